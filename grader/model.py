@@ -1,0 +1,431 @@
+"""The values that flow from a submission to its grade; every one frozen, none with behaviour beyond small queries.
+
+Nothing here reads a file, a clock or the environment. `docs/glossary.md` defines the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+# --------------------------------------------------------------------------------------------------------------
+# Submissions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """One file of Python code: a module, or the code cells of a notebook."""
+
+    name: str
+    """Path inside the submission, with `/`: `alice.py`, `lib/layers.py`."""
+    cells: tuple[str, ...]
+    """The text: one entry for a module, one per code cell for a notebook."""
+    is_notebook: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """What one student handed in, read but not yet run. All text in it is hostile."""
+
+    student: str
+    """The student as the file or folder name says; shown to people, never used as a path."""
+    path: str
+    """Where it was found, for messages."""
+    files: tuple[str, ...]
+    """Names of all files read, relative to the submission."""
+    sha256: str
+    """Hex digest over names and contents of the files."""
+    sources: tuple[Source, ...] = ()
+    problem: str | None = None
+    """Why it cannot be graded at all (status `unreadable`); None where it can."""
+    conflict: str | None = None
+    """Why a person must choose (two submissions of one student; status `awaiting`); None where nobody must."""
+    notes: tuple[str, ...] = ()
+    """What the reader should know: a repaired encoding, skipped files."""
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Running
+
+Value: TypeAlias = "float | int | bool | str | None | Array | list[Value] | tuple[Value, ...] | dict[str, Value] | Opaque"
+"""What a student's function takes and returns, as plain data."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opaque:
+    """A returned value that has no place in plain data, and why."""
+
+    type_name: str
+    reason: str
+    """Reads after "is", e.g. "a string array", "too large (80 MB)"."""
+
+
+class Ending(StrEnum):
+    """How the run of some student code ended; a closed set."""
+
+    FINISHED = "finished"
+    RAISED = "raised"
+    """The code raised an exception."""
+    ABSENT = "absent"
+    """There is no such function (or it is not callable)."""
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    """More was printed or returned than the limits allow."""
+    KILLED = "killed"
+    """The process ended without a result: a signal, `os._exit`, a crash."""
+    FAULT = "fault"
+    """Our sandbox broke; never the student's loss."""
+    UNREADABLE = "unreadable"
+    """The file cannot be parsed as Python."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """One line of a traceback in the student's own code."""
+
+    source: str
+    """Name of the `Source`."""
+    cell: int | None
+    """Number of the code cell, from 1, for a notebook."""
+    line: int
+    """Line in the file or cell, from 1."""
+    function: str
+    text: str = ""
+    """The line itself, cut at 200 characters."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentError:
+    """An exception of the student's code, cut to the student's own frames."""
+
+    type_name: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+    """Outermost first; the last one is where it happened."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One call of a student's function: inputs only, nothing of what is expected."""
+
+    key: str
+    """Names the call among all of the job, e.g. `drawn-2/backward`."""
+    function: str
+    arguments: tuple[Value, ...]
+    """By position. Arrays are copied afresh for the call."""
+    attributes: tuple[str, ...] = ()
+    """Names to read off the result where it is an object with attributes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallResult:
+    """What came of one `Call`."""
+
+    key: str
+    function: str
+    ending: Ending
+    value: Value = None
+    """The returned value; None unless the ending is `finished`."""
+    error: StudentError | None = None
+    message: str | None = None
+    """A sentence for endings other than `finished`: what happened, where, what to do."""
+    printed: str = ""
+    """What the call printed, cut to the limit with the cut shown."""
+    changed_arguments: tuple[int, ...] = ()
+    """Positions of the arguments that the call altered in place."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What student code may use; the numbers of `[limits]` in `assignment.toml`."""
+
+    call_cpu_s: float = 2.0
+    submission_cpu_s: float = 10.0
+    memory_mib: int = 512
+    """Memory beyond what the interpreter with NumPy takes."""
+    output_kib: int = 64
+    """Printed text kept per submission."""
+    imports: tuple[str, ...] = ("numpy",)
+    """Packages that may be imported besides the standard library and the submission's own files."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """All that enters the student's process: sources, calls and limits; never an expected value."""
+
+    sources: tuple[Source, ...]
+    functions: tuple[str, ...]
+    """The functions to look for, whether or not they are called."""
+    calls: tuple[Call, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOutcome:
+    """All that came out of the student's process."""
+
+    ending: Ending
+    """How loading the files ended; `finished` also where a cell raised and the rest was used."""
+    message: str | None = None
+    """A sentence where the ending is not `finished`."""
+    calls: tuple[CallResult, ...] = ()
+    """One per call of the job, in the job's order; with an ending for those that could not be made."""
+    found: tuple[str, ...] = ()
+    """Functions defined at the top level of the student's files, for messages on misnamed ones."""
+    notes: tuple[str, ...] = ()
+    """Cells that raised, magics taken out, text cut."""
+    printed: str = ""
+    """What the files printed while loading."""
+    cpu_s: float = 0.0
+    peak_memory_mib: float = 0.0
+    isolation: str = "process"
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Answers
+
+
+class AnswerKind(StrEnum):
+    """Whether there is a number to compare."""
+
+    GIVEN = "given"
+    MISSING = "missing"
+    INVALID = "invalid"
+    """Something was given that is not a number array: text, bool, float16, an object."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a student gives for one quantity on one case."""
+
+    kind: AnswerKind
+    value: Array | None = None
+    """float32 or float64 array of any shape, possibly not finite; None unless given."""
+    reason: str | None = None
+    """Why there is no number; reads as a sentence."""
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Marking
+
+
+class Verdict(StrEnum):
+    """The statement on one quantity."""
+
+    CORRECT = "correct"
+    FOLLOWS = "follows"
+    """A wrong number, and the right step from an earlier mistake."""
+    WRONG = "wrong"
+    MISSING = "missing"
+    INVALID = "invalid"
+    """Not numeric, of another shape, or not finite."""
+    UNDECIDED = "undecided"
+    """Nothing can be said, and we say so."""
+
+
+WORST_FIRST = (
+    Verdict.INVALID,
+    Verdict.MISSING,
+    Verdict.WRONG,
+    Verdict.UNDECIDED,
+    Verdict.FOLLOWS,
+    Verdict.CORRECT,
+)
+"""Order in which the worst statement over the cases counts (marking policy, section 2)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """An answer held against an expectation; returned, never raised."""
+
+    agrees: bool
+    reason: str | None = None
+    """The first reason why it does not agree: type, shape, finite, values; reads as a sentence."""
+    values_compared: bool = False
+    """Whether type, shape and finiteness held, so that the numbers below mean something."""
+    abs_error: float = 0.0
+    """Worst absolute difference."""
+    rel_error: float | None = None
+    """The worst absolute difference relative to the expected entry there; None where that is 0."""
+    index: tuple[int, ...] = ()
+    """Index of the worst absolute difference."""
+    differing: int = 0
+    """How many entries differ by more than the tolerance allows."""
+    size: int = 1
+    rtol: float = 0.0
+    atol: float = 0.0
+
+
+class Status(StrEnum):
+    """Status of a submission or a question."""
+
+    GRADED = "graded"
+    AWAITING = "awaiting"
+    MISSING = "missing"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    KILLED = "killed"
+    UNREADABLE = "unreadable"
+    FAULT = "fault"
+
+
+STATUS_WORST_FIRST = (
+    Status.FAULT,
+    Status.UNREADABLE,
+    Status.KILLED,
+    Status.MEMORY,
+    Status.TIMEOUT,
+    Status.OUTPUT,
+    Status.FAILED,
+    Status.MISSING,
+    Status.AWAITING,
+    Status.GRADED,
+)
+
+JsonNumbers: TypeAlias = Any
+"""A number, nested lists of numbers, "nan" / "inf" / "-inf", or {shape, dtype, head} for more than 64 entries."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErrorReport:
+    """How far an answer is from the expectation, as the results file has it."""
+
+    abs: float | str
+    rel: float | str | None
+    index: tuple[int, ...]
+    rtol: float
+    atol: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuantityResult:
+    """What came out for one quantity of a question."""
+
+    name: str
+    """`z0`, `dL/dz0`, `w0_new`."""
+    verdict: Verdict
+    required: bool
+    case: str | None
+    """The case that shows the verdict; None where there is no answer on any case."""
+    expected: JsonNumbers = None
+    actual: JsonNumbers = None
+    error: ErrorReport | None = None
+    reason: str | None = None
+    """What is wrong with an answer that was not compared: its shape, its type, not finite, not given."""
+    function: str = ""
+    """The student's function that shows the verdict."""
+    share: float = 1.0
+    """The share of the quantity's weight that was earned, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A known mistake (or other cause) that explains wrong answers on every case."""
+
+    slip: str
+    also: tuple[str, ...] = ()
+    """Slips that give the same numbers."""
+    at: str
+    """The quantity at which it happened."""
+    explains: tuple[str, ...] = ()
+    text: str
+    """What it is, for the student; says where and what kind, not the rule."""
+    rule: str = ""
+    """The rule as it should be, written out; shown at feedback level `full` only."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuestionResult:
+    """Grade of one question."""
+
+    id: str
+    title: str
+    points: float
+    max_points: float
+    pending_points: float = 0.0
+    status: Status
+    message: str | None = None
+    """What went wrong where the status is not `graded`: type, text, the student's file and line."""
+    notes: tuple[str, ...] = ()
+    quantities: tuple[QuantityResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
+    """Under which conditions a grade was made."""
+
+    grader: str
+    numpy: str
+    isolation: str
+    seed_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grade:
+    """The grade of one submission: the truth that the gradebook keeps and every report renders."""
+
+    assignment: str
+    student: str
+    files: tuple[str, ...]
+    sha256: str
+    status: Status
+    message: str | None = None
+    """Why the submission as a whole could not be graded."""
+    first_mistake: str | None = None
+    questions: tuple[QuestionResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    printed: str = ""
+    environment: Environment
+    seconds: float = 0.0
+    """CPU seconds of the student's process."""
+    peak_memory_mib: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """Points decided so far."""
+        return sum(question.points for question in self.questions)
+
+    @property
+    def max_points(self) -> float:
+        """The full sum."""
+        return sum(question.max_points for question in self.questions)
+
+    @property
+    def pending_points(self) -> float:
+        """Points that wait for a person, or for us after a fault."""
+        return sum(question.pending_points for question in self.questions)
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing waits."""
+        return self.pending_points == 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One set of inputs of the network, and of its functions that take values from its middle."""
+
+    name: str
+    """`worked` or `drawn-K`."""
+    leaves: Mapping[str, Array]
+    """Inputs, targets and parameters by name, float64."""
+    rate: float
+    """Learning rate of `update` and `step`."""
+    unit_leaves: Mapping[str, Array]
+    """Leaves of an independent draw: what `loss` is called with comes from it, so that no answer that is asked
+    for elsewhere enters the student's process. Equal to `leaves` on the worked case, whose numbers are printed."""
+    unit_gradients: Mapping[str, Array] = field(default_factory=dict)
+    """Gradients by parameter that `update` is called with; random on drawn cases."""
+    edge: bool = False
+    """Whether failing here alone costs only a fifth of a quantity."""
