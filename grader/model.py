@@ -54,7 +54,9 @@ class Submission:
 # --------------------------------------------------------------------------------------------------------------
 # Running
 
-Value: TypeAlias = "float | int | bool | str | None | Array | list[Value] | tuple[Value, ...] | dict[str, Value] | Opaque"
+Value: TypeAlias = (
+    "float | int | bool | str | None | Array | list[Value] | tuple[Value, ...] | dict[str, Value] | Opaque"
+)
 """What a student's function takes and returns, as plain data."""
 
 

@@ -1,0 +1,1 @@
+"""What is right: operations, networks and their gradients. NumPy only; knows nothing of grading."""
