@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
@@ -55,7 +54,7 @@ class Submission:
 # Running
 
 Value: TypeAlias = (
-    "float | int | bool | str | None | Array | list[Value] | tuple[Value, ...] | dict[str, Value] | Opaque"
+    "float | int | bool | str | Array | list[Value] | tuple[Value, ...] | dict[str, Value] | Opaque | None"
 )
 """What a student's function takes and returns, as plain data."""
 
