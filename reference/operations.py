@@ -138,8 +138,9 @@ def _matmul_rule(g: Any, a: Any, b: Any, *, of: int) -> Any:
     """Gradient of a @ b for any ranks that `numpy.matmul` takes: dA = G Bᵀ, dB = Aᵀ G, summed over broadcast axes."""
     a2 = a[None, :] if np.ndim(a) == 1 else a
     b2 = b[:, None] if np.ndim(b) == 1 else b
-    g2 = np.expand_dims(g, -2) if np.ndim(a) == 1 else g
-    g2 = np.expand_dims(g2, -1) if np.ndim(b) == 1 else g2
+    # The column first: the result of two vectors has no axis yet that a row could be put before.
+    g2 = np.expand_dims(g, -1) if np.ndim(b) == 1 else g
+    g2 = np.expand_dims(g2, -2) if np.ndim(a) == 1 else g2
     if of == 0:
         return np.reshape(unbroadcast(g2 @ _swap(b2), a2.shape), np.shape(a))
     return np.reshape(unbroadcast(_swap(a2) @ g2, b2.shape), np.shape(b))
