@@ -170,6 +170,11 @@ def _softmax_rule(g: Any, p: Any, axis: int = -1) -> Any:
     return p * (g - np.sum(g * p, axis=axis, keepdims=True))
 
 
+def _softmax_minus(s: Any, t: Any) -> Any:
+    """Return d(-sum t log softmax(s))/ds: the p - t of the textbook where each row of t sums to one, as one-hot rows do."""
+    return _softmax(s) * np.sum(t, axis=-1, keepdims=True) - t
+
+
 def scaled(operation: Operation, factor: float) -> Operation:
     """Return the operation times a constant, derivative included.
 
@@ -177,6 +182,7 @@ def scaled(operation: Operation, factor: float) -> Operation:
     ----------
     operation : Operation
     factor : float
+        Not 0.
 
     Returns
     -------
@@ -295,7 +301,7 @@ _unstable_softmax = Operation(
 _summed_cross_entropy = Operation(
     name="summed softmax cross-entropy",
     forward=lambda s, t: -np.sum(t * _log_softmax(s)),
-    rules=(lambda g, y, s, t: g * (_softmax(s) - t), lambda g, y, s, t: -g * _log_softmax(s)),
+    rules=(lambda g, y, s, t: g * _softmax_minus(s, t), lambda g, y, s, t: -g * _log_softmax(s)),
     written="-sum({1} * log(softmax({0})))",
     derivatives=("{g} * (softmax({0}) - {1})", "-{g} * log(softmax({0}))"),
 )
@@ -304,7 +310,7 @@ _entry_mean_cross_entropy = Operation(
     name="softmax cross-entropy averaged over entries",
     forward=lambda s, t: -np.mean(t * _log_softmax(s)),
     rules=(
-        lambda g, y, s, t: g * (_softmax(s) - t) / np.size(s),
+        lambda g, y, s, t: g * _softmax_minus(s, t) / np.size(s),
         lambda g, y, s, t: -g * _log_softmax(s) / np.size(s),
     ),
     written="-mean({1} * log(softmax({0})))",
@@ -725,7 +731,7 @@ softmax_cross_entropy = Operation(
     name="mean softmax cross-entropy",
     forward=lambda s, t: -np.sum(t * _log_softmax(s)) / _rows(s),
     rules=(
-        lambda g, y, s, t: g * (_softmax(s) - t) / _rows(s),
+        lambda g, y, s, t: g * _softmax_minus(s, t) / _rows(s),
         lambda g, y, s, t: -g * _log_softmax(s) / _rows(s),
     ),
     written="-sum({1} * log(softmax({0}))) / N",
@@ -734,12 +740,12 @@ softmax_cross_entropy = Operation(
         (
             Slip(
                 name="batch-mean-missing",
-                rule=lambda g, y, s, t: g * (_softmax(s) - t),
+                rule=lambda g, y, s, t: g * _softmax_minus(s, t),
                 text="the division by the number of samples is left out",
             ),
             Slip(
                 name="batch-mean-twice",
-                rule=lambda g, y, s, t: g * (_softmax(s) - t) / _rows(s) ** 2,
+                rule=lambda g, y, s, t: g * _softmax_minus(s, t) / _rows(s) ** 2,
                 text="it is divided by the number of samples twice",
             ),
             Slip(
@@ -759,7 +765,7 @@ softmax_cross_entropy = Operation(
             ),
             Slip(
                 name="scaled",
-                rule=lambda g, y, s, t: g * (_softmax(s) - t) / np.size(s),
+                rule=lambda g, y, s, t: g * _softmax_minus(s, t) / np.size(s),
                 text="it is divided by the number of classes too",
             ),
         ),
