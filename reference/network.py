@@ -398,24 +398,28 @@ class Graph:
     # What an honest rounding error may be
 
     def forward_magnitudes(self, run: Forward) -> dict[str, tuple[float, int]]:
-        """Return for each named node the norm of what its operation summed, and the reduction length.
+        """Return for each named node the norm of what was summed from the named values before it, and the reduction length.
 
         A sum of n terms of size m in floating point of precision eps is off by about eps sqrt(n) m
         (Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 4.2, in the probabilistic form of 4.5).
         """
         sizes: dict[str, tuple[float, int]] = {}
+        amounts: list[Any] = []
+        counts: list[int] = []
         with np.errstate(all="ignore"):
-            for i, node in enumerate(self.nodes):
-                if node.name is None:
-                    continue
-                out, count = run.used[i], 1
-                amount = np.abs(out)
+            for node, out in zip(self.nodes, run.used, strict=True):
+                amount, count = np.abs(out), 0
                 if node.operation is not None:
-                    arguments = [run.used[j] for j in node.inputs]
-                    if node.operation.magnitude is not None:
-                        amount = node.operation.magnitude(*arguments)
-                    count = node.operation.terms(out, *arguments) // max(np.size(out), 1)
-                sizes[node.name] = (float(np.linalg.norm(amount)), max(count, 1))
+                    inputs = [run.used[j] for j in node.inputs]
+                    amount = _summed(node.operation, out, [amounts[j] for j in node.inputs])
+                    # What unnamed nodes sum counts here: X @ W + b is one sum over the rows of W and the bias.
+                    count = max(counts[j] for j in node.inputs)
+                    count += max(node.operation.terms(out, *inputs) // max(np.size(out), 1), 1)
+                if node.name is not None:
+                    sizes[node.name] = (float(np.linalg.norm(amount)), max(count, 1))
+                    amount, count = np.abs(out), 0
+                amounts.append(amount)
+                counts.append(count)
         return sizes
 
     def backward_magnitudes(self, run: Forward, gradients: Backward) -> dict[str, tuple[float, int]]:
@@ -445,6 +449,13 @@ class Graph:
         part = operation.rules[edge.position](g, out, *arguments)
         terms = operation.terms(out, *inputs) // max(np.size(inputs[edge.position]), 1)
         return float(np.linalg.norm(part)), max(terms, 1)
+
+
+def _summed(operation: Operation, out: Any, amounts: Sequence[Any]) -> Any:
+    """Return the size of what an operation sums, given that of each input."""
+    if operation.magnitude is not None:
+        return operation.magnitude(*amounts)
+    return np.abs(operation.forward(*amounts)) if operation.linear else np.abs(out)
 
 
 def _rule(operation: Operation, position: int, side: Side | None) -> Rule:

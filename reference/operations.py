@@ -194,10 +194,15 @@ def scaled(operation: Operation, factor: float) -> Operation:
         forward=lambda *inputs: factor * operation.forward(*inputs),
         rules=tuple(_scaled_rule(rule, factor) for rule in operation.rules),
         one_sided=tuple(tuple(_scaled_rule(rule, factor) for rule in side) for side in operation.one_sided),
+        magnitude=_scaled_magnitude(operation.magnitude, factor),
         written=f"{factor:g} ({operation.written})",
         slips=(),
         forward_slips=(),
     )
+
+
+def _scaled_magnitude(magnitude: Callable[..., Any] | None, factor: float) -> Callable[..., Any] | None:
+    return None if magnitude is None else lambda *inputs: abs(factor) * magnitude(*inputs)
 
 
 def _scaled_rule(rule: Rule, factor: float) -> Rule:
@@ -326,14 +331,10 @@ def _add_rule(of: int) -> Rule:
     return lambda g, y, *inputs: unbroadcast(_spread(g, y), inputs[of].shape)
 
 
-def _subtract_second(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return -unbroadcast(_spread(g, y), b.shape)
-
-
 subtract = Operation(
     name="subtract",
     forward=lambda a, b: a - b,
-    rules=(_add_rule(0), _subtract_second),
+    rules=(_add_rule(0), lambda g, y, a, b: -unbroadcast(_spread(g, y), b.shape)),
     written="{0} - {1}",
     derivatives=("{g}", "-{g}"),
     slips=(
@@ -505,7 +506,7 @@ matmul = Operation(
     ),
     linear=True,
     magnitude=lambda a, b: np.abs(a) @ np.abs(b),
-    terms=lambda out, a, b: np.size(a) * (np.shape(b)[-1] if np.ndim(b) > 1 else 1),
+    terms=lambda out, a, b: np.size(out) * np.shape(a)[-1],
 )
 
 total = Operation(
@@ -614,6 +615,7 @@ absolute = Operation(
         (lambda g, y, a: g * np.where(a > 0, 1.0, -1.0).astype(np.result_type(a)),),
         (lambda g, y, a: g * np.where(a >= 0, 1.0, -1.0).astype(np.result_type(a)),),
     ),
+    magnitude=np.abs,
 )
 
 relu = Operation(
