@@ -62,6 +62,10 @@ class _Trace:
 
     def index_of(self, value: Any) -> int:
         if isinstance(value, Traced):
+            if value.trace is not self:
+                raise NetworkError(
+                    "a value of another network stands in this one: read it from this one's `n`"
+                )
             return value.index
         if isinstance(value, int | float):
             return self.append(Node(constant=float(value))).index
@@ -223,7 +227,11 @@ class Graph:
     @cached_property
     def leaves(self) -> tuple[str, ...]:
         """Names that come from outside, in the order in which they are first read."""
-        return tuple(node.name for node in self.nodes if node.name is not None and node.operation is None)
+        return tuple(
+            node.name
+            for node in self.nodes
+            if node.name is not None and node.operation is None and node.constant is None
+        )
 
     @cached_property
     def computed(self) -> tuple[str, ...]:
