@@ -1,0 +1,180 @@
+"""Grades made by hand for the tests of reports and gradebook."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from grader.model import (
+    Environment,
+    ErrorReport,
+    Finding,
+    Grade,
+    QuantityResult,
+    QuestionResult,
+    Status,
+    Verdict,
+)
+
+ENVIRONMENT = Environment(grader="0.1.0", numpy="2.4.6", isolation="namespaces", seed_sha256="9f" * 32)
+GRADIENTS = ("y_hat", "z2", "ws", "w2", "h1", "z1", "w1", "h0", "z0", "w0")
+
+
+def quantity(name: str, verdict: Verdict = Verdict.CORRECT, **fields: Any) -> QuantityResult:
+    """Make one row; 0.5 on the worked case unless told otherwise."""
+    given: dict[str, Any] = {
+        "name": name,
+        "verdict": verdict,
+        "required": True,
+        "case": "worked",
+        "expected": 0.5,
+        "actual": 0.5,
+        "error": ErrorReport(abs=0.0, rel=0.0, index=(), rtol=1e-4, atol=1e-12),
+    }
+    return QuantityResult(**(given | fields))
+
+
+def question(
+    question_id: str, points: float, max_points: float, *quantities: QuantityResult, **fields: Any
+) -> QuestionResult:
+    """Make one question, titled like its id."""
+    given: dict[str, Any] = {
+        "id": question_id,
+        "title": question_id.capitalize(),
+        "points": points,
+        "max_points": max_points,
+        "status": Status.GRADED,
+        "quantities": quantities,
+    }
+    return QuestionResult(**(given | fields))
+
+
+def grade(*questions: QuestionResult, **fields: Any) -> Grade:
+    """Make one grade of alice."""
+    given: dict[str, Any] = {
+        "assignment": "skip_network",
+        "student": "alice",
+        "files": ("alice.py",),
+        "sha256": "ab" * 32,
+        "status": Status.GRADED,
+        "questions": questions,
+        "environment": ENVIRONMENT,
+        "seconds": 0.02,
+        "peak_memory_mib": 41.0,
+    }
+    return Grade(**(given | fields))
+
+
+def forward(**fields: Any) -> QuestionResult:
+    """Make a correct first question."""
+    names = ("z0", "h0", "z1", "h1", "z2", "y_hat", "L")
+    return question("forward", 3.0, 3.0, *(quantity(name) for name in names), **fields)
+
+
+def update(**fields: Any) -> QuestionResult:
+    """Make a correct last question."""
+    return question(
+        "update", 3.0, 3.0, *(quantity(f"{name}_new") for name in ("w0", "w1", "w2", "ws")), **fields
+    )
+
+
+def all_correct(**fields: Any) -> Grade:
+    """Make a grade with full points."""
+    gradients = question("gradients", 4.0, 4.0, *(quantity(f"dL/d{name}") for name in GRADIENTS))
+    return grade(forward(), gradients, update(), **fields)
+
+
+def sign_flipped(**fields: Any) -> Grade:
+    """Make a grade with one mistake, dL/dy_hat, and nine gradients that follow; 7 of 10 points."""
+    first = quantity(
+        "dL/dy_hat",
+        Verdict.WRONG,
+        required=False,
+        expected=1.0,
+        actual=-1.0,
+        error=ErrorReport(abs=2.0, rel=2.0, index=(), rtol=1e-4, atol=1e-12),
+    )
+    follow = (
+        quantity(
+            f"dL/d{name}",
+            Verdict.FOLLOWS,
+            required=name.startswith("w"),
+            case="drawn-2",
+            actual=-0.25,
+            expected=0.25,
+            error=ErrorReport(abs=0.5, rel=2.0, index=(), rtol=1e-4, atol=1e-12),
+        )
+        for name in GRADIENTS[1:]
+    )
+    finding = Finding(
+        slip="sign-flipped",
+        at="dL/dy_hat",
+        explains=("dL/dy_hat",),
+        text="The loss is |y - y_hat|. Look at which side of the target your prediction lies, and at what happens to "
+        "the loss when the prediction grows a little.",
+        rule="dL/dy_hat = sign(y_hat - y)",
+    )
+    gradients = question("gradients", 1.0, 4.0, first, *follow, findings=(finding,))
+    return grade(forward(), gradients, update(), **({"first_mistake": "dL/dy_hat"} | fields))
+
+
+def raised(**fields: Any) -> Grade:
+    """Make a grade of a submission whose backward raises; 6 of 10 points."""
+    rows = (
+        QuantityResult(
+            name=f"dL/d{name}", verdict=Verdict.MISSING, required=True, case=None, reason="backward raised"
+        )
+        for name in GRADIENTS
+        if name.startswith("w")
+    )
+    message = (
+        "backward raised a NameError: name 'grad_z1' is not defined\n"
+        "  alice.py, line 31, in backward\n    dw1 = grad_z1 * h0"
+    )
+    gradients = question("gradients", 0.0, 4.0, *rows, status=Status.FAILED, message=message)
+    return grade(forward(), gradients, update(), **fields)
+
+
+def with_texts(value: Any, text: str) -> Any:
+    """Put a text into every text field of a value, at every depth; enums stay."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        changed = {
+            field.name: with_texts(getattr(value, field.name), text) for field in dataclasses.fields(value)
+        }
+        if getattr(value, "error", text) is None:
+            # An answer that was not compared has no error, which is no text.
+            changed["error"] = None
+        return dataclasses.replace(value, **changed)
+    if isinstance(value, tuple):
+        return tuple(with_texts(entry, text) for entry in value)
+    if isinstance(value, (Status, Verdict)):
+        return value
+    if value is None or isinstance(value, str):
+        return text
+    return value
+
+
+def hostile(text: str) -> Grade:
+    """Make a grade with all kinds of content whose every text field is `text`, numbers and errors included."""
+    mixed = dataclasses.replace(
+        sign_flipped(notes=("n",), printed="p", message="m"),
+        questions=(
+            *(
+                dataclasses.replace(
+                    one, notes=("n",), message="m", findings=sign_flipped().questions[1].findings
+                )
+                for one in sign_flipped().questions
+            ),
+            dataclasses.replace(raised().questions[1], pending_points=1.0),
+        ),
+    )
+    changed = with_texts(mixed, text)
+    assert isinstance(changed, Grade)
+    questions = (
+        # A finding does not list the quantity it stands at, so what it explains must have another name.
+        dataclasses.replace(
+            one, findings=tuple(dataclasses.replace(each, explains=(f"{text}2",)) for each in one.findings)
+        )
+        for one in changed.questions
+    )
+    return dataclasses.replace(changed, questions=tuple(questions))

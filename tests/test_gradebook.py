@@ -1,0 +1,270 @@
+"""The gradebook keeps what it was given, whatever happens while it writes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from grader.errors import HostError, UsageError
+from grader.gradebook import Change, Gradebook
+from grader.model import Environment, Grade, QuestionResult, Status
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def made(
+    student: str, points: float = 7.0, status: Status = Status.GRADED, first: str | None = "dL/dz0"
+) -> Grade:
+    return Grade(
+        assignment="skip_network",
+        student=student,
+        files=("a.py",),
+        sha256="ab",
+        status=status,
+        first_mistake=first,
+        questions=(QuestionResult(id="q", title="Q", points=points, max_points=10.0, status=Status.GRADED),),
+        environment=Environment(grader="0", numpy="0", isolation="process", seed_sha256="cd"),
+    )
+
+
+def put(book: Gradebook, student: str, grade: Grade | None = None, key: str = "k1") -> Change | None:
+    return book.put(student, f"{student}-file", key, grade or made(student), reason="regraded", now=NOW)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "gradebook.sqlite"
+
+
+def test_a_grade_is_there_after_closing(path: Path) -> None:
+    with Gradebook(path) as book:
+        assert put(book, "alice") is None
+        book.set_meta("assignment", "skip_network")
+    with Gradebook(path) as book:
+        stored = book.get("alice")
+        assert stored is not None
+        assert (stored.grade, stored.file_name, stored.key) == (made("alice"), "alice-file", "k1")
+        assert stored.graded_at == NOW
+        assert book.key_of("alice") == "k1"
+        assert book.meta("assignment") == "skip_network"
+        assert book.file_names() == {"alice": "alice-file"}
+
+
+def test_an_unknown_student_has_no_grade_and_no_key(path: Path) -> None:
+    with Gradebook(path) as book:
+        assert book.get("bob") is None
+        assert book.key_of("bob") is None
+        assert book.meta("assignment") is None
+
+
+def test_all_grades_come_in_the_order_of_names_over_more_than_one_page(path: Path) -> None:
+    with Gradebook(path) as book:
+        for number in reversed(range(250)):
+            put(book, f"s{number:03}")
+        assert [stored.grade.student for stored in book.grades()] == [
+            f"s{number:03}" for number in range(250)
+        ]
+
+
+def test_grades_may_be_put_while_going_through_them(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "a")
+        put(book, "b")
+        for stored in book.grades():
+            put(book, stored.grade.student, made(stored.grade.student, 1.0))
+        assert [stored.grade.points for stored in book.grades()] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "later", [made("alice", points=8.0), made("alice", status=Status.FAULT), made("alice", first=None)]
+)
+def test_other_points_another_status_or_first_mistake_is_a_change(path: Path, later: Grade) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+        change = put(book, "alice", later)
+        assert change == Change(
+            student="alice",
+            old_points=7.0,
+            new_points=later.points,
+            old_status=Status.GRADED,
+            new_status=later.status,
+            old_first_mistake="dL/dz0",
+            new_first_mistake=later.first_mistake,
+            reason="regraded",
+            at=NOW,
+        )
+        assert book.changes() == (change,)
+
+
+def test_an_equal_grade_under_another_key_is_no_change(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+        assert (
+            book.put("alice", "alice-file", "k2", made("alice"), reason="", now=NOW + timedelta(days=1))
+            is None
+        )
+        assert book.key_of("alice") == "k2"
+        assert book.changes() == ()
+
+
+def test_two_students_cannot_share_a_file_name(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+        with pytest.raises(ValueError, match="alice"):
+            book.put("bob", "alice-file", "k", made("bob"), reason="", now=NOW)
+        assert book.file_names() == {"alice": "alice-file"}
+
+
+@pytest.mark.parametrize("name", ["a\udc80b", "\\udc80", "'; DROP TABLE grades; --", "nul\0", "\\", "=x\n"])
+def test_any_name_is_kept_as_it_is(path: Path, name: str) -> None:
+    with Gradebook(path) as book:
+        put(book, name, made(name, first=name))
+        change = put(book, name, made(name, 1.0, first=None))
+        assert book.file_names() == {name: f"{name}-file"}
+        assert [stored.grade.student for stored in book.grades()] == [name]
+        assert change is not None
+        assert book.changes() == (change,)
+
+
+def test_an_invalid_byte_and_its_spelling_are_two_students(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "\udc80")
+        put(book, "\\udc80")
+        assert len(book.file_names()) == 2
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from grader.gradebook import Gradebook
+with Gradebook(Path(sys.argv[1])) as book, book._transaction() as connection:
+    connection.execute("UPDATE grades SET points = 0, grade = 'half'")
+    connection.execute("DELETE FROM meta")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_killed_inside_a_transaction_leaves_the_old_state(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+        book.set_meta("assignment", "skip_network")
+    done = subprocess.run([sys.executable, "-c", KILLED, os.fspath(path)], check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    with Gradebook(path) as book:
+        stored = book.get("alice")
+        assert stored is not None
+        assert stored.grade == made("alice")
+        assert book.meta("assignment") == "skip_network"
+        assert put(book, "bob") is None
+
+
+def test_a_put_that_fails_halfway_changes_nothing(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+        book._connection.execute(
+            "CREATE TEMP TRIGGER t BEFORE INSERT ON main.changes BEGIN SELECT RAISE(ABORT, 'x'); END"
+        )
+        with pytest.raises(sqlite3.IntegrityError):
+            put(book, "alice", made("alice", 1.0), key="k2")
+        book._connection.execute("DROP TRIGGER t")
+        stored = book.get("alice")
+        assert stored is not None
+        assert (stored.grade.points, stored.key) == (7.0, "k1")
+
+
+def test_another_writer_is_waited_for_and_then_told(path: Path) -> None:
+    with Gradebook(path) as book, Gradebook(path, lock_timeout_s=0.05) as second:
+        put(book, "alice")
+        with book._transaction():
+            with pytest.raises(HostError, match="locked") as caught:
+                put(second, "bob")
+            assert caught.value.remedy
+        assert put(second, "bob") is None
+
+
+def test_a_slow_reader_holds_up_no_writer(path: Path) -> None:
+    with Gradebook(path) as book, Gradebook(path, lock_timeout_s=0.05) as second:
+        put(book, "a")
+        put(book, "b")
+        reader = book.grades()
+        next(reader)
+        put(second, "c")
+        assert next(reader).grade.student == "b"
+
+
+def test_a_full_disk_is_a_host_error_and_keeps_the_old_grade(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+        (pages,) = book._connection.execute("PRAGMA page_count").fetchone()
+        book._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(HostError, match="full"):
+            put(book, "alice", made("alice", first="x" * 100_000))
+        stored = book.get("alice")
+        assert stored is not None
+        assert stored.grade == made("alice")
+
+
+def test_a_file_that_may_not_be_written_is_a_host_error(path: Path) -> None:
+    with Gradebook(path) as book:
+        book._connection.execute("PRAGMA query_only = 1")
+        with pytest.raises(HostError, match="cannot be written"):
+            put(book, "alice")
+
+
+@pytest.mark.parametrize("place", ["missing/gradebook.sqlite", "."])
+def test_a_place_where_no_file_can_be_is_a_host_error(tmp_path: Path, place: str) -> None:
+    with pytest.raises(HostError, match="cannot be written"), Gradebook(tmp_path / place):
+        pass
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path) -> None:
+    path.write_text("student,points\nalice,7\n" * 100, encoding="utf-8")
+    with pytest.raises(UsageError, match="not a gradebook"), Gradebook(path):
+        pass
+    assert path.read_text(encoding="utf-8").startswith("student,points")
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE theirs (x)")
+    other.commit()
+    other.close()
+    with pytest.raises(UsageError, match="not a gradebook"), Gradebook(path):
+        pass
+    other = sqlite3.connect(path)
+    assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+    other.close()
+
+
+def test_a_gradebook_of_another_version_is_refused(path: Path) -> None:
+    with Gradebook(path) as book:
+        book._connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(UsageError, match="version 99"), Gradebook(path):
+        pass
+
+
+def test_an_empty_file_becomes_a_gradebook(path: Path) -> None:
+    path.touch()
+    with Gradebook(path) as book:
+        put(book, "alice")
+        assert book.key_of("alice") == "k1"
+
+
+def test_a_commit_is_on_the_disk_before_put_returns(path: Path) -> None:
+    """`synchronous` 2 is FULL: SQLite syncs the journal and the file at each commit."""
+    with Gradebook(path) as book:
+        assert book._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert book._connection.execute("PRAGMA journal_mode").fetchone() == ("truncate",)
+
+
+def test_a_closed_gradebook_is_not_used(path: Path) -> None:
+    book = Gradebook(path)
+    with pytest.raises(ValueError, match="not open"):
+        book.key_of("alice")
