@@ -1,0 +1,130 @@
+"""How a grade was made, in words: the last section of every report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grader.model import Grade
+from grader.reports.text import clean_line, number_text
+
+_LIMIT = 200
+
+
+class Feedback(StrEnum):
+    """How much a student is told; the values of `--feedback`."""
+
+    FULL = "full"
+    HINTS = "hints"
+    VERDICTS = "verdicts"
+    POINTS = "points"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkingFacts:
+    """What the assignment says about marking; the defaults are those of the marking policy."""
+
+    follow_share: float = 1.0
+    """Share of its weight that a right step from an earlier mistake earns, 0 to 1."""
+    rtol: float = 1e-4
+    """Relative tolerance of a whole array."""
+    drawn_cases: int | None = None
+    """How many hidden cases there were; None where it is not told."""
+    read_by_person: tuple[str, ...] = ()
+    """Titles of the questions that a person reads."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """One line on how a grade was made."""
+
+    term: str
+    text: str
+
+
+_TOLD = {
+    Feedback.FULL: "Everything is shown: the right rule of each mistake, and the expected values of all cases.",
+    Feedback.HINTS: "Where a mistake happened and of what kind it is. Expected values are shown for the worked case "
+    "only, which is printed in the task.",
+    Feedback.VERDICTS: "A verdict for each quantity, without values and explanations.",
+    Feedback.POINTS: "The points of each question.",
+}
+
+
+def conditions(grade: Grade, level: Feedback, facts: MarkingFacts) -> tuple[Condition, ...]:
+    """Say how a grade was made.
+
+    The absolute tolerance is left out: it grows with the size of the expected values and would tell it.
+
+    Parameters
+    ----------
+    grade : Grade
+        The grade; its texts come out clean, but not escaped.
+    level : Feedback
+        How much is shown.
+    facts : MarkingFacts
+        What the assignment says about marking.
+
+    Returns
+    -------
+    tuple of Condition
+        In the order they are read.
+    """
+    environment = grade.environment
+    lines = [
+        ("Points", _shares(facts)),
+        ("Tolerance", _tolerance(facts)),
+        ("Cases", _cases(facts)),
+        ("A person reads", _person(facts)),
+        ("Shown here", _TOLD[level]),
+        ("Isolation", _isolation(grade)),
+        ("Versions", f"backprop-grader {_line(environment.grader)}, NumPy {_line(environment.numpy)}"),
+        ("Seed of the hidden cases", f"SHA-256 {_line(environment.seed_sha256)}"),
+        ("Submission", f"SHA-256 {_line(grade.sha256)}"),
+    ]
+    return tuple(Condition(term=term, text=text) for term, text in lines)
+
+
+def _line(text: str) -> str:
+    return clean_line(text, _LIMIT) or "not told"
+
+
+def _tolerance(facts: MarkingFacts) -> str:
+    return (
+        f"An array agrees where it differs from the expected one by at most {number_text(facts.rtol)} of its size "
+        "(the root of the sum of squares), and by rounding where that size is near zero. Shapes must agree."
+    )
+
+
+def _isolation(grade: Grade) -> str:
+    return (
+        f"Code ran in a process of its own ({_line(grade.environment.isolation)}), for {grade.seconds:.2f} s of "
+        f"processor time with a peak of {grade.peak_memory_mib:.0f} MiB of memory. No expected value was in it."
+    )
+
+
+def _shares(facts: MarkingFacts) -> str:
+    share = "all" if facts.follow_share == 1.0 else f"{number_text(100 * facts.follow_share)} %"
+    return (
+        "Each step is marked against your own earlier values. A mistake costs the quantity where it happened; "
+        f"right steps after it (\N{LEFT DOUBLE QUOTATION MARK}follows\N{RIGHT DOUBLE QUOTATION MARK}) earn {share} "
+        "of their share. Quantities that are not required can show a mistake, but carry no points of their own."
+    )
+
+
+def _cases(facts: MarkingFacts) -> str:
+    drawn = (
+        "hidden cases with random numbers"
+        if facts.drawn_cases is None
+        else f"{facts.drawn_cases} hidden cases"
+    )
+    return (
+        f"The worked case, whose numbers are printed in the task, and {drawn}, the same for everybody in the class. "
+        "The worst verdict over the cases counts; the table names the case that shows it."
+    )
+
+
+def _person(facts: MarkingFacts) -> str:
+    if not facts.read_by_person:
+        return "Whatever could not be decided here; such points are said to wait and are not lost."
+    return ", ".join(clean_line(title, _LIMIT) for title in facts.read_by_person) + "."

@@ -1,0 +1,177 @@
+"""The opening of a report: the points, and the first mistake in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.model import Finding, Grade, QuantityResult, Status, Verdict
+from grader.reports.phrases import STATUS_SENTENCES, slip_phrase
+from grader.reports.text import clean_line, earned_text, points_text
+
+NAME_LIMIT = 80
+_MOST_NAMES = 4
+
+_WHOLE = {
+    Status.UNREADABLE: "The submission could not be read, so nothing in it was graded.",
+    Status.FAULT: "Our grader failed on this submission. That is our fault, not yours: you lose no points by it, "
+    "and it will be graded again.",
+    Status.AWAITING: "A person has to look at this submission before it is graded.",
+    Status.MISSING: "No submission was found.",
+}
+"""What to say where the status of the whole submission tells everything."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """The first lines of a report."""
+
+    points: str
+    """`7 of 10 points.`"""
+    explanation: str
+    """`First mistake: ...`; empty at feedback level `points` where nothing waits."""
+
+    @property
+    def sentence(self) -> str:
+        """Both as one text."""
+        return f"{self.points} {self.explanation}".rstrip()
+
+
+def opening(grade: Grade, *, verdicts: bool, kinds: bool) -> Opening:
+    """Say the points and the first mistake.
+
+    Parameters
+    ----------
+    grade : Grade
+        The grade; its texts are hostile and come out clean, but not escaped.
+    verdicts : bool
+        Whether verdicts may be told.
+    kinds : bool
+        Whether the kind of a mistake may be told.
+
+    Returns
+    -------
+    Opening
+        One honest sentence or a few.
+    """
+    if grade.status in _WHOLE:
+        explanation = _WHOLE[grade.status]
+    elif verdicts:
+        explanation = _graded(grade, kinds=kinds)
+    else:
+        explanation = " ".join(_stopped(grade, only=(Status.AWAITING, Status.FAULT)))
+    return Opening(points=_points(grade), explanation=explanation)
+
+
+def _points(grade: Grade) -> str:
+    """Say the points; what waits is said, and never counted as lost."""
+    if not grade.final and all(question.points == 0.0 for question in grade.questions):
+        return f"Not graded yet: {points_text(grade.pending_points)} of {points_text(grade.max_points)} points wait."
+    if not grade.questions:
+        return "Not graded yet." if grade.status in (Status.FAULT, Status.AWAITING) else "0 points."
+    text = f"{earned_text(grade.points, grade.max_points)} of {points_text(grade.max_points)} points"
+    if grade.final:
+        return f"{text}."
+    return f"{text} so far; {points_text(grade.pending_points)} more wait."
+
+
+def _graded(grade: Grade, *, kinds: bool) -> str:
+    """Say what happened in a submission that was read and run."""
+    parts = []
+    if grade.first_mistake is not None:
+        parts.append(_first_mistake(grade, grade.first_mistake, kinds=kinds))
+    parts += _stopped(grade)
+    if parts:
+        return " ".join(parts)
+    missing = _names(grade, Verdict.MISSING)
+    undecided = _names(grade, Verdict.UNDECIDED)
+    if missing:
+        parts.append(f"No mistake in what was given; not given: {_listed(missing)}.")
+    if undecided:
+        parts.append(f"Nothing can be said about {_listed(undecided)}.")
+    if not parts and earned_text(grade.points, grade.max_points) == points_text(grade.max_points):
+        return "Everything is correct."
+    return " ".join(parts) or "No mistake was found in the quantities below."
+
+
+def _stopped(grade: Grade, *, only: tuple[Status, ...] | None = None) -> list[str]:
+    """Say which questions were not graded, and why; one sentence for each status."""
+    titles: dict[Status, list[str]] = {}
+    for question in grade.questions:
+        if question.status is not Status.GRADED and (only is None or question.status in only):
+            titles.setdefault(question.status, []).append(clean_line(question.title, NAME_LIMIT))
+    return [_stop_sentence(status, among) for status, among in titles.items()]
+
+
+def _stop_sentence(status: Status, titles: list[str]) -> str:
+    if len(titles) == 1:
+        return f"\N{LEFT DOUBLE QUOTATION MARK}{titles[0]}\N{RIGHT DOUBLE QUOTATION MARK} {STATUS_SENTENCES[status]}."
+    return f"{STATUS_SENTENCES[status].capitalize()}: {_listed(titles)}."
+
+
+def _first_mistake(grade: Grade, name: str, *, kinds: bool) -> str:
+    """Say the first mistake, its kind, and what follows from it."""
+    finding = next((one for question in grade.questions for one in question.findings if one.at == name), None)
+    sentence = f"First mistake: {clean_line(name, NAME_LIMIT)}"
+    if kinds:
+        sentence += f" \N{EM DASH} {_kind(grade, name, finding)}"
+    consequences = _consequences(grade, name, finding)
+    return f"{sentence}; {consequences}." if consequences else f"{sentence}."
+
+
+def _kind(grade: Grade, name: str, finding: Finding | None) -> str:
+    if finding is not None:
+        return clean_line(slip_phrase(finding.slip), NAME_LIMIT)
+    if name in _names(grade, Verdict.INVALID):
+        return "what was given cannot be compared"
+    return slip_phrase("unexplained")
+
+
+def _consequences(grade: Grade, name: str, finding: Finding | None) -> str:
+    """Count what follows; blames it on the first mistake only where there is no other."""
+    explained = set(finding.explains) if finding is not None else set()
+    own = {name, *explained}
+    others = [
+        one
+        for verdict in (Verdict.WRONG, Verdict.INVALID)
+        for one in _names(grade, verdict)
+        if one not in own
+    ]
+    following = [one for one in _names(grade, Verdict.FOLLOWS) if one != name]
+    following += sorted(explained - {name, *following})
+    if others:
+        return f"also wrong: {_listed(others)}"
+    if not following:
+        return ""
+    noun = _noun(following)
+    if len(following) == 1:
+        return f"the {noun.removesuffix('s')} {clean_line(following[0], NAME_LIMIT)} follows from it"
+    return f"the {len(following)} {noun} after it follow from it"
+
+
+def _noun(names: Iterable[str]) -> str:
+    names = tuple(names)
+    if all("/" in name for name in names):
+        return "gradients"
+    if all(name.endswith("_new") for name in names):
+        return "updates"
+    return "values"
+
+
+def _quantities(grade: Grade) -> Iterable[QuantityResult]:
+    return (quantity for question in grade.questions for quantity in question.quantities)
+
+
+def _names(grade: Grade, verdict: Verdict) -> list[str]:
+    """Names of the quantities with a verdict, each once, in the order of the grade."""
+    return list(dict.fromkeys(one.name for one in _quantities(grade) if one.verdict is verdict))
+
+
+def _listed(names: list[str]) -> str:
+    """Join names for a sentence; more than a few are counted."""
+    shown = [clean_line(name, NAME_LIMIT) for name in names[:_MOST_NAMES]]
+    if len(names) > _MOST_NAMES:
+        shown.append(f"{len(names) - _MOST_NAMES} more")
+    if len(shown) == 1:
+        return shown[0]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"

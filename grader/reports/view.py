@@ -1,0 +1,255 @@
+"""The public view of a grade: the one place that decides what a student may see at which feedback level.
+
+Reports render from a `StudentView` alone. Its texts are clean and cut, but not escaped: that is each renderer's job.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.model import Finding, Grade, JsonNumbers, QuantityResult, QuestionResult, Status, Verdict
+from grader.reports.conditions import Condition, Feedback, MarkingFacts, conditions
+from grader.reports.opening import opening
+from grader.reports.phrases import STATUS_WORDS, slip_phrase
+from grader.reports.text import (
+    clean,
+    clean_all,
+    clean_line,
+    earned_text,
+    error_text,
+    numbers_text,
+    points_text,
+)
+
+_NAME = 80
+_CASE = 20
+_LINE = 500
+_MESSAGE = 4_000
+_PRINTED = 8_000
+_MOST_NOTES = 40
+_MOST_FILES = 20
+
+WORKED = "worked"
+"""Name of the case whose numbers are printed in the task."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuantityView:
+    """One row of a question's table."""
+
+    name: str
+    verdict: Verdict
+    required: bool
+    first_mistake: bool
+    actual: str | None = None
+    expected: str | None = None
+    error: str | None = None
+    case: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FindingView:
+    """What happened, where, and what to look at."""
+
+    at: str
+    kind: str
+    """Reads after `at` and a dash."""
+    also: tuple[str, ...]
+    """Other kinds that give the same numbers."""
+    text: str
+    explains: tuple[str, ...]
+    rule: str | None = None
+    """The rule as it should be; feedback level `full` only."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TallyView:
+    """How many quantities have a verdict."""
+
+    verdict: Verdict
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuestionView:
+    """One question."""
+
+    title: str
+    points: str
+    """A dash where nothing is decided yet."""
+    max_points: str
+    pending: str | None
+    """Points that wait; None where none do."""
+    earned_share: float
+    """0 to 1, for the bar."""
+    pending_share: float
+    status: Status
+    status_word: str
+    message: str | None
+    notes: tuple[str, ...]
+    findings: tuple[FindingView, ...]
+    quantities: tuple[QuantityView, ...]
+    tally: tuple[TallyView, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentView:
+    """All that a report of one student may show."""
+
+    assignment: str
+    student: str
+    files: tuple[str, ...]
+    level: Feedback
+    status: Status
+    status_word: str
+    opening: str
+    """The points and the first mistake in one sentence."""
+    explanation: str
+    """The opening without the points."""
+    points: str | None
+    """None where nothing is decided yet: a 0 would be read as a grade."""
+    max_points: str
+    pending: str | None
+    earned_share: float
+    pending_share: float
+    message: str | None
+    questions: tuple[QuestionView, ...]
+    tally: tuple[TallyView, ...]
+    notes: tuple[str, ...]
+    printed: str
+    conditions: tuple[Condition, ...]
+
+
+def public_view(
+    grade: Grade, level: Feedback | str = Feedback.HINTS, *, facts: MarkingFacts | None = None
+) -> StudentView:
+    """Take from a grade what its student may see.
+
+    Parameters
+    ----------
+    grade : Grade
+        The grade, with expected values and hostile texts.
+    level : Feedback
+        `full`: everything. `hints`: where and of what kind; expected values and errors of the worked case only,
+        no rules. `verdicts`: verdicts and what stopped the code; no values, findings or notes on questions.
+        `points`: the points and status of each question.
+    facts : MarkingFacts, optional
+        What the assignment says about marking, for the last section.
+
+    Returns
+    -------
+    StudentView
+        Clean texts, not escaped.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such level.
+    """
+    level = Feedback(level)
+    told = level is not Feedback.POINTS
+    kinds = level in (Feedback.FULL, Feedback.HINTS)
+    first = opening(grade, verdicts=told, kinds=kinds)
+    questions = tuple(_question(question, grade.first_mistake, level) for question in grade.questions)
+    undecided = not grade.final and all(question.points == 0.0 for question in grade.questions)
+    nothing = not grade.questions and grade.status in (Status.FAULT, Status.AWAITING)
+    return StudentView(
+        assignment=clean_line(grade.assignment, _NAME),
+        student=clean_line(grade.student, _NAME),
+        files=clean_all(grade.files, _NAME, _MOST_FILES),
+        level=level,
+        status=grade.status,
+        status_word=STATUS_WORDS[grade.status],
+        opening=first.sentence,
+        explanation=first.explanation,
+        points=None if undecided or nothing else earned_text(grade.points, grade.max_points),
+        max_points=points_text(grade.max_points),
+        pending=points_text(grade.pending_points) if grade.pending_points else None,
+        earned_share=_share(grade.points, grade.max_points),
+        pending_share=_share(grade.pending_points, grade.max_points),
+        message=clean(grade.message, _MESSAGE) if grade.message and told else None,
+        questions=questions,
+        tally=_tally(quantity for question in questions for quantity in question.quantities),
+        notes=clean_all(grade.notes, _LINE, _MOST_NOTES) if told else (),
+        printed=clean(grade.printed, _PRINTED).strip("\n") if told else "",
+        conditions=conditions(grade, level, facts or MarkingFacts()),
+    )
+
+
+def _question(question: QuestionResult, first_mistake: str | None, level: Feedback) -> QuestionView:
+    told = level is not Feedback.POINTS
+    kinds = level in (Feedback.FULL, Feedback.HINTS)
+    waiting = question.pending_points > 0.0 and question.points == 0.0
+    quantities = tuple(_quantity(one, first_mistake, level) for one in question.quantities) if told else ()
+    return QuestionView(
+        title=clean_line(question.title, _NAME) or clean_line(question.id, _NAME),
+        points="\N{EN DASH}" if waiting else earned_text(question.points, question.max_points),
+        max_points=points_text(question.max_points),
+        pending=points_text(question.pending_points) if question.pending_points else None,
+        earned_share=_share(question.points, question.max_points),
+        pending_share=_share(question.pending_points, question.max_points),
+        status=question.status,
+        status_word=STATUS_WORDS[question.status],
+        message=clean(question.message, _MESSAGE) if question.message and told else None,
+        notes=clean_all(question.notes, _LINE, _MOST_NOTES) if kinds else (),
+        findings=tuple(_finding(one, level) for one in question.findings) if kinds else (),
+        quantities=quantities,
+        tally=_tally(quantities),
+    )
+
+
+def _quantity(quantity: QuantityResult, first_mistake: str | None, level: Feedback) -> QuantityView:
+    """Take the row; what tells an expected value is taken only where that value may be told."""
+    bare = QuantityView(
+        name=clean_line(quantity.name, _NAME),
+        verdict=quantity.verdict,
+        required=quantity.required,
+        first_mistake=quantity.name == first_mistake,
+    )
+    if level is Feedback.VERDICTS:
+        return bare
+    open_case = level is Feedback.FULL or quantity.case == WORKED
+    # What a right answer differs by is rounding, and noise to a reader.
+    error = quantity.error if open_case and quantity.verdict is not Verdict.CORRECT else None
+    return QuantityView(
+        name=bare.name,
+        verdict=bare.verdict,
+        required=bare.required,
+        first_mistake=bare.first_mistake,
+        actual=_numbers(quantity.actual),
+        expected=_numbers(quantity.expected) if open_case else None,
+        error=error_text(error) if error is not None else None,
+        case=clean_line(quantity.case, _CASE) if quantity.case is not None else None,
+        reason=clean_line(quantity.reason, _LINE) if quantity.reason else None,
+    )
+
+
+def _numbers(numbers: JsonNumbers) -> str | None:
+    return None if numbers is None else numbers_text(numbers)
+
+
+def _finding(finding: Finding, level: Feedback) -> FindingView:
+    rule = clean_line(finding.rule, _LINE) if finding.rule and level is Feedback.FULL else None
+    return FindingView(
+        at=clean_line(finding.at, _NAME),
+        kind=clean_line(slip_phrase(finding.slip), _NAME),
+        also=tuple(clean_line(slip_phrase(slip), _NAME) for slip in finding.also),
+        text=clean_line(finding.text, 2 * _LINE),
+        explains=clean_all(
+            tuple(name for name in finding.explains if name != finding.at), _NAME, _MOST_NOTES
+        ),
+        rule=rule,
+    )
+
+
+def _tally(quantities: Iterable[QuantityView]) -> tuple[TallyView, ...]:
+    """Count the verdicts, in the order in which the class defines them; a name counts once."""
+    counts = Counter(verdict for _, verdict in dict.fromkeys((one.name, one.verdict) for one in quantities))
+    return tuple(TallyView(verdict=verdict, count=counts[verdict]) for verdict in Verdict if counts[verdict])
+
+
+def _share(part: float, whole: float) -> float:
+    return min(max(part / whole, 0.0), 1.0) if whole > 0 else 0.0

@@ -1,0 +1,246 @@
+"""Each feedback level shows what it may, and the opening says what is true."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from samples import all_correct, forward, grade, quantity, question, raised, sign_flipped, update
+
+from grader.model import ErrorReport, Finding, Grade, Status, Verdict
+from grader.reports.conditions import Feedback, MarkingFacts
+from grader.reports.student import student_html, student_markdown
+from grader.reports.view import public_view
+
+BELOW_FULL = (Feedback.HINTS, Feedback.VERDICTS, Feedback.POINTS)
+
+
+def with_sentinels() -> Grade:
+    """Make a grade in which each thing that may be hidden has a number or word of its own."""
+    drawn = quantity(
+        "dL/dw0",
+        Verdict.WRONG,
+        case="drawn-1",
+        expected=987.125,
+        actual=456.5,
+        error=ErrorReport(abs=654.25, rel=321.5, index=(71,), rtol=1e-4, atol=0.8127),
+    )
+    worked = quantity(
+        "dL/dw1",
+        Verdict.WRONG,
+        expected=111.25,
+        actual=222.5,
+        error=ErrorReport(abs=333.75, rel=444.5, index=(), rtol=1e-4, atol=0.8127),
+    )
+    odd = quantity("dL/dw2", Verdict.INVALID, actual=None, expected=None, error=None, reason="REASON of it")
+    finding = Finding(
+        slip="sign-flipped",
+        also=("scaled",),
+        at="dL/dw0",
+        explains=("dL/dw0",),
+        text="TEXT of it",
+        rule="RULE of it",
+    )
+    asked = question("gradients", 1.0, 4.0, drawn, worked, odd, findings=(finding,), notes=("NOTE of it",))
+    return grade(asked, first_mistake="dL/dw0", printed="PRINTED by it")
+
+
+def reports(given: Grade, level: Feedback) -> tuple[str, str]:
+    view = public_view(given, level)
+    return student_html(view), student_markdown(view)
+
+
+def test_full_shows_everything() -> None:
+    for report in reports(with_sentinels(), Feedback.FULL):
+        for shown in (
+            "987.125",
+            "456.5",
+            "654.25",
+            "321.5",
+            "111.25",
+            "333.75",
+            "RULE",
+            "TEXT",
+            "REASON",
+            "NOTE",
+        ):
+            assert shown in report
+
+
+@pytest.mark.parametrize("level", BELOW_FULL)
+def test_below_full_no_rule_and_nothing_that_tells_a_drawn_expectation_is_shown(level: Feedback) -> None:
+    for report in reports(with_sentinels(), level):
+        for hidden in ("987", "654.25", "321.5", "71]", "0.8127", "RULE"):
+            assert hidden not in report
+
+
+def test_hints_show_the_students_values_and_the_worked_case() -> None:
+    for report in reports(with_sentinels(), Feedback.HINTS):
+        for shown in ("456.5", "222.5", "111.25", "333.75", "TEXT", "REASON", "NOTE", "PRINTED"):
+            assert shown in report
+        assert "the sign is flipped" in report
+
+
+def test_verdicts_show_verdicts_without_numbers_and_explanations() -> None:
+    for report in reports(with_sentinels(), Feedback.VERDICTS):
+        for hidden in (
+            "456.5",
+            "222.5",
+            "111.25",
+            "333.75",
+            "TEXT",
+            "REASON",
+            "NOTE",
+            "sign is flipped",
+            "drawn-1",
+        ):
+            assert hidden not in report
+        assert "invalid" in report
+        assert "1 of 4 points" in report or ">1</b>" in report
+
+
+def test_verdicts_name_every_quantity() -> None:
+    names = [one.name for one in public_view(with_sentinels(), "verdicts").questions[0].quantities]
+    assert names == ["dL/dw0", "dL/dw1", "dL/dw2"]
+
+
+def test_points_show_points_alone() -> None:
+    view = public_view(with_sentinels(), Feedback.POINTS)
+    assert view.opening == "1 of 4 points."
+    assert view.questions[0].points == "1"
+    assert view.questions[0].quantities == ()
+    for report in reports(with_sentinels(), Feedback.POINTS):
+        for hidden in ("dL/dw", "456.5", "TEXT", "REASON", "PRINTED", "NOTE"):
+            assert hidden not in report
+
+
+@pytest.mark.parametrize("level", [Feedback.HINTS, Feedback.VERDICTS])
+def test_what_stopped_the_code_is_told_but_not_at_level_points(level: Feedback) -> None:
+    assert public_view(raised(), level).questions[1].message is not None
+    assert public_view(raised(), Feedback.POINTS).questions[1].message is None
+
+
+def test_an_unknown_level_is_refused() -> None:
+    with pytest.raises(ValueError, match="everything"):
+        public_view(all_correct(), "everything")
+
+
+def waiting() -> Grade:
+    read = question("explain", 0.0, 3.0, pending_points=3.0, status=Status.AWAITING)
+    return grade(forward(), question("gradients", 4.0, 4.0, quantity("dL/dw0")), read)
+
+
+def unreadable() -> Grade:
+    asked = (question(name, 0.0, 5.0, status=Status.UNREADABLE) for name in ("forward", "gradients"))
+    return grade(*asked, status=Status.UNREADABLE, message="alice.py, line 3: invalid syntax")
+
+
+def fault() -> Grade:
+    asked = question("forward", 0.0, 10.0, pending_points=10.0, status=Status.FAULT)
+    return grade(asked, status=Status.FAULT)
+
+
+def stopped(status: Status) -> Grade:
+    return grade(forward(), question("gradients", 0.0, 4.0, status=status), update())
+
+
+OPENINGS = {
+    "7 of 10 points. First mistake: dL/dy_hat \N{EM DASH} the sign is flipped; "
+    "the 9 gradients after it follow from it.": sign_flipped(),
+    "10 of 10 points. Everything is correct.": all_correct(),
+    "6 of 10 points. \N{LEFT DOUBLE QUOTATION MARK}Gradients\N{RIGHT DOUBLE QUOTATION MARK} "
+    "stopped with an error.": raised(),
+    "6 of 10 points. \N{LEFT DOUBLE QUOTATION MARK}Gradients\N{RIGHT DOUBLE QUOTATION MARK} "
+    "was not found in the submission.": stopped(Status.MISSING),
+    "6 of 10 points. \N{LEFT DOUBLE QUOTATION MARK}Gradients\N{RIGHT DOUBLE QUOTATION MARK} "
+    "ran out of time.": stopped(Status.TIMEOUT),
+    "7 of 10 points so far; 3 more wait. \N{LEFT DOUBLE QUOTATION MARK}Explain\N{RIGHT DOUBLE QUOTATION MARK} "
+    "is read by a person.": waiting(),
+    "0 of 10 points. The submission could not be read, so nothing in it was graded.": unreadable(),
+    "Not graded yet: 10 of 10 points wait. Our grader failed on this submission. That is our fault, not yours: "
+    "you lose no points by it, and it will be graded again.": fault(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "given"), OPENINGS.items())
+def test_the_opening_sentence_is(sentence: str, given: Grade) -> None:
+    assert public_view(given).opening == sentence
+
+
+def test_at_verdicts_the_opening_names_the_place_and_not_the_kind() -> None:
+    assert public_view(sign_flipped(), "verdicts").opening == (
+        "7 of 10 points. First mistake: dL/dy_hat; the 9 gradients after it follow from it."
+    )
+
+
+def test_a_second_mistake_is_named_and_nothing_is_blamed_on_the_first() -> None:
+    gradients = question(
+        "gradients",
+        1.0,
+        4.0,
+        quantity("dL/dw2", Verdict.WRONG),
+        quantity("dL/dw1", Verdict.WRONG),
+        quantity("dL/dw0", Verdict.FOLLOWS),
+    )
+    assert public_view(grade(gradients, first_mistake="dL/dw2")).opening == (
+        "1 of 4 points. First mistake: dL/dw2 \N{EM DASH} it is wrong, and no known mistake explains it; "
+        "also wrong: dL/dw1."
+    )
+
+
+def test_missing_and_undecided_answers_are_not_called_correct() -> None:
+    asked = question("forward", 1.0, 3.0, quantity("z0"), quantity("h0", Verdict.MISSING))
+    assert public_view(grade(asked)).opening == "1 of 3 points. No mistake in what was given; not given: h0."
+    asked = question("forward", 1.0, 3.0, quantity("z0"), quantity("h0", Verdict.UNDECIDED))
+    assert public_view(grade(asked)).opening == "1 of 3 points. Nothing can be said about h0."
+
+
+def test_a_grade_that_waits_shows_no_zero() -> None:
+    assert public_view(fault()).points is None
+    assert public_view(waiting()).questions[2].points == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("points", "shown"),
+    [
+        (7.0, "7"),
+        (7.5, "7.5"),
+        (20 / 3, "6.67"),
+        (0.1 + 0.2, "0.3"),
+        (0.0, "0"),
+        (9.996, "9.99"),
+        (10 - 1e-12, "10"),
+    ],
+)
+def test_points_have_at_most_two_decimals_and_never_round_up_to_all(points: float, shown: str) -> None:
+    assert public_view(grade(question("a", points, 10.0))).points == shown
+
+
+def test_a_verdict_counts_once_for_a_quantity_that_stands_in_two_questions() -> None:
+    both = grade(
+        question("a", 1.0, 1.0, quantity("L")), question("b", 1.0, 1.0, quantity("L"), quantity("z"))
+    )
+    assert [(one.verdict, one.count) for one in public_view(both).tally] == [(Verdict.CORRECT, 2)]
+
+
+def test_every_report_ends_with_how_it_was_marked() -> None:
+    facts = MarkingFacts(follow_share=0.5, rtol=1e-3, drawn_cases=6, read_by_person=("Explain",))
+    for level in Feedback:
+        view = public_view(sign_flipped(), level, facts=facts)
+        for report in (student_html(view), student_markdown(view)):
+            last = report[report.index("How this was marked") :]
+            for told in ("50 %", "0.001", "6 hidden cases", "Explain", "namespaces", "NumPy 2.4.6", "9f9f9f"):
+                assert told in last
+
+
+def test_a_right_answer_shows_no_rounding_error() -> None:
+    noisy = quantity("z0", error=ErrorReport(abs=1e-17, rel=2e-17, index=(), rtol=1e-4, atol=1e-12))
+    assert public_view(grade(question("a", 1.0, 1.0, noisy)), "full").questions[0].quantities[0].error is None
+
+
+def test_a_grade_without_questions_is_rendered_too() -> None:
+    conflict = dataclasses.replace(fault(), status=Status.AWAITING, questions=(), message="a.py and b.py")
+    view = public_view(conflict)
+    assert view.opening == "Not graded yet. A person has to look at this submission before it is graded."
+    assert "a.py and b.py" in student_html(view)
+    assert "a.py and b.py" in student_markdown(view)
