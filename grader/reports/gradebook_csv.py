@@ -1,0 +1,75 @@
+"""The grades of a class as CSV that a spreadsheet can open without harm."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.model import Grade
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    """One line, before the columns of all lines are known."""
+
+    student: str
+    points: str
+    max_points: str
+    by_question: Mapping[str, str]
+    status: str
+
+
+def grades_csv(grades: Iterable[Grade]) -> str:
+    r"""Write one line per grade.
+
+    Parameters
+    ----------
+    grades : iterable of Grade
+        In the order of the lines; may be a generator, no grade is kept.
+
+    Returns
+    -------
+    str
+        `student`, `points`, `max_points`, a column for each question's id in order of appearance, `status`; lines
+        end with `\n`. What is not decided is an empty cell, for a 0 would be read as a grade. Texts that a
+        spreadsheet would run as a formula start with an apostrophe.
+    """
+    rows = [_row(grade) for grade in grades]
+    questions = list(dict.fromkeys(question for row in rows for question in row.by_question))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["student", "points", "max_points", *(_harmless(question) for question in questions), "status"]
+    )
+    for row in rows:
+        cells = [row.by_question.get(question, "") for question in questions]
+        writer.writerow([_harmless(row.student), row.points, row.max_points, *cells, row.status])
+    return text.getvalue()
+
+
+def _row(grade: Grade) -> _Row:
+    return _Row(
+        student=grade.student,
+        points=_number(grade.points) if grade.final else "",
+        max_points=_number(grade.max_points),
+        by_question={
+            question.id: _number(question.points) if question.pending_points == 0.0 else ""
+            for question in grade.questions
+        },
+        status=grade.status.value,
+    )
+
+
+def _number(points: float) -> str:
+    """Write points without the dust of binary fractions: 0.3, not 0.30000000000000004."""
+    return f"{points:.12g}"
+
+
+def _harmless(text: str) -> str:
+    # The csv module leaves a lone carriage return outside quotes, where readers take it for the end of the line.
+    line = text.replace("\r", " ")
+    return f"'{line}" if text.startswith(_FORMULA_STARTS) else line

@@ -1,0 +1,108 @@
+"""The result file of one submission, for the instructor and programs: everything, expected values included."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.model import Finding, Grade, QuantityResult, QuestionResult
+
+SCHEMA = 1
+"""Raised when a field changes its meaning or goes; a new field does not raise it."""
+
+
+def result_document(grade: Grade) -> dict[str, Any]:
+    """Lay a grade out as `results/STUDENT.json` has it.
+
+    Parameters
+    ----------
+    grade : Grade
+        The grade.
+
+    Returns
+    -------
+    dict
+        JSON values only, in the order in which the file has them.
+    """
+    environment = grade.environment
+    return {
+        "schema": SCHEMA,
+        "assignment": grade.assignment,
+        "student": grade.student,
+        "submission": {"files": list(grade.files), "sha256": grade.sha256},
+        "points": float(grade.points),
+        "max_points": float(grade.max_points),
+        "pending_points": float(grade.pending_points),
+        "final": grade.final,
+        "status": grade.status.value,
+        "first_mistake": grade.first_mistake,
+        "questions": [_question(question) for question in grade.questions],
+        "environment": {
+            "grader": environment.grader,
+            "numpy": environment.numpy,
+            "isolation": environment.isolation,
+            "seed_sha256": environment.seed_sha256,
+        },
+        "seconds": float(grade.seconds),
+        "peak_memory_mib": float(grade.peak_memory_mib),
+    }
+
+
+def result_text(grade: Grade) -> str:
+    """Write the result file.
+
+    Parameters
+    ----------
+    grade : Grade
+        The grade.
+
+    Returns
+    -------
+    str
+        Indented JSON in ASCII, for a lone surrogate in a hostile text has no UTF-8.
+    """
+    return json.dumps(result_document(grade), indent=1, allow_nan=False) + "\n"
+
+
+def _question(question: QuestionResult) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "points": float(question.points),
+        "max_points": float(question.max_points),
+        "pending_points": float(question.pending_points),
+        "status": question.status.value,
+        "message": question.message,
+        "notes": list(question.notes),
+        "quantities": [_quantity(quantity) for quantity in question.quantities],
+        "findings": [_finding(finding) for finding in question.findings],
+    }
+
+
+def _quantity(quantity: QuantityResult) -> dict[str, Any]:
+    error = quantity.error
+    return {
+        "name": quantity.name,
+        "verdict": quantity.verdict.value,
+        "case": quantity.case,
+        "expected": quantity.expected,
+        "actual": quantity.actual,
+        "error": None
+        if error is None
+        else {
+            "abs": error.abs,
+            "rel": error.rel,
+            "index": list(error.index),
+            "rtol": error.rtol,
+            "atol": error.atol,
+        },
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "slip": finding.slip,
+        "also": list(finding.also),
+        "at": finding.at,
+        "explains": list(finding.explains),
+        "text": finding.text,
+    }

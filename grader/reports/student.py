@@ -1,0 +1,42 @@
+"""One student's report as HTML and as Markdown, from the public view alone."""
+
+from __future__ import annotations
+
+from grader.model import Verdict
+from grader.reports.environments import html_environment, markdown_environment
+from grader.reports.phrases import VERDICT_MEANINGS
+from grader.reports.view import StudentView
+
+_LEGEND = tuple((verdict, VERDICT_MEANINGS[verdict]) for verdict in Verdict)
+
+
+def student_html(view: StudentView) -> str:
+    """Render the report as one HTML file that needs no network and no script.
+
+    Parameters
+    ----------
+    view : StudentView
+        What may be shown.
+
+    Returns
+    -------
+    str
+        A complete document.
+    """
+    return html_environment().get_template("student.html.j2").render(view=view, legend=_LEGEND)
+
+
+def student_markdown(view: StudentView) -> str:
+    """Render the report as Markdown with the same content.
+
+    Parameters
+    ----------
+    view : StudentView
+        What may be shown.
+
+    Returns
+    -------
+    str
+        GitHub-flavoured Markdown without raw HTML.
+    """
+    return markdown_environment().get_template("student.md.j2").render(view=view, legend=_LEGEND)

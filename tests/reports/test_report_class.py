@@ -1,0 +1,73 @@
+"""The class page counts right and puts what needs a person on top."""
+
+from __future__ import annotations
+
+import pytest
+from parsed import Page
+from samples import all_correct, grade, question, raised, sign_flipped
+
+from grader.model import Grade, Status
+from grader.reports.class_view import class_row, class_view, histogram
+from grader.reports.course import class_html
+
+
+def made() -> dict[str, Grade]:
+    absent = (question(name, 0.0, points, status=Status.MISSING) for name, points in
+              (("forward", 3.0), ("gradients", 4.0), ("update", 3.0)))  # fmt: skip
+    broken = question("forward", 0.0, 3.0, pending_points=3.0, status=Status.FAULT)
+    return {
+        "a": sign_flipped(student="Zoe"),
+        "b": all_correct(student="adam"),
+        "c": raised(student="Bea"),
+        "d": grade(*absent, student="gone", status=Status.MISSING),
+        "e": grade(broken, student="Fay", status=Status.FAULT, message="the sandbox ended early"),
+    }
+
+
+def test_mean_and_median_are_over_final_grades_and_students_are_sorted() -> None:
+    """Points are 7, 10, 6 and 0; the fault has none yet."""
+    view = class_view([class_row(name, each) for name, each in made().items()], assignment="a")
+    assert (view.submissions, view.graded, view.all_correct) == (5, 4, 1)
+    assert (view.mean, view.median, view.max_points) == ("5.75", "6.5", "10")
+    assert [row.student for row in view.students] == ["adam", "Bea", "Fay", "gone", "Zoe"]
+    assert [row.student for row in view.for_a_person] == ["Fay"]
+
+
+def test_each_question_has_its_mean_and_the_share_that_is_missing() -> None:
+    """Gradients: 1, 4, 0 and 0 of 4 points; one of four is missing. Forward: 3, 3, 3, 0, and one undecided of five."""
+    view = class_view([class_row(name, each) for name, each in made().items()], assignment="a")
+    shown = {one.title: (one.mean, one.missing) for one in view.questions}
+    assert shown == {"Forward": ("2.25", "20 %"), "Gradients": ("1.25", "25 %"), "Update": ("2.25", "25 %")}
+
+
+def test_slips_are_counted_by_submission_and_linked() -> None:
+    grades = made() | {"f": sign_flipped(student="Gil")}
+    rows = [class_row(name, each) for name, each in grades.items()]
+    (slip,) = class_view(rows, assignment="a").slips
+    assert (slip.slip, [row.student for row in slip.students]) == ("sign-flipped", ["Gil", "Zoe"])
+    links = [attributes["href"] for attributes in Page(class_html(rows, assignment="a")).named("a")]
+    assert links[0] == "reports/e.html"
+    assert links.count("reports/f.html") == 2
+
+
+@pytest.mark.parametrize(
+    ("points", "counts"),
+    [
+        ([0.0, 0.5, 9.99, 10.0], [2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]),
+        ([0.1 + 0.2 + 2.7], [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
+        ([], [0] * 11),
+    ],
+)
+def test_points_fall_into_the_bin_that_starts_at_or_below_them(
+    points: list[float], counts: list[int]
+) -> None:
+    assert [each.count for each in histogram(points, 10.0)] == counts
+
+
+def test_a_class_of_nobody_is_a_page_too() -> None:
+    assert "0" in Page(class_html([], assignment="empty")).text
+    assert histogram([], 0.0) == ()
+
+
+def test_a_grade_that_is_not_final_shows_no_points_in_the_table() -> None:
+    assert class_row("e", made()["e"]).points_text == "\N{EN DASH}"

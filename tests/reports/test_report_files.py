@@ -1,0 +1,141 @@
+"""Result files, CSV and what is on the disk."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+from samples import all_correct, grade, hostile, question, sign_flipped
+
+from grader.errors import HostError
+from grader.model import Status
+from grader.reports.gradebook_csv import grades_csv
+from grader.reports.result import result_document, result_text
+from grader.reports.write import write_class, write_student, write_text
+
+
+def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None:
+    document = result_document(sign_flipped())
+    assert list(document) == [
+        "schema", "assignment", "student", "submission", "points", "max_points", "pending_points", "final", "status",
+        "first_mistake", "questions", "environment", "seconds", "peak_memory_mib",
+    ]  # fmt: skip
+    assert document["submission"] == {"files": ["alice.py"], "sha256": "ab" * 32}
+    gradients = document["questions"][1]
+    assert list(gradients) == [
+        "id", "points", "max_points", "pending_points", "status", "message", "notes", "quantities", "findings",
+    ]  # fmt: skip
+    assert gradients["quantities"][0] == {
+        "name": "dL/dy_hat",
+        "verdict": "wrong",
+        "case": "worked",
+        "expected": 1.0,
+        "actual": -1.0,
+        "error": {"abs": 2.0, "rel": 2.0, "index": [], "rtol": 1e-4, "atol": 1e-12},
+    }
+    assert list(gradients["findings"][0]) == ["slip", "also", "at", "explains", "text"]
+    assert list(document["environment"]) == ["grader", "numpy", "isolation", "seed_sha256"]
+
+
+def test_points_in_the_result_file_are_floats_and_not_rounded() -> None:
+    document = json.loads(result_text(grade(question("a", 1 / 3, 2))))
+    assert document["points"] == 1 / 3
+    assert (type(document["max_points"]), document["max_points"]) == (float, 2.0)
+    assert document["final"] is True
+    assert document["questions"][0]["message"] is None
+
+
+def test_an_answer_that_was_not_compared_has_no_error() -> None:
+    document = result_document(hostile("x"))
+    assert document["questions"][-1]["quantities"][0]["expected"] == "x"
+    missing = grade(question("a", 0.0, 1.0, *hostile("x").questions[-1].quantities))
+    assert json.loads(result_text(missing))["questions"][0]["quantities"][0]["case"] == "x"
+
+
+def read(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_the_csv_has_a_column_for_every_question_and_leaves_what_waits_empty() -> None:
+    waits = question("explain", 0.0, 3.0, pending_points=3.0, status=Status.AWAITING)
+    text = grades_csv(
+        [all_correct(), grade(question("forward", 0.1 + 0.2, 3.0), waits, student='Müller, "Bo"')]
+    )
+    assert read(text) == [
+        ["student", "points", "max_points", "forward", "gradients", "update", "explain", "status"],
+        ["alice", "10", "10", "3", "4", "3", "", "graded"],
+        ['Müller, "Bo"', "", "6", "0.3", "", "", "", "graded"],
+    ]
+    assert "\r" not in text
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_name_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
+    student = f"{start}cmd|' /C calc'!A0"
+    assert read(grades_csv([all_correct(student=student)]))[1][0] == f"'{student}".replace("\r", " ")
+
+
+def test_an_ordinary_name_stays_as_it_is() -> None:
+    assert read(grades_csv([all_correct(student="Anna-Lena O'Neil")]))[1][0] == "Anna-Lena O'Neil"
+
+
+def test_one_student_has_three_files_and_the_class_two(tmp_path: Path) -> None:
+    write_student(tmp_path, "alice", sign_flipped())
+    write_class(tmp_path, iter([("alice", sign_flipped())]), assignment="skip_network")
+    files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
+    assert files == [
+        "grades.csv",
+        "index.html",
+        "reports/alice.html",
+        "reports/alice.md",
+        "results/alice.json",
+    ]
+    assert json.loads((tmp_path / "results/alice.json").read_text(encoding="utf-8"))["points"] == 7.0
+    assert 'href="reports/alice.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_hostile_texts_can_be_written(tmp_path: Path) -> None:
+    text = "\udc80\x00<b>\u202e"
+    write_student(tmp_path, "alice", hostile(text), "full")
+    write_class(tmp_path, [("alice", hostile(text))], assignment=text)
+    document = json.loads((tmp_path / "results/alice.json").read_bytes())
+    assert document["student"] == text
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a\\b", "a\0b"])
+def test_a_name_that_is_no_single_component_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="not a file name"):
+        write_student(tmp_path, name, all_correct())
+
+
+def test_a_full_disk_keeps_the_old_file_and_leaves_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "index.html"
+    write_text(path, "old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(HostError, match=r"index\.html: No space left") as caught:
+        write_text(path, "new")
+    assert caught.value.remedy
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_in_the_place_of_a_folder_is_a_host_error(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("in the way", encoding="utf-8")
+    with pytest.raises(HostError, match="results"):
+        write_student(tmp_path, "alice", all_correct())
+
+
+def test_a_written_file_can_be_read_by_others(tmp_path: Path) -> None:
+    write_text(tmp_path / "a", "a")
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
