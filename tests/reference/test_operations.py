@@ -1,0 +1,263 @@
+"""Every operation and derivative rule against autograd, differences and hand values."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from gradient_check import check_against_autograd, check_against_differences, disagreement
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from operation_forms import FORMS, all_operations
+from strategies import generators, single_shapes
+
+from reference.operations import (
+    OPERATIONS,
+    Operation,
+    absolute,
+    exp,
+    matmul,
+    relu,
+    scaled,
+    sigmoid,
+    softmax,
+    softmax_cross_entropy,
+    subtract,
+    unbroadcast,
+)
+
+NUMPY_1 = np.lib.NumpyVersion(np.__version__) < "2.0.0"
+EVERY = pytest.mark.parametrize("operation", all_operations(), ids=lambda operation: operation.name)
+IN_TABLE = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+
+
+@EVERY
+@settings(max_examples=25)
+@given(data=st.data())
+def test_forward_values_and_derivative_rules_equal_those_of_autograd(
+    operation: Operation, data: st.DataObject
+) -> None:
+    form = FORMS[operation.name]
+    rng = data.draw(generators())
+    inputs = form.inputs(rng, data.draw(form.shapes))
+    g = rng.standard_normal(np.shape(operation.forward(*inputs)))
+    assert check_against_autograd(operation, form.function, inputs, g) == []
+
+
+@EVERY
+@settings(max_examples=8)
+@given(data=st.data())
+def test_derivative_rules_equal_differences_of_their_own_forward_form(
+    operation: Operation, data: st.DataObject
+) -> None:
+    form = FORMS[operation.name]
+    rng = data.draw(generators())
+    inputs = form.inputs(rng, data.draw(form.shapes))
+    g = rng.standard_normal(np.shape(operation.forward(*inputs)))
+    assert check_against_differences(operation, inputs, g, analytic=form.analytic) == []
+
+
+@pytest.mark.skipif(NUMPY_1, reason="NumPy 1 widens float32 scalars that meet a Python number (NEP 50)")
+@EVERY
+@settings(max_examples=8)
+@given(data=st.data())
+def test_float32_stays_float32_forward_and_in_every_rule(operation: Operation, data: st.DataObject) -> None:
+    form = FORMS[operation.name]
+    rng = data.draw(generators())
+    inputs = [np.asarray(a, np.float32) for a in form.inputs(rng, data.draw(form.shapes))]
+    out = operation.forward(*inputs)
+    g = np.asarray(rng.standard_normal(np.shape(out)), np.float32)
+    rules = [*operation.rules, *(rule for side in operation.one_sided for rule in side)]
+    dtypes = {np.asarray(out).dtype, *(np.asarray(rule(g, out, *inputs)).dtype for rule in rules)}
+    assert dtypes == {np.dtype(np.float32)}
+
+
+@EVERY
+@settings(max_examples=8)
+@given(data=st.data())
+def test_every_rule_is_linear_in_the_arriving_gradient(operation: Operation, data: st.DataObject) -> None:
+    form = FORMS[operation.name]
+    rng = data.draw(generators())
+    inputs = form.inputs(rng, data.draw(form.shapes))
+    out = operation.forward(*inputs)
+    g, h = rng.standard_normal((2, *np.shape(out)))
+    for rule in operation.rules:
+        parts = 2.0 * rule(g, out, *inputs) - 3.0 * rule(h, out, *inputs)
+        # Cancellation of the two parts leaves rounding of their size, at most about 100 here.
+        assert np.allclose(rule(2.0 * g - 3.0 * h, out, *inputs), parts, rtol=1e-10, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((3,), (3,)),
+        ((3,), (3, 2)),
+        ((2, 3), (3,)),
+        ((2, 3), (3, 4)),
+        ((3,), (5, 3, 2)),
+        ((5, 2, 3), (3,)),
+        ((5, 2, 3), (3, 4)),
+        ((2, 3), (5, 3, 4)),
+        ((5, 1, 2, 3), (6, 3, 4)),
+        ((1, 1), (1, 1)),
+    ],
+    ids=str,
+)
+def test_matmul_rules_hold_for_every_pair_of_ranks(shapes: tuple[tuple[int, ...], ...]) -> None:
+    rng = np.random.default_rng(7)
+    inputs = [rng.standard_normal(shape) for shape in shapes]
+    g = rng.standard_normal(np.shape(np.matmul(*inputs)))
+    assert check_against_autograd(matmul, FORMS["matmul"].function, inputs, g) == []
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Kinks
+
+KINKED = pytest.mark.parametrize("operation", [absolute, relu], ids=lambda operation: operation.name)
+
+
+def test_exactly_the_operations_with_a_kink_have_one_sided_rules() -> None:
+    assert {operation.name for operation in all_operations() if operation.one_sided} == {"abs", "relu"}
+
+
+@KINKED
+@settings(max_examples=20)
+@given(rng=generators(), shapes=single_shapes())
+def test_one_sided_rules_equal_one_sided_differences_on_the_kink_and_off_it(
+    operation: Operation, rng: np.random.Generator, shapes: tuple[tuple[int, ...], ...]
+) -> None:
+    z = rng.choice([-1.0, -0.0, 0.0, 1.0], size=shapes[0])
+    g, out, step = rng.standard_normal(shapes[0]), operation.forward(z), 2.0**-10
+    left, right = operation.one_sided
+    # Both operations are piecewise linear, so the differences are exact.
+    assert np.array_equal(left[0](g, out, z), g * (out - operation.forward(z - step)) / step)
+    assert np.array_equal(right[0](g, out, z), g * (operation.forward(z + step) - out) / step)
+
+
+@pytest.mark.parametrize(("operation", "lowest"), [(relu, 0.0), (absolute, -1.0)])
+def test_on_the_kink_the_usual_rule_is_zero_and_between_the_one_sided_ones(
+    operation: Operation, lowest: float
+) -> None:
+    zero, one = np.zeros(()), np.ones(())
+    rules = (operation.one_sided[0][0], operation.rules[0], operation.one_sided[1][0])
+    assert [float(rule(one, zero, zero)) for rule in rules] == [lowest, 0.0, 1.0]
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Extreme inputs, by hand
+
+
+def test_sigmoid_and_its_derivative_are_right_at_logits_of_a_thousand() -> None:
+    z = np.array([-1000.0, 0.0, 1000.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        a = sigmoid.forward(z)
+        slope = sigmoid.rules[0](np.ones(3), a, z)
+    assert a.tolist() == [0.0, 0.5, 1.0]
+    assert slope.tolist() == [0.0, 0.25, 0.0]
+
+
+def test_sigmoid_keeps_its_precision_far_to_the_left() -> None:
+    # 1 / (1 + e^40) = e^-40 (1 - e^-40 + ..) = 4.248354255291589e-18
+    assert float(sigmoid.forward(np.array(-40.0))) == pytest.approx(4.248354255291589e-18, rel=1e-14)
+
+
+def test_softmax_and_its_derivative_are_right_at_logits_of_a_thousand() -> None:
+    s = np.array([[1000.0, 1000.0, -1000.0], [-1000.0, -1000.0, -1000.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        p = softmax.forward(s)
+        ds = softmax.rules[0](np.array([[4.0, 0.0, 7.0], [3.0, 0.0, 0.0]]), p, s)
+    assert p[0].tolist() == [0.5, 0.5, 0.0]
+    assert p[1] == pytest.approx([1 / 3, 1 / 3, 1 / 3])
+    # p (g - sum(g p)): row 0 has sum 2, row 1 has sum 1.
+    assert ds[0].tolist() == [1.0, -1.0, 0.0]
+    assert ds[1] == pytest.approx([2 / 3, -1 / 3, -1 / 3])
+
+
+def test_softmax_cross_entropy_is_right_at_logits_of_a_thousand() -> None:
+    s = np.array([[1000.0, -1000.0], [1000.0, -1000.0]])
+    t = np.array([[0.0, 1.0], [1.0, 0.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loss = softmax_cross_entropy.forward(s, t)
+        ds, dt = (rule(np.ones(()), loss, s, t) for rule in softmax_cross_entropy.rules)
+    # Sample 0 loses 2000 and sample 1 nothing; both have p = (1, 0).
+    assert float(loss) == 1000.0
+    assert ds.tolist() == [[0.5, -0.5], [0.0, 0.0]]
+    assert dt.tolist() == [[0.0, 1000.0], [0.0, 1000.0]]
+
+
+@settings(max_examples=20)
+@given(rng=generators(), rows=st.integers(1, 5), classes=st.integers(1, 5), size=st.sampled_from([1.0, 1e3]))
+def test_rows_of_the_softmax_cross_entropy_gradient_sum_to_zero(
+    rng: np.random.Generator, rows: int, classes: int, size: float
+) -> None:
+    s = size * rng.standard_normal((rows, classes))
+    t = np.eye(classes)[rng.integers(0, classes, rows)]
+    ds = softmax_cross_entropy.rules[0](1.0, softmax_cross_entropy.forward(s, t), s, t)
+    assert np.abs(ds.sum(axis=-1)).max() <= 1e-15 * classes
+
+
+# --------------------------------------------------------------------------------------------------------------
+# The table and its helpers
+
+
+@EVERY
+def test_an_operation_has_one_written_derivative_per_rule(operation: Operation) -> None:
+    inputs = len(operation.rules)
+    assert len(operation.derivatives) == inputs
+    assert len(operation.slips) in (0, inputs)
+    assert all(len(side) == inputs for side in operation.one_sided)
+
+
+def test_names_of_operations_in_the_table_are_unique() -> None:
+    names = [operation.name for operation in OPERATIONS]
+    assert len(set(names)) == len(names)
+
+
+@IN_TABLE
+@pytest.mark.parametrize("factor", [-1.0, 2.5])
+def test_a_scaled_operation_has_value_and_derivatives_times_the_factor(
+    operation: Operation, factor: float
+) -> None:
+    form = FORMS[operation.name]
+    rng = np.random.default_rng(3)
+    for shapes in form.examples:
+        inputs = form.inputs(rng, shapes)
+        g = rng.standard_normal(np.shape(operation.forward(*inputs)))
+
+        def times_factor(*values: Any) -> Any:
+            return factor * form.function(*values)
+
+        assert check_against_autograd(scaled(operation, factor), times_factor, inputs, g) == []
+
+
+def test_one_sided_rules_of_a_scaled_operation_carry_the_factor() -> None:
+    left, right = scaled(absolute, -3.0).one_sided
+    zero, g = np.zeros(()), np.array(2.0)
+    # -3 |z| rises with slope 3 up to 0 and falls with slope 3 after it.
+    assert (float(left[0](g, zero, zero)), float(right[0](g, zero, zero))) == (6.0, -6.0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ((2, 3), [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]),
+        ((3,), [3.0, 5.0, 7.0]),
+        ((1, 3), [[3.0, 5.0, 7.0]]),
+        ((2, 1), [[3.0], [12.0]]),
+        ((1,), [15.0]),
+        ((), 15.0),
+    ],
+)
+def test_unbroadcast_sums_over_the_axes_that_were_broadcast(shape: tuple[int, ...], expected: Any) -> None:
+    assert disagreement(unbroadcast(np.arange(6.0).reshape(2, 3), shape), np.array(expected)) is None
+
+
+def test_an_operation_called_on_numbers_computes() -> None:
+    assert float(subtract(5, 2)) == 3.0
+    assert float(exp(0)) == 1.0
+    assert relu([-1.0, 2.0]).tolist() == [0.0, 2.0]
