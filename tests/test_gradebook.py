@@ -258,10 +258,16 @@ def test_an_empty_file_becomes_a_gradebook(path: Path) -> None:
 
 
 def test_a_commit_is_on_the_disk_before_put_returns(path: Path) -> None:
-    """`synchronous` 2 is FULL: SQLite syncs the journal and the file at each commit."""
+    """`synchronous` 2 is FULL: SQLite syncs the write-ahead log at each commit."""
     with Gradebook(path) as book:
         assert book._connection.execute("PRAGMA synchronous").fetchone() == (2,)
-        assert book._connection.execute("PRAGMA journal_mode").fetchone() == ("truncate",)
+        assert book._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_closed_gradebook_is_one_file(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_closed_gradebook_is_not_used(path: Path) -> None:
