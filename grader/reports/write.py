@@ -20,7 +20,7 @@ from grader.reports.view import public_view
 _MODE = 0o644
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
     """Write a file so that a reader, or a rerun after a crash, finds the old text or the new one, never a part.
 
     Parameters
@@ -29,6 +29,9 @@ def write_text(path: Path, text: str) -> None:
         The file; its folder is made where it is not there.
     text : str
         Written as UTF-8; what has no UTF-8 (lone surrogates) becomes `?`.
+    durable : bool
+        Whether it is on the disk, and not only with the operating system, when this returns. Matters where the power
+        fails, not where the process is killed; costs milliseconds.
 
     Raises
     ------
@@ -37,7 +40,7 @@ def write_text(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text.encode("utf-8", errors="replace"))
+        _replace(path, text.encode("utf-8", errors="replace"), durable=durable)
     except OSError as error:
         raise HostError(
             f"Cannot write {path}: {error.strerror or error}.",
@@ -45,14 +48,15 @@ def write_text(path: Path, text: str) -> None:
         ) from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, *, durable: bool) -> None:
     # Not named after the file: a name of 255 bytes leaves no room for a suffix.
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(temporary, _MODE)  # noqa: PTH101 - mkstemp names it as text
         os.replace(temporary, path)  # noqa: PTH105
     except BaseException:
@@ -69,6 +73,8 @@ def write_student(
     facts: MarkingFacts | None = None,
 ) -> None:
     """Write the result file and both reports of one student.
+
+    They are not synced to the disk one by one: the gradebook is, and they can be made from it again.
 
     Parameters
     ----------
@@ -93,9 +99,9 @@ def write_student(
     if file_name in ("", ".", "..") or any(character in file_name for character in "/\\\0"):
         raise ValueError(f"not a file name: {file_name!r}")
     view = public_view(grade, level, facts=facts)
-    write_text(out / "results" / f"{file_name}.json", result_text(grade))
-    write_text(out / "reports" / f"{file_name}.html", student_html(view))
-    write_text(out / "reports" / f"{file_name}.md", student_markdown(view))
+    write_text(out / "results" / f"{file_name}.json", result_text(grade), durable=False)
+    write_text(out / "reports" / f"{file_name}.html", student_html(view), durable=False)
+    write_text(out / "reports" / f"{file_name}.md", student_markdown(view), durable=False)
 
 
 def write_class(out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: str) -> None:
