@@ -1,0 +1,285 @@
+"""Keeps the account of one job over all the processes it takes: results, endings, time, notes."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from grader.model import Call, CallResult, Ending, Job, RunOutcome
+from grader.sandbox import faults, messages
+from grader.sandbox.attempt import Attempt, Cause
+from grader.sandbox.process import Exit
+
+_MIN_CPU_S = 0.05
+_MAX_NOTES = 50
+_KERNEL_SHARE = 0.85
+"""A kill from outside after this share of the CPU time is the kernel's limit on it."""
+
+
+def load_cpu_s(job: Job) -> float:
+    """Give the CPU seconds for loading: notebooks train as they run, so half of the whole where a call has less."""
+    return max(job.limits.call_cpu_s, job.limits.submission_cpu_s / 2)
+
+
+def wall_s(cpu_s: float) -> float:
+    """Give the seconds of waiting for some CPU seconds: on a shared machine they take longer, and sleep is no work."""
+    return 3 * cpu_s + 2
+
+
+@dataclass(kw_only=True, slots=True)
+class Account:
+    """What is known about one job, over all its processes."""
+
+    job: Job
+    results: dict[int, CallResult] = field(default_factory=dict)
+    ending: Ending = Ending.FINISHED
+    message: str | None = None
+    found: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    printed: str = ""
+    cpu_s: float = 0.0
+    peak_memory_mib: float = 0.0
+    attempts: int = 0
+    isolation: str
+    deadline: float = 0.0
+    characters_left: int = 0
+
+    def __post_init__(self) -> None:
+        self.deadline = time.monotonic() + wall_s(self.job.limits.submission_cpu_s)
+        self.characters_left = self.job.limits.output_kib * 1024
+
+    @property
+    def cpu_left_s(self) -> float:
+        """CPU seconds that may still be used."""
+        return self.job.limits.submission_cpu_s - self.cpu_s
+
+    def remaining(self) -> list[int]:
+        """Give the indices of the calls without a result."""
+        return [index for index in range(len(self.job.calls)) if index not in self.results]
+
+    def goes_on(self) -> bool:
+        """Say whether another process is to be started; where time is up, end what remains."""
+        if self.attempts == 0:
+            return True
+        if not self.remaining():
+            return False
+        if self.cpu_left_s < _MIN_CPU_S or time.monotonic() >= self.deadline:
+            self.end(self.remaining(), Ending.TIMEOUT, messages.total_cpu(self.job.limits.submission_cpu_s))
+            return False
+        return True
+
+    def new_attempt(self) -> Attempt:
+        """Open the record of one process more."""
+        self.attempts += 1
+        limits = {"load": wall_s(load_cpu_s(self.job)), "call": wall_s(self.job.limits.call_cpu_s)}
+        return Attempt(job=self.job, step_limit_s=limits)
+
+    def fail(self, ending: Ending, message: str) -> None:
+        """End all that has no result, and the loading itself."""
+        self.ending, self.message = ending, message
+        self.end(self.remaining(), ending, message)
+
+    def end(self, indices: Iterable[int], ending: Ending, message: str) -> None:
+        """Give calls a result without a value."""
+        for index in indices:
+            call = self.job.calls[index]
+            self.results[index] = CallResult(
+                key=call.key, function=call.function, ending=ending, message=message
+            )
+
+    def outcome(self) -> RunOutcome:
+        """Close the account; every call has a result by now."""
+        return RunOutcome(
+            ending=self.ending,
+            message=self.message,
+            calls=tuple(self.results[index] for index in range(len(self.job.calls))),
+            found=self.found,
+            notes=tuple(dict.fromkeys(self.notes))[:_MAX_NOTES],
+            printed=self.printed,
+            cpu_s=self.cpu_s,
+            peak_memory_mib=self.peak_memory_mib,
+            isolation=self.isolation,
+        )
+
+    # ----------------------------------------------------------------------------------------------------------
+    # One process more
+
+    def add(self, attempt: Attempt, cause: Cause, ended: Exit) -> None:
+        """Book what a process said and how it ended."""
+        self.cpu_s += ended.cpu_s
+        self.peak_memory_mib = max(self.peak_memory_mib, ended.peak_memory_mib)
+        written, dump = faults.split_dump(attempt.raw.decode("utf-8", "replace"))
+        if not attempt.ready:
+            said = (written + dump).strip()[-500:] or f"status {ended.signal_number or ended.exit_code}"
+            self.fail(Ending.FAULT, f"the process for student code did not start: {said}")
+            return
+        self._book_output(attempt, written)
+        if attempt.loaded is not None:
+            self._book_load(attempt)
+        self.results.update(attempt.results)
+        where = faults.place_of_end(dump, self.job.sources)
+        self._book_end(
+            attempt, _Verdict(job=self.job, cause=cause, ended=ended, attempt=attempt, where=where)
+        )
+
+    def _book_output(self, attempt: Attempt, written: str) -> None:
+        """Book what was printed; a later process loads the same files and would say it all again."""
+        if self.attempts == 1:
+            self.found = attempt.found
+            self.notes += attempt.notes
+            self.printed += attempt.loaded.printed if attempt.loaded else ""
+        used = sum(len(result.printed) for result in attempt.results.values())
+        used += len(attempt.loaded.printed) if attempt.loaded else 0
+        self.characters_left = max(0, self.characters_left - used)
+        self.printed += written[: self.characters_left]
+        self.characters_left = max(0, self.characters_left - len(written))
+
+    def _book_load(self, attempt: Attempt) -> None:
+        """Book the functions that cannot be called, and how loading ended."""
+        loaded = attempt.loaded
+        assert loaded is not None
+        if loaded.memory:
+            self.fail(
+                Ending.MEMORY,
+                messages.memory(f"loading {messages.files(self.job)}", self.job.limits.memory_mib),
+            )
+            return
+        endings = {"raised": Ending.RAISED, "unreadable": Ending.UNREADABLE}
+        for index in self.remaining():
+            call = self.job.calls[index]
+            state = loaded.functions.get(call.function)
+            if state is None or state.state != "ready":
+                self.results[index] = CallResult(
+                    key=call.key,
+                    function=call.function,
+                    ending=endings.get(state.state, Ending.ABSENT) if state else Ending.ABSENT,
+                    error=state.error if state else None,
+                    message=_why_not(call, attempt, self.job),
+                )
+        if self.attempts == 1:
+            self._book_load_ending(attempt)
+
+    def _book_load_ending(self, attempt: Attempt) -> None:
+        """Say how loading ended where nothing came of it; where anything can be called, it finished."""
+        assert attempt.loaded is not None
+        states = list(attempt.loaded.functions.values())
+        if any(state.state == "ready" for state in states):
+            return
+        unreadable = [stop for stop in attempt.stops if stop.unreadable]
+        if unreadable and (
+            len(self.job.sources) == 1 or any(state.state == "unreadable" for state in states)
+        ):
+            self.ending = Ending.UNREADABLE
+            stop = unreadable[0]
+            self.message = messages.stopped(stop.source, stop.cell, stop.error, unreadable=True)
+        elif any(state.state == "raised" for state in states):
+            first = attempt.stops[0] if attempt.stops else None
+            self.ending = Ending.RAISED
+            self.message = (
+                messages.stopped(first.source, first.cell, first.error, unreadable=False)
+                if first is not None
+                else None
+            )
+        elif states:
+            self.ending = Ending.ABSENT
+            names = zip(attempt.loaded.functions, states, strict=True)
+            sentences = (
+                messages.not_ready(name, state, found=self.found, job=self.job) for name, state in names
+            )
+            self.message = next(sentences)
+
+    def _book_end(self, attempt: Attempt, verdict: _Verdict) -> None:
+        """Give what has no result the ending of the process; calls of other functions are left to the next one."""
+        remaining = self.remaining()
+        if not remaining:
+            if attempt.loaded is None:  # nothing to call, and not even loading came to its end
+                self.ending, self.message = verdict.say(
+                    f"loading {attempt.loading or messages.files(self.job)}"
+                )
+            return
+        if attempt.loaded is None:
+            what = f"loading {attempt.loading or messages.files(self.job)}"
+            self.fail(*verdict.say(what))
+            return
+        if verdict.cause is Cause.ENDED:
+            self._end_spent()
+            # It says that all is done, and it is not: no call is left to a next process, or this would never end.
+            self.end(self.remaining(), Ending.KILLED, messages.channel(messages.files(self.job)))
+            return
+        if attempt.last is None:
+            self.end(remaining, *verdict.say(messages.files(self.job)))
+            return
+        function = self.job.calls[attempt.last].function
+        ending, message = verdict.say(f"`{function}`")
+        if attempt.current is not None:
+            self.end([attempt.current], ending, message)
+        self.end(self._calls_of(function), ending, messages.again(message, function))
+        self._end_spent()
+
+    def _end_spent(self) -> None:
+        """End the other calls of functions that ran out of memory."""
+        for result in list(self.results.values()):
+            if result.ending is Ending.MEMORY and result.message is not None:
+                again = messages.again(result.message, result.function)
+                self.end(self._calls_of(result.function), Ending.MEMORY, again)
+
+    def _calls_of(self, function: str) -> list[int]:
+        return [index for index in self.remaining() if self.job.calls[index].function == function]
+
+
+def _why_not(call: Call, attempt: Attempt, job: Job) -> str:
+    """Say why a function cannot be called."""
+    state = attempt.loaded.functions.get(call.function) if attempt.loaded else None
+    if state is None:
+        return f"`{call.function}` was not looked for"
+    return messages.not_ready(call.function, state, found=attempt.found, job=job)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Verdict:
+    """How a process ended, for what was under way."""
+
+    job: Job
+    cause: Cause
+    ended: Exit
+    attempt: Attempt
+    where: str
+    """Line at which it ended, ready to be put into a sentence."""
+
+    def say(self, what: str) -> tuple[Ending, str]:
+        """Give the ending and the sentence for a thing that was under way."""
+        for holds, ending, sentence in self._table(what):
+            if holds:
+                return ending, sentence()
+        raise AssertionError("the last row always holds")
+
+    def _table(self, what: str) -> list[tuple[bool, Ending, Callable[[], str]]]:
+        ended, where = self.ended, self.where
+        by_limit = ended.signal_number in (signal.SIGPROF, signal.SIGXCPU) or (
+            ended.signal_number == signal.SIGKILL
+            and self.attempt.ended_itself
+            and ended.cpu_s >= _KERNEL_SHARE * self.job.limits.submission_cpu_s
+        )
+        loading = self.attempt.loaded is None
+        cpu_s = load_cpu_s(self.job) if loading else self.job.limits.call_cpu_s
+        lost = self.cause is Cause.GARBAGE or not self.attempt.ended_itself
+        return [
+            (self.cause is Cause.OUTPUT, Ending.OUTPUT, lambda: messages.output(what)),
+            (
+                self.cause is Cause.WALL,
+                Ending.TIMEOUT,
+                lambda: messages.wall(what, wall_s(cpu_s), where),
+            ),
+            (by_limit, Ending.TIMEOUT, lambda: messages.cpu(what, cpu_s, where)),
+            (lost, Ending.KILLED, lambda: messages.channel(what)),
+            (
+                True,
+                Ending.KILLED,
+                lambda: (
+                    messages.killed(what, signal_number=ended.signal_number, exit_code=ended.exit_code)
+                    + where
+                ),
+            ),
+        ]

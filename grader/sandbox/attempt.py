@@ -1,0 +1,273 @@
+"""Follows one child process from its start to its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+
+from grader.model import CallResult, Ending, Job
+from grader.sandbox import events, messages
+from grader.sandbox.process import ChildProcess
+from grader.sandbox.wire import FrameReader, WireError
+
+START_S = 60.0
+"""Seconds of waiting for our own start-up; a busy machine must not look like a fault."""
+MAX_STREAM_BYTES = 96 << 20
+"""Bytes of results read from one process."""
+MAX_RAW_BYTES = 8 << 20
+_KEPT_RAW = 1 << 14
+_POLL_S = 0.05
+_GRACE_S = 0.3
+_READ = 1 << 18
+
+
+class Cause(Enum):
+    """Why we stopped following a process."""
+
+    ENDED = "ended"
+    """It said that all is done."""
+    GONE = "gone"
+    """It ended, or closed the way back."""
+    WALL = "wall"
+    OUTPUT = "output"
+    GARBAGE = "garbage"
+    """What it sent is no message."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Attempt:
+    """What one process has said so far."""
+
+    job: Job
+    step_limit_s: dict[str, float]
+    """Seconds of waiting for `load` and `call`."""
+    ready: bool = False
+    loading: str | None = None
+    loaded: events.Loaded | None = None
+    current: int | None = None
+    last: int | None = None
+    """The call that was made last, over or not."""
+    found: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    stops: list[events.Stopped] = field(default_factory=list)
+    results: dict[int, CallResult] = field(default_factory=dict)
+    raw: bytes = b""
+    """What was written past Python: beginning and end."""
+    ended_itself: bool = False
+
+    @property
+    def step_s(self) -> float:
+        """Seconds that the present step may last."""
+        if not self.ready:
+            return START_S
+        return self.step_limit_s["call" if self.loaded else "load"]
+
+    def take(self, event: events.Event) -> Cause | None:
+        """Take one event.
+
+        Returns
+        -------
+        Cause or None
+            Whether that was the last.
+
+        Raises
+        ------
+        WireError
+            When it cannot come at this point.
+        """
+        _expect(isinstance(event, events.Ready) != self.ready)
+        match event:
+            case events.Calling() | events.Returned() | events.Raised():
+                self._take_call(event)
+            case events.Overflow():
+                return Cause.OUTPUT
+            case events.End():
+                return Cause.ENDED
+            case _:
+                self._take_load(event)
+        return None
+
+    def _take_load(self, event: events.Event) -> None:
+        match event:
+            case events.Ready():
+                self.ready = True
+            case events.Surveyed(found=found):
+                self.found = found
+            case events.Note(text=text):
+                self.notes.append(text)
+            case events.Loading(source=source):
+                self.loading = source
+            case events.Stopped():
+                self.stops.append(event)
+                stop = (event.source, event.cell, event.error)
+                self.notes.append(messages.stopped(*stop, unreadable=event.unreadable))
+            case events.Loaded():
+                _expect(self.loaded is None)
+                self.loaded = event
+
+    def _take_call(self, event: events.Calling | events.Returned | events.Raised) -> None:
+        index = event.index
+        if isinstance(event, events.Calling):
+            _expect(self.loaded is not None and not self.loaded.memory)
+            _expect(self.current is None and index not in self.results)
+            self.current = self.last = index
+        else:
+            _expect(self.current == index)
+            self.results[index] = _result(event, self.job)
+            self.current = None
+
+
+def _expect(holds: bool) -> None:
+    if not holds:
+        raise WireError("out of turn")
+
+
+def _result(event: events.Returned | events.Raised, job: Job) -> CallResult:
+    call = job.calls[event.index]
+    if isinstance(event, events.Returned):
+        return CallResult(
+            key=call.key,
+            function=call.function,
+            ending=Ending.FINISHED,
+            value=event.value,
+            printed=event.printed,
+            changed_arguments=event.changed,
+        )
+    what = f"`{call.function}`"
+    message = (
+        messages.memory(what, job.limits.memory_mib) + messages.place(event.error.frames)
+        if event.memory
+        else messages.raised(call.function, event.error)
+    )
+    return CallResult(
+        key=call.key,
+        function=call.function,
+        ending=Ending.MEMORY if event.memory else Ending.RAISED,
+        error=event.error,
+        message=message,
+        printed=event.printed,
+    )
+
+
+class _Full(Exception):  # noqa: N818  (no error: a limit was reached)
+    """More came through a pipe than is taken."""
+
+
+class Follower:
+    """Reads the two pipes of a process until it has ended or must be stopped.
+
+    Parameters
+    ----------
+    child : ChildProcess
+    attempt : Attempt
+        What is said goes here.
+    deadline : float
+        `time.monotonic()` at which the whole submission is stopped.
+    """
+
+    def __init__(self, child: ChildProcess, attempt: Attempt, *, deadline: float) -> None:
+        self._child = child
+        self._attempt = attempt
+        self._deadline = deadline
+        self._reader = FrameReader()
+        self._received = 0
+        self._raw_received = 0
+        self._raw_head = b""
+        self._raw_tail = b""
+
+    def follow(self) -> Cause:
+        """Follow the process to its end; it may still be running then, and is to be killed.
+
+        Returns
+        -------
+        Cause
+        """
+        cause = self._read_all()
+        if cause is Cause.WALL:
+            # It gets a moment to say at which line it is.
+            with contextlib.suppress(ProcessLookupError):
+                self._child.interrupt()
+        if cause in {Cause.GONE, Cause.WALL}:
+            self._attempt.ended_itself = self._wait_for_end()
+        with contextlib.suppress(_Full):
+            self._drain_output()
+        self._attempt.raw = self._raw_head + self._raw_tail
+        return cause
+
+    def _read_all(self) -> Cause:
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._child.result, selectors.EVENT_READ)
+                selector.register(self._child.output, selectors.EVENT_READ)
+                return self._loop(selector)
+        except WireError:
+            return Cause.GARBAGE
+        except _Full:
+            return Cause.OUTPUT
+
+    def _loop(self, selector: selectors.BaseSelector) -> Cause:
+        step_end = time.monotonic() + self._attempt.step_s
+        while True:
+            now = time.monotonic()
+            if now >= min(step_end, self._deadline):
+                return Cause.WALL
+            ready = selector.select(min(_POLL_S, step_end - now, self._deadline - now))
+            # Somebody else may hold the pipe open after the process itself has ended.
+            gone = not ready and self._child.has_ended()
+            for key, _ in ready:
+                if key.fd == self._child.output:
+                    if self._drain_output():
+                        selector.unregister(key.fd)
+                    continue
+                data = _read(key.fd)
+                if data == b"":
+                    return Cause.GONE
+                cause = self._take(data or b"")
+                if cause is not None:
+                    return cause
+                step_end = time.monotonic() + self._attempt.step_s
+            if gone:
+                return Cause.GONE
+
+    def _take(self, data: bytes) -> Cause | None:
+        self._received += len(data)
+        if self._received > MAX_STREAM_BYTES:
+            raise _Full
+        for frame in self._reader.feed(data):
+            cause = self._attempt.take(events.parse_event(frame, self._attempt.job))
+            if cause is not None:
+                return cause
+        return None
+
+    def _drain_output(self) -> bool:
+        """Take what was written past Python; say whether the pipe is closed."""
+        while (data := _read(self._child.output)) is not None:
+            if data == b"":
+                return True
+            self._raw_received += len(data)
+            room = _KEPT_RAW - len(self._raw_head)
+            self._raw_head += data[: max(0, room)]
+            self._raw_tail = (self._raw_tail + data[max(0, room) :])[-_KEPT_RAW:]
+            if self._raw_received > MAX_RAW_BYTES:
+                raise _Full
+        return False
+
+    def _wait_for_end(self) -> bool:
+        end = time.monotonic() + _GRACE_S
+        while time.monotonic() < end:
+            if self._child.has_ended():
+                return True
+            time.sleep(0.002)
+        return False
+
+
+def _read(fd: int) -> bytes | None:
+    """Read what is there; None where nothing is yet."""
+    try:
+        return os.read(fd, _READ)
+    except BlockingIOError:
+        return None

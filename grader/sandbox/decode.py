@@ -1,0 +1,161 @@
+"""Reads values from header and blob; whatever the bytes are, the outcome is a value or a `WireError`.
+
+The bytes of arrays are taken from the blob in the order of their nodes, so that no two arrays can share (and multiply)
+them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.sandbox.wire import (
+    DTYPES,
+    MAX_DEPTH,
+    MAX_DIMENSIONS,
+    MAX_INT_BITS,
+    MAX_KEY,
+    MAX_NODES,
+    MAX_TEXT,
+    WireError,
+    text,
+)
+
+_HEX_INTEGER = re.compile(r"-?0x[0-9a-f]+")
+_MAX_FLOAT_TEXT = 40
+_MAX_LENGTH = 1 << 31
+
+
+def decode_value(tree: object, blob: bytes, *, opaque: Callable[[str, str], object]) -> object:
+    """Read one value; whatever the bytes are, it is a value or a `WireError`.
+
+    Parameters
+    ----------
+    tree : object
+        The node in a header.
+    blob : bytes
+        The blob of the same frame; all of it must belong to this value.
+    opaque : callable
+        Makes what stands for an opaque value from its type's name and the reason.
+
+    Returns
+    -------
+    object
+        None, bool, int, float, str, list, tuple, dict with text keys, a fresh array, or what `opaque` gave.
+
+    Raises
+    ------
+    WireError
+        When the tree is not a value or does not fit the blob.
+    """
+    reader = _Reader(blob, opaque)
+    try:
+        value = reader.node(tree, 0)
+    except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+        raise WireError(f"not a value: {type(error).__name__}") from None
+    if reader.position != len(blob):
+        raise WireError("bytes left over")
+    return value
+
+
+class _Reader:
+    """Walks one tree and takes the bytes of its arrays from the blob in turn."""
+
+    def __init__(self, blob: bytes, opaque: Callable[[str, str], object]) -> None:
+        self.position = 0
+        self._blob = blob
+        self._opaque = opaque
+        self._nodes = 0
+        self._read: dict[str, Callable[[list[object], int], object]] = {
+            "i": self._integer,
+            "f": self._float,
+            "s": self._string,
+            "l": self._list,
+            "t": lambda fields, depth: tuple(self._list(fields, depth)),
+            "d": self._dict,
+            "a": self._array,
+            "o": self._hidden,
+        }
+
+    def node(self, tree: object, depth: int) -> object:
+        self._nodes += 1
+        # Twice the writer's count: it reserves room for the children of an opaque entry only once.
+        if self._nodes > 2 * MAX_NODES or depth > MAX_DEPTH + 1:
+            raise WireError("too many nodes")
+        if tree is None or tree is True or tree is False:
+            return tree
+        if type(tree) is not list or not tree or type(tree[0]) is not str or tree[0] not in self._read:
+            raise WireError("not a node")
+        return self._read[tree[0]](tree[1:], depth)
+
+    def _integer(self, fields: list[object], depth: int) -> int:
+        del depth
+        (digits,) = fields
+        if (
+            type(digits) is not str
+            or len(digits) > MAX_INT_BITS // 4 + 4
+            or not _HEX_INTEGER.fullmatch(digits)
+        ):
+            raise WireError("not an integer")
+        return int(digits, 16)
+
+    def _float(self, fields: list[object], depth: int) -> float:
+        del depth
+        (digits,) = fields
+        if type(digits) is not str or len(digits) > _MAX_FLOAT_TEXT:
+            raise WireError("not a float")
+        return float.fromhex(digits)
+
+    def _string(self, fields: list[object], depth: int) -> str:
+        del depth
+        (value,) = fields
+        return text(value, MAX_TEXT)
+
+    def _list(self, fields: list[object], depth: int) -> list[object]:
+        (items,) = fields
+        if type(items) is not list:
+            raise WireError("not a list")
+        return [self.node(item, depth + 1) for item in items]
+
+    def _dict(self, fields: list[object], depth: int) -> dict[str, object]:
+        (entries,) = fields
+        if type(entries) is not list:
+            raise WireError("not a dict")
+        result: dict[str, object] = {}
+        for entry in entries:
+            if type(entry) is not list:
+                raise WireError("not an entry")
+            key, item = entry
+            name = text(key, MAX_KEY)
+            if name in result:
+                raise WireError("a key twice")
+            result[name] = self.node(item, depth + 1)
+        return result
+
+    def _array(self, fields: list[object], depth: int) -> NDArray[np.generic]:
+        del depth
+        name, shape = fields
+        if type(name) is not str or name not in DTYPES:
+            raise WireError("not a type of array")
+        if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
+            raise WireError("not a shape")
+        if not all(type(length) is int and 0 <= length <= _MAX_LENGTH for length in shape):
+            raise WireError("not a shape")
+        count = math.prod(shape)
+        start = self.position
+        self.position += count * DTYPES[name].itemsize
+        if self.position > len(self._blob):
+            raise WireError("array outside the blob")
+        # A byte of a bool array may be anything here; only 0 and 1 are bools.
+        dtype = DTYPES["uint8"] if name == "bool" else DTYPES[name]
+        flat = np.frombuffer(self._blob, dtype, count, start) if count else np.empty(0, dtype)
+        return flat.astype(DTYPES[name]).reshape(shape)
+
+    def _hidden(self, fields: list[object], depth: int) -> object:
+        del depth
+        type_name, reason = fields
+        return self._opaque(text(type_name, MAX_KEY), text(reason, MAX_KEY))

@@ -1,0 +1,222 @@
+"""Writes values as header and blob; what has no place in plain data becomes an opaque node that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.sandbox.wire import (
+    DTYPES,
+    MAX_BLOB_BYTES,
+    MAX_DEPTH,
+    MAX_HEADER_BYTES,
+    MAX_INT_BITS,
+    MAX_KEY,
+    MAX_NODES,
+    MAX_TEXT,
+)
+
+_KIND_NAMES = {
+    "U": "a string array",
+    "S": "an array of bytes",
+    "O": "an object array (rows of unequal length, or entries that are not numbers)",
+    "c": "a complex array",
+    "V": "a structured array",
+    "M": "an array of dates",
+    "m": "an array of time spans",
+}
+
+
+def encode_value(
+    value: object,
+    *,
+    attributes: Sequence[str] = (),
+    refused: Mapping[type, str] | None = None,
+    max_bytes: int = MAX_BLOB_BYTES,
+) -> tuple[object, bytes]:
+    """Write one value; what has no place in plain data becomes an opaque node that says why.
+
+    Parameters
+    ----------
+    value : object
+        Anything. Methods that a subclass overrides are not used; attributes and `str` of keys are.
+    attributes : sequence of str
+        Names to read off objects that are no plain data; with at least one of them, the object becomes a dict.
+    refused : mapping of type to str
+        Types that are always opaque, with the reason.
+    max_bytes : int
+        Bytes of arrays to write at most; an array that does not fit is opaque.
+
+    Returns
+    -------
+    tree : object
+        What goes into a header.
+    blob : bytes
+        What goes into the blob of the same frame.
+
+    Raises
+    ------
+    Exception
+        Whatever a property or `__str__` of the value raises.
+    """
+    writer = _Writer(attributes=tuple(attributes), refused=dict(refused or {}), max_bytes=max_bytes)
+    try:
+        tree = writer.node(value, 0)
+    except _TooManyNodesError:
+        return _opaque(value, f"too large (more than {MAX_NODES:,} parts); return a NumPy array"), b""
+    if writer.text > MAX_HEADER_BYTES // 8:  # one character is up to six bytes of JSON
+        return _opaque(value, "too large (too much text)"), b""
+    return tree, b"".join(writer.parts)
+
+
+class _TooManyNodesError(Exception):
+    """The value has more parts than a frame may hold."""
+
+
+def _type_name(value: object) -> str:
+    return str(type(value).__name__)[:80]
+
+
+def _opaque(value: object, reason: str) -> object:
+    return ["o", _type_name(value), reason]
+
+
+class _Writer:
+    """Walks one value; counts its nodes, its text and the bytes of its arrays."""
+
+    def __init__(self, *, attributes: tuple[str, ...], refused: dict[type, str], max_bytes: int) -> None:
+        self.parts: list[bytes] = []
+        self.text = 0
+        self._attributes = attributes
+        self._refused = refused
+        self._bytes_left = max_bytes
+        self._nodes = 0
+        # Exact types first: a subclass may lie about what it is.
+        self._exact: dict[type, Callable[[object, int], object]] = {
+            int: self._integer,
+            float: self._float,
+            str: self._string,
+            list: self._list,
+            tuple: self._tuple,
+            dict: self._dict,
+            np.ndarray: self._array,
+        }
+
+    def node(self, value: object, depth: int) -> object:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise _TooManyNodesError
+        if depth > MAX_DEPTH:
+            return _opaque(value, "nested too deeply, or holds itself")
+        if value is None or value is True or value is False:
+            return value
+        write = self._exact.get(type(value)) or self._subclass(type(value))
+        return write(value, depth)
+
+    def _subclass(self, kind: type) -> Callable[[object, int], object]:
+        if kind in self._refused:
+            return self._refuse
+        if issubclass(kind, np.generic):
+            return self._array
+        for base in (np.ndarray, dict, list, int, float, str):
+            if issubclass(kind, base):
+                return self._exact[base]
+        return self._object
+
+    def _refuse(self, value: object, depth: int) -> object:
+        del depth
+        return _opaque(value, self._refused[type(value)])
+
+    def _integer(self, value: object, depth: int) -> object:
+        del depth
+        assert isinstance(value, int)
+        if int.bit_length(value) > MAX_INT_BITS:
+            return _opaque(value, f"an integer of more than {MAX_INT_BITS} bits")
+        return ["i", hex(int.__index__(value))]
+
+    def _float(self, value: object, depth: int) -> object:
+        del depth
+        assert isinstance(value, float)
+        return ["f", float.hex(value)]
+
+    def _string(self, value: object, depth: int) -> object:
+        del depth
+        assert isinstance(value, str)
+        if str.__len__(value) > MAX_TEXT:
+            return _opaque(value, f"a text of {str.__len__(value):,} characters")
+        self.text += str.__len__(value)
+        return ["s", str.__str__(value)]
+
+    def _list(self, value: object, depth: int) -> object:
+        assert isinstance(value, list)
+        self._reserve(list.__len__(value))
+        return ["l", [self.node(item, depth + 1) for item in list.__iter__(value)]]
+
+    def _tuple(self, value: object, depth: int) -> object:
+        assert isinstance(value, tuple)
+        self._reserve(tuple.__len__(value))
+        return ["t", [self.node(item, depth + 1) for item in tuple.__iter__(value)]]
+
+    def _dict(self, value: object, depth: int) -> object:
+        assert isinstance(value, dict)
+        self._reserve(dict.__len__(value))
+        entries: dict[str, object] = {}
+        for key, item in dict.items(value):
+            if issubclass(type(key), str):
+                entries[str.__str__(key)[:MAX_KEY]] = self.node(item, depth + 1)
+            else:
+                # The number may be right, but it has no name to look it up by.
+                reason = f"under a key that is no text but {_article(_type_name(key))}"
+                entries.setdefault(str(key)[:MAX_KEY], _opaque(item, reason))
+        self.text += sum(map(len, entries))
+        return ["d", [[key, item] for key, item in entries.items()]]
+
+    def _reserve(self, count: int) -> None:
+        if self._nodes + count > MAX_NODES:
+            raise _TooManyNodesError
+
+    def _array(self, value: object, depth: int) -> object:
+        del depth
+        array: NDArray[np.generic] = np.asarray(value)
+        name = array.dtype.name
+        if name not in DTYPES:
+            kind = _KIND_NAMES.get(array.dtype.kind, f"an array of type {str(array.dtype)[:60]}")
+            return _opaque(value, kind if array.ndim else kind.replace("array", "value"))
+        # The size is known before any byte is written: a broadcast array of 8 TB takes no memory until then.
+        if array.nbytes > self._bytes_left:
+            return _opaque(value, f"too large ({array.nbytes / 1e6:,.0f} MB)")
+        self._bytes_left -= array.nbytes
+        self.parts.append(array.astype(DTYPES[name], copy=False).tobytes())
+        return ["a", name, list(array.shape)]
+
+    def _object(self, value: object, depth: int) -> object:
+        found = {}
+        for name in self._attributes:
+            try:
+                found[name] = getattr(value, name)
+            except AttributeError:
+                continue
+        if found:
+            return self._dict(found, depth)
+        if issubclass(type(value), tuple):
+            return self._tuple(value, depth)
+        return _opaque(value, _describe(value))
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _describe(value: object) -> str:
+    if type(value) is GeneratorType or type(value) is AsyncGeneratorType:
+        return "a generator; return its values"
+    if type(value) is CoroutineType:
+        return "a coroutine (from `async def`); return plain values"
+    if type(value) is complex:
+        return "a complex number"
+    if callable(value):
+        return "a function or class; call it and return what it gives"
+    return _article(_type_name(value))

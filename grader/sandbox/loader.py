@@ -1,0 +1,269 @@
+"""Makes the files of a submission importable from memory, and everything else but the allowed packages not."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import linecache
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.abc import Loader, MetaPathFinder
+from types import ModuleType
+
+from grader.sandbox.standins import STAND_IN_PACKAGES, StandInModule
+from grader.sandbox.tracebacks import Place
+
+REFUSED_PACKAGES = frozenset({"grader", "reference", "assignments"})
+"""What knows the answers: refused to everybody, also to libraries."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """One source of the submission as it is in the child."""
+
+    name: str
+    cells: tuple[str, ...]
+    is_notebook: bool
+
+    @property
+    def folder(self) -> str:
+        """Path of the folder inside the submission, ending in `/`, or empty."""
+        return self.name[: self.name.rfind("/") + 1]
+
+    @property
+    def stem(self) -> str:
+        """Name of the file without folder and ending."""
+        return self.name[len(self.folder) :].rpartition(".")[0] or self.name
+
+
+@dataclass(kw_only=True, slots=True)
+class Library:
+    """The modules of a submission: each runs at most once, whichever way it is reached."""
+
+    texts: Sequence[Text]
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where each compiled file name stands."""
+    home: str = ""
+    """Folder of the file that is loaded now: the first place to look for its imports, as for a script."""
+    _modules: dict[int, ModuleType] = field(default_factory=dict)
+    _ran: set[int] = field(default_factory=set)
+
+    def run(self, index: int) -> ModuleType:
+        """Run a module of the submission under its own name, unless an import already did.
+
+        Parameters
+        ----------
+        index : int
+            Index of the source.
+
+        Returns
+        -------
+        module
+            With everything defined; see `module` for what is there after an exception.
+
+        Raises
+        ------
+        BaseException
+            What its code raises.
+        """
+        text = self.texts[index]
+        self.home = text.folder
+        package = self._package(text)
+        if package:
+            importlib.import_module(package)
+        name = f"{package}.{text.stem}" if package else text.stem
+        module = self.module(index, name)
+        module.__package__ = package
+        sys.modules.setdefault(name, module)  # never in the place of a real package
+        if package:
+            setattr(sys.modules[package], text.stem, module)
+        self.execute(index)
+        return module
+
+    def module(self, index: int, name: str) -> ModuleType:
+        """Give the module of a source, made at the first time under this name."""
+        if index not in self._modules:
+            module = ModuleType(name)
+            module.__file__ = self.texts[index].name
+            self._modules[index] = module
+        return self._modules[index]
+
+    def execute(self, index: int) -> None:
+        """Run the text of a module whose turn has not come yet."""
+        if index in self._ran:
+            return
+        self._ran.add(index)
+        try:
+            self.run_text(index, None, self.texts[index].cells[0], self._modules[index])
+        except BaseException:
+            self._ran.discard(index)
+            raise
+
+    def run_text(self, index: int, cell: int | None, text: str, module: ModuleType) -> None:
+        """Run some text of a source in a module.
+
+        Parameters
+        ----------
+        index : int
+            Index of the source.
+        cell : int or None
+            Number of the cell, from 1.
+        text : str
+            The code.
+        module : module
+            Where it defines things.
+
+        Raises
+        ------
+        BaseException
+            What the code raises, `SyntaxError` and `ValueError` (a null character) included.
+        """
+        name = self.texts[index].name
+        filename = name if cell is None else f"{name}, cell {cell}"
+        self.places[filename] = (index, cell)
+        # With its lines at hand, the student's own `traceback` and `inspect` work; None keeps them from being checked.
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        code = compile(text, filename, "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102  (this is what the process is for)
+
+    def locate(self, name: str) -> tuple[int | None, bool] | None:
+        """Find a module of the submission by its full name.
+
+        Returns
+        -------
+        index : int or None
+            None for a folder without `__init__.py`.
+        is_package : bool
+        """
+        names = {text.name: index for index, text in enumerate(self.texts) if not text.is_notebook}
+        path = name.replace(".", "/")
+        for root in dict.fromkeys((self.home, "", *sorted({text.folder for text in self.texts}))):
+            if (index := names.get(f"{root}{path}.py")) is not None:
+                return index, False
+            if (index := names.get(f"{root}{path}/__init__.py")) is not None:
+                return index, True
+            if any(other.startswith(f"{root}{path}/") for other in names):
+                return None, True
+        return None
+
+    def _package(self, text: Text) -> str:
+        """Give the dotted name of the package a file is in: the folders above it that have an `__init__.py`."""
+        names = {other.name for other in self.texts}
+        parts: list[str] = []
+        folder = text.folder
+        while folder and f"{folder}__init__.py" in names:
+            above, _, last = folder.rstrip("/").rpartition("/")
+            parts.insert(0, last)
+            folder = above + "/" if above else ""
+        return ".".join(parts)
+
+
+class SubmissionFinder(MetaPathFinder):
+    """Decides about every import that has no module yet.
+
+    A boundary it is not: it tells honest students early what there is. What student code may do to the machine is
+    limited outside of this process.
+
+    Parameters
+    ----------
+    library : Library
+        The submission's own modules.
+    imports : sequence of str
+        Packages allowed besides the standard library.
+    trusted_folders : sequence of str
+        Where libraries lie; what they import themselves is their own affair.
+    note : callable
+        Takes a sentence on what was replaced.
+    """
+
+    def __init__(
+        self,
+        *,
+        library: Library,
+        imports: Sequence[str],
+        trusted_folders: Sequence[str],
+        note: Callable[[str], None],
+    ) -> None:
+        self._library = library
+        self._imports = tuple(imports)
+        self._trusted = tuple(folder.rstrip("/") + "/" for folder in trusted_folders if folder)
+        self._note = note
+        self._noted: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find one module; see `importlib.abc.MetaPathFinder`."""
+        del path, target
+        top = fullname.partition(".")[0]
+        if top in REFUSED_PACKAGES:
+            raise self._refusal(top)
+        if top in self._imports or self._asked_by_library():
+            return None
+        located = self._library.locate(fullname)
+        if located is not None:
+            return _spec(fullname, _OwnLoader(self._library, located[0]), is_package=located[1])
+        if top in sys.stdlib_module_names or self._library.locate(top) is not None:
+            return None
+        if top in STAND_IN_PACKAGES:
+            self._note_once(top)
+            return _spec(fullname, _StandInLoader(), is_package=True)
+        raise self._refusal(top)
+
+    def _refusal(self, top: str) -> ModuleNotFoundError:
+        packages = [*self._imports, "the standard library"]
+        allowed = f"{', '.join(packages[:-1])} and {packages[-1]}" if len(packages) > 1 else packages[0]
+        return ModuleNotFoundError(
+            f"this assignment allows {allowed}; `{top}` is not available here", name=top
+        )
+
+    def _note_once(self, top: str) -> None:
+        if top not in self._noted:
+            self._noted.add(top)
+            self._note(
+                f"`{top}` is not available while grading; what the code draws or shows with it was left out"
+            )
+
+    def _asked_by_library(self) -> bool:
+        frame = sys._getframe(2)  # noqa: SLF001  (the documented way to the caller)
+        while frame.f_back and _is_import_machinery(frame.f_code.co_filename):
+            frame = frame.f_back
+        filename = frame.f_code.co_filename
+        return filename.startswith(("<frozen ", *self._trusted))
+
+
+def _is_import_machinery(filename: str) -> bool:
+    return filename.startswith("<frozen importlib") or filename == importlib.__file__
+
+
+def _spec(name: str, loader: Loader, *, is_package: bool) -> importlib.machinery.ModuleSpec:
+    return importlib.machinery.ModuleSpec(name, loader, origin="submission", is_package=is_package)
+
+
+class _OwnLoader(Loader):
+    """Loads a module of the submission; index None is a folder without `__init__.py`."""
+
+    def __init__(self, library: Library, index: int | None) -> None:
+        self._library = library
+        self._index = index
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        if self._index is None:
+            return None
+        return self._library.module(self._index, spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        del module
+        if self._index is not None:
+            self._library.execute(self._index)
+
+
+class _StandInLoader(Loader):
+    """Makes modules of which every name is a stand-in."""
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        return StandInModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        del module

@@ -1,0 +1,162 @@
+"""Cuts a stream of bytes into frames, and names the limits of what a frame may hold; every byte read is hostile.
+
+A frame is a magic word, two lengths, a JSON header and a blob. Values stand in the header as small tagged lists, the
+bytes of their arrays in the blob (see `encode` and `decode`). All three run on both sides of the border to student
+code, know nothing of the grader, and never pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+MAX_HEADER_BYTES = 4 << 20
+MAX_BLOB_BYTES = 16 << 20
+MAX_NODES = 50_000
+MAX_DEPTH = 16
+MAX_TEXT = 1 << 16
+MAX_KEY = 200
+MAX_INT_BITS = 4096
+MAX_DIMENSIONS = 32
+
+_MAGIC = b"BPG1"
+_PREFIX = struct.Struct("<4sII")
+DTYPES = {
+    name: np.dtype(name)
+    for name in (
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+    )
+}
+"""Types of arrays that cross the border, by name; float16 and bool so that they can be refused with a reason."""
+
+
+class WireError(Exception):
+    """Bytes that are not a frame, or a frame that is not what it should be."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """One message: a header as JSON has it, and the bytes of its arrays."""
+
+    header: Mapping[str, object]
+    blob: bytes = b""
+
+
+def encode_frame(header: Mapping[str, object], blob: bytes = b"") -> bytes:
+    """Write one frame.
+
+    Parameters
+    ----------
+    header : mapping
+        What `json` can write.
+    blob : bytes
+        The bytes of the arrays in the header, from `encode_value`.
+
+    Returns
+    -------
+    bytes
+    """
+    text = json.dumps(header, separators=(",", ":")).encode("ascii")
+    return _PREFIX.pack(_MAGIC, len(text), len(blob)) + text + blob
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames, however the bytes arrive.
+
+    Parameters
+    ----------
+    max_header, max_blob : int
+        Largest lengths in bytes that are believed; a frame that announces more is refused before any of it is kept.
+    """
+
+    def __init__(self, *, max_header: int = MAX_HEADER_BYTES, max_blob: int = MAX_BLOB_BYTES) -> None:
+        self._max_header = max_header
+        self._max_blob = max_blob
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Take more bytes and give the frames that are complete.
+
+        Yields
+        ------
+        Frame
+
+        Raises
+        ------
+        WireError
+            When the bytes are not a frame.
+        """
+        self._buffer += data
+        while (frame := self._cut()) is not None:
+            yield frame
+
+    @property
+    def pending(self) -> bool:
+        """Whether part of a frame is waiting for the rest."""
+        return bool(self._buffer)
+
+    def _cut(self) -> Frame | None:
+        if len(self._buffer) < _PREFIX.size:
+            return None
+        magic, header_length, blob_length = _PREFIX.unpack_from(self._buffer)
+        if magic != _MAGIC:
+            raise WireError("not a frame")
+        if header_length > self._max_header or blob_length > self._max_blob:
+            raise WireError("frame too large")
+        end = _PREFIX.size + header_length + blob_length
+        if len(self._buffer) < end:
+            return None
+        text = bytes(self._buffer[_PREFIX.size : _PREFIX.size + header_length])
+        blob = bytes(self._buffer[_PREFIX.size + header_length : end])
+        del self._buffer[:end]
+        return Frame(header=_parse_header(text), blob=blob)
+
+
+def _parse_header(text: bytes) -> Mapping[str, object]:
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise WireError(f"header is not JSON: {type(error).__name__}") from None
+    if type(header) is not dict:
+        raise WireError("header is not an object")
+    return header
+
+
+def text(value: object, max_length: int) -> str:
+    r"""Check that a field of a header is text that can be written anywhere.
+
+    Parameters
+    ----------
+    value : object
+        The field.
+    max_length : int
+        Characters it may have.
+
+    Returns
+    -------
+    str
+        The text; halves of surrogate pairs, which no file can hold, are written out as `\udc80`.
+
+    Raises
+    ------
+    WireError
+        When it is something else or longer.
+    """
+    if type(value) is not str or len(value) > max_length:
+        raise WireError("not a text")
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")
