@@ -1,0 +1,1 @@
+"""From answers to verdicts, findings and points: pure functions of values."""

@@ -1,0 +1,147 @@
+"""From what a function returned to one answer per quantity: dict, tuple, single value or object with attributes alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.assignment import FunctionSpec, Role
+from grader.model import Answer, AnswerKind, Array, Opaque, Value
+
+ACCEPTED = {np.dtype(np.float32), np.dtype(np.float64)}
+MOST_NAMES = 12
+"""How many keys of a returned dict a message lists."""
+
+
+class _NoNumberError(ValueError):
+    """Why a value is no array of numbers; never leaves this module."""
+
+
+def read_answers(spec: FunctionSpec, value: Value) -> dict[str, Answer]:
+    """Read the answers of one call.
+
+    Parameters
+    ----------
+    spec : FunctionSpec
+        What the function returns by the assignment.
+    value : Value
+        What it did return.
+
+    Returns
+    -------
+    dict of str to Answer
+        By quantity; every quantity of the function has an entry.
+    """
+    if isinstance(value, dict):
+        return _from_dict(spec, value)
+    if spec.single:
+        return {spec.quantities[0]: _single(value)}
+    if value is None:
+        return _nothing(spec, f"`{spec.name}` returned nothing (None): is a `return` missing?")
+    if isinstance(value, tuple | list) or (isinstance(value, np.ndarray) and value.ndim >= 1):
+        return _from_sequence(spec, list(value))
+    return _nothing(spec, f"`{spec.name}` returned {_kind(value)}; expected is {_wanted(spec)}")
+
+
+def _from_dict(spec: FunctionSpec, value: dict[str, Value]) -> dict[str, Answer]:
+    found = ", ".join(f"`{key[:40]}`" for key in list(value)[:MOST_NAMES]) or "none"
+    answers = {}
+    for key, quantity in zip(spec.keys, spec.quantities, strict=True):
+        name = next((name for name in _spellings(spec, key) if name in value), None)
+        if name is None:
+            answers[quantity] = Answer(
+                kind=AnswerKind.MISSING, reason=f"`{spec.name}` returned no `{key}`; its keys are: {found}"
+            )
+        else:
+            answers[quantity] = _answer(value[name])
+    return answers
+
+
+def _spellings(spec: FunctionSpec, key: str) -> tuple[str, ...]:
+    """Return what a key may be called: as documented, or another plain name that cannot mean anything else."""
+    if spec.role is Role.BACKWARD:
+        others = (f"dL/d{key}", f"dL_d{key}", f"d{key}", f"grad_{key}")
+        return (key, *(name for name in others if name not in spec.keys))
+    if spec.role in (Role.UPDATE, Role.STEP):
+        return (key, key.removesuffix("_new"))
+    return (key,)
+
+
+def _from_sequence(spec: FunctionSpec, values: Sequence[Value]) -> dict[str, Answer]:
+    required = tuple(quantity for quantity in spec.quantities if quantity in spec.required)
+    for names in (spec.quantities, required):
+        if len(values) == len(names):
+            answers = _nothing(spec, f"`{spec.name}` returned only the required values")
+            return answers | {name: _answer(value) for name, value in zip(names, values, strict=True)}
+    return _nothing(spec, f"`{spec.name}` returned {len(values)} values; expected is {_wanted(spec)}")
+
+
+def _single(value: Value) -> Answer:
+    if isinstance(value, tuple | list) and len(value) == 1:
+        value = value[0]
+    return _answer(value)
+
+
+def _nothing(spec: FunctionSpec, reason: str) -> dict[str, Answer]:
+    return {quantity: Answer(kind=AnswerKind.MISSING, reason=reason) for quantity in spec.quantities}
+
+
+def _wanted(spec: FunctionSpec) -> str:
+    return f"a dict with {', '.join(f'`{key}`' for key in spec.keys)}, or a tuple in this order"
+
+
+def _answer(value: Value) -> Answer:
+    """Turn one returned value into numbers, or say why there are none."""
+    if value is None:
+        return Answer(kind=AnswerKind.MISSING, reason="it is None")
+    try:
+        array = _array(value)
+    except _NoNumberError as error:
+        return Answer(kind=AnswerKind.INVALID, reason=str(error))
+    return Answer(kind=AnswerKind.GIVEN, value=array)
+
+
+def _array(value: Value) -> Array:
+    if isinstance(value, bool | str | dict | Opaque):
+        raise _NoNumberError(f"it is {_kind(value)}, not a number")
+    if isinstance(value, np.ndarray):
+        if value.dtype in ACCEPTED:
+            return value
+        if np.issubdtype(value.dtype, np.integer):
+            return value.astype(np.float64)
+        raise _NoNumberError(f"it is an array of {value.dtype}; use float64 or float32")
+    if isinstance(value, int | float):
+        return np.asarray(_number(value))
+    parts = [_array(part) for part in value or () if part is not None]
+    if (
+        not isinstance(value, tuple | list)
+        or len(parts) != len(value)
+        or len({part.shape for part in parts}) != 1
+    ):
+        raise _NoNumberError(f"it is {_kind(value)}, not an array of numbers")
+    return np.stack(parts)
+
+
+def _number(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise _NoNumberError("it is an integer too large for a float") from None
+
+
+def _kind(value: Value) -> str:
+    """Say in words what a value is."""
+    if isinstance(value, Opaque):
+        return value.reason
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    names = {
+        bool: "a bool",
+        str: "text",
+        dict: "a dict",
+        tuple: "a tuple",
+        list: "a list",
+        type(None): "None",
+    }
+    return names.get(type(value), "a single number")

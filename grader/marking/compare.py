@@ -1,0 +1,135 @@
+"""Comparing an answer with an expectation: type, shape, finiteness, values, and the first reason why not.
+
+The one table of tolerances stands here. Nothing is broadcast, and the expectation is always the second argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.model import Array, Comparison
+
+EPSILON = {
+    np.dtype(np.float32): float(np.finfo(np.float32).eps),
+    np.dtype(np.float64): float(np.finfo(np.float64).eps),
+}
+"""Precision by dtype. float16 is refused before it comes here: its rounding is as large as real mistakes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tolerance:
+    """How far an answer may be from its expectation.
+
+    `norm(actual - expected) <= rtol * norm(expected) + atol`, or the same for every entry.
+    """
+
+    rtol: float
+    atol: float
+    elementwise: bool = False
+
+
+def floor(epsilon: float, terms: int, amount: float) -> float:
+    """Return the absolute error that rounding alone may cause.
+
+    Parameters
+    ----------
+    epsilon : float
+        Precision of the lowest dtype that took part.
+    terms : int
+        Reduction length: how many terms were summed for one entry.
+    amount : float
+        Norm of what was summed.
+
+    Returns
+    -------
+    float
+        epsilon sqrt(terms) amount: the probabilistic bound of Higham (2002), "Accuracy and Stability of Numerical
+        Algorithms", section 4.5. Never a constant: gradients of 1e-17 are compared as strictly as those of 1.
+    """
+    return epsilon * float(np.sqrt(max(terms, 1))) * amount
+
+
+def fitted(actual: Array, expected: Array) -> Array:
+    """Return a single number as the 0-d array it stands for: (1,) and (1, 1) are as good; nothing else is reshaped."""
+    if expected.ndim == 0 and actual.size == 1 and actual.ndim in (1, 2):
+        return actual.reshape(())
+    return actual
+
+
+def equal(actual: Array, expected: Array, tolerance: Tolerance) -> bool:
+    """Whether the arrays have one shape, are finite, and agree within the tolerance.
+
+    Parameters
+    ----------
+    actual, expected : ndarray
+        Any shapes; different shapes are not equal.
+    tolerance : Tolerance
+
+    Returns
+    -------
+    bool
+    """
+    actual = fitted(actual, expected)
+    if actual.shape != expected.shape:
+        return False
+    if actual.ndim == 0:  # the common case of hand-sized networks, kept cheap
+        a, e = float(actual), float(expected)
+        # Written so that NaN and infinity are never equal to anything.
+        return abs(a - e) <= tolerance.rtol * abs(e) + tolerance.atol and abs(e) < np.inf
+    if not (np.isfinite(actual).all() and np.isfinite(expected).all()):
+        return False
+    difference = np.abs(np.subtract(actual, expected, dtype=np.float64))
+    if tolerance.elementwise:
+        return bool(np.all(difference <= tolerance.rtol * np.abs(expected) + tolerance.atol))
+    return bool(np.linalg.norm(difference) <= tolerance.rtol * np.linalg.norm(expected) + tolerance.atol)
+
+
+def compare(actual: Array, expected: Array, tolerance: Tolerance) -> Comparison:
+    """Compare an answer with what is expected and report how far it is.
+
+    Parameters
+    ----------
+    actual : ndarray
+        The answer, float32 or float64.
+    expected : ndarray
+        The expectation, finite.
+    tolerance : Tolerance
+
+    Returns
+    -------
+    Comparison
+        With the first reason why they do not agree: shape, not finite, values.
+    """
+    actual = fitted(actual, expected)
+    if actual.shape != expected.shape:
+        return _unlike(f"its shape is {actual.shape}, expected is {expected.shape}", tolerance, actual)
+    if not np.isfinite(actual).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(actual))[0])
+        where = f" at index {index}" if index else ""
+        return _unlike(f"it is not finite: {float(actual[index])}{where}", tolerance, actual)
+    difference = np.abs(np.subtract(actual, expected, dtype=np.float64))
+    flat = int(np.argmax(difference)) if difference.size else 0
+    index = tuple(int(i) for i in np.unravel_index(flat, difference.shape)) if difference.size else ()
+    worst = float(difference[index]) if difference.size else 0.0
+    size = abs(float(expected[index])) if difference.size else 0.0
+    agrees = equal(actual, expected, tolerance)
+    return Comparison(
+        agrees=agrees,
+        reason=None if agrees else "its value differs",
+        values_compared=True,
+        abs_error=worst,
+        rel_error=worst / size if size else None,
+        index=index,
+        differing=int(np.count_nonzero(difference > tolerance.rtol * np.abs(expected) + tolerance.atol)),
+        size=int(difference.size),
+        rtol=tolerance.rtol,
+        atol=tolerance.atol,
+    )
+
+
+def _unlike(reason: str, tolerance: Tolerance, actual: Array) -> Comparison:
+    return Comparison(
+        agrees=False, reason=reason, size=int(actual.size), rtol=tolerance.rtol, atol=tolerance.atol
+    )

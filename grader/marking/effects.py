@@ -1,0 +1,125 @@
+"""Side effects: inputs changed in place, answers that depend on earlier calls, gradients that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from grader.assignment import Assignment, FunctionSpec, Role
+from grader.marking import texts
+from grader.marking.compare import equal
+from grader.marking.expectations import Expectations, Key
+from grader.marking.trials import Trial
+from grader.model import Finding
+
+
+def changed_inputs(assignment: Assignment, changed: Mapping[str, Sequence[int]]) -> dict[str, Finding]:
+    """Return a finding for each function that altered its arguments.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    changed : mapping of str to sequence of int
+        Positions of the altered arguments by function.
+
+    Returns
+    -------
+    dict of str to Finding
+        By function; they explain nothing and cost nothing.
+    """
+    found = {}
+    for name, positions in changed.items():
+        spec = assignment.functions[name]
+        arguments = ", ".join(
+            f"`{spec.arguments[i]}`" for i in sorted(set(positions)) if i < len(spec.arguments)
+        )
+        if arguments:
+            found[name] = Finding(
+                slip="input-changed", at=spec.quantities[0], text=texts.input_changed(name, arguments)
+            )
+    return found
+
+
+def kept_gradients(
+    everything: Expectations, trials: Sequence[Trial], epsilon: float
+) -> Iterator[tuple[Key, str]]:
+    """Yield the gradients whose every answer is the sum of what all calls so far should have given.
+
+    Parameters
+    ----------
+    everything : Expectations
+    trials : sequence of Trial
+        In the order of the calls.
+    epsilon : float
+
+    Yields
+    ------
+    (Key, str)
+        The key, and the case of the first call that shows it.
+    """
+    for spec in everything.assignment.by_role(Role.BACKWARD):
+        for quantity in spec.quantities:
+            key = (spec.name, quantity)
+            if len(trials) > 1 and _accumulates(everything, trials, key, epsilon):
+                yield key, trials[1].reference.case.name
+
+
+def _accumulates(everything: Expectations, trials: Sequence[Trial], key: Key, epsilon: float) -> bool:
+    total = None
+    for trial in trials:
+        expectation = trial.reference.by_key[key]
+        number = trial.number(key)
+        if number is None or number.shape != expectation.value.shape:
+            return False
+        if expectation.free:
+            # What was added on a kink is the student's choice: go on from the number that is there.
+            total = number
+            continue
+        total = expectation.value if total is None else total + expectation.value
+        if not equal(number, np.asarray(total), everything.tolerance(key, expectation, epsilon)):
+            return False
+    return True
+
+
+def unrepeatable(
+    everything: Expectations, trials: Sequence[Trial], epsilon: float
+) -> Iterator[tuple[Key, str]]:
+    """Yield the keys that were answered in two ways for one case.
+
+    Parameters
+    ----------
+    everything : Expectations
+    trials : sequence of Trial
+        Of both rounds.
+    epsilon : float
+
+    Yields
+    ------
+    (Key, str)
+        The key and the first case that shows it.
+    """
+    first = {trial.reference.case.name: trial for trial in trials if not trial.repeated}
+    seen: set[Key] = set()
+    for trial in trials:
+        if not trial.repeated:
+            continue
+        name = trial.reference.case.name
+        for key in trial.reference.by_key:
+            if key not in seen and _differs(everything, first[name], trial, key, epsilon):
+                seen.add(key)
+                yield key, name
+
+
+def _differs(everything: Expectations, before: Trial, after: Trial, key: Key, epsilon: float) -> bool:
+    a, b = before.number(key), after.number(key)
+    if a is None or b is None:
+        return (a is None) != (b is None) and key in before.answers and key in after.answers
+    if np.array_equal(a, b, equal_nan=True):
+        return False
+    return not equal(a, b, everything.tolerance(key, before.reference.by_key[key], epsilon))
+
+
+def first_quantity(spec: FunctionSpec, keys: Sequence[Key]) -> str:
+    """Return the quantity of a function that comes first among some keys."""
+    return next((quantity for name, quantity in keys if name == spec.name), spec.quantities[0])

@@ -1,0 +1,171 @@
+"""What the reference gives for every quantity on every case; computed once for all students."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from grader.assignment import Assignment, FunctionSpec, Role
+from grader.marking.compare import Tolerance, floor
+from grader.model import Array, Case
+from reference.network import Backward, Forward, Graph, Side
+
+Key: TypeAlias = tuple[str, str]
+"""A function and a quantity it gives: the same quantity may be asked of two functions."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expectation:
+    """The reference's value of one quantity on one case."""
+
+    value: Array
+    amount: float
+    """Norm of what was summed to get it."""
+    terms: int
+    """Reduction length."""
+    free: bool = False
+    """Whether it depends on the derivative chosen on a kink: then an answer is only checked for being finite."""
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is exactly zero, so that agreeing with it says nothing alone."""
+        return not np.any(self.value)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class CaseExpectations:
+    """All expectations of one case, with the passes they come from."""
+
+    case: Case
+    forward: Forward
+    backward: Backward
+    unit_forward: Forward
+    by_key: Mapping[Key, Expectation]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Expectations:
+    """The expectations of an assignment on its cases."""
+
+    assignment: Assignment
+    cases: tuple[CaseExpectations, ...]
+    scale: Mapping[Key, float]
+    """The largest norm of each quantity over all cases."""
+
+    def tolerance(self, key: Key, expectation: Expectation, epsilon: float) -> Tolerance:
+        """Return the tolerance for one quantity on one case.
+
+        Parameters
+        ----------
+        key : Key
+        expectation : Expectation
+        epsilon : float
+            Precision of the lowest dtype among all answers of the submission.
+
+        Returns
+        -------
+        Tolerance
+        """
+        policy = self.assignment.policy
+        atol = policy.atol
+        if atol is None:
+            atol = floor(epsilon, expectation.terms, max(expectation.amount, self.scale[key]))
+        return Tolerance(rtol=policy.rtol, atol=atol, elementwise=policy.elementwise)
+
+
+def expectations(assignment: Assignment, cases: Sequence[Case]) -> Expectations:
+    """Compute what the reference gives.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    cases : sequence of Case
+
+    Returns
+    -------
+    Expectations
+    """
+    computed = tuple(_case_expectations(assignment, case) for case in cases)
+    scale: dict[Key, float] = {}
+    for entry in computed:
+        for key, expectation in entry.by_key.items():
+            scale[key] = max(scale.get(key, 0.0), float(np.linalg.norm(expectation.value)))
+    return Expectations(assignment=assignment, cases=computed, scale=scale)
+
+
+def _case_expectations(assignment: Assignment, case: Case) -> CaseExpectations:
+    graph = assignment.graph
+    forward = graph.forward(case.leaves)
+    backward = graph.backward(forward)
+    unit = graph.forward(case.unit_leaves)
+    free = _kink_dependent(graph, forward, backward)
+    by_key: dict[Key, Expectation] = {}
+    for spec in assignment.functions.values():
+        if spec.role in (Role.FORWARD, Role.LOSS):
+            found = _values(spec, graph, unit if spec.role is Role.LOSS else forward)
+        elif spec.role is Role.BACKWARD:
+            found = _gradients(assignment, spec, forward, backward, free)
+        elif spec.role is Role.UPDATE:
+            found = _updates(assignment, spec, case, dict(case.unit_gradients), frozenset())
+        else:
+            gradients = {name: graph.gradient(backward, name) for name in assignment.parameters}
+            found = _updates(assignment, spec, case, gradients, free)
+        by_key.update({(spec.name, quantity): expectation for quantity, expectation in found})
+    return CaseExpectations(case=case, forward=forward, backward=backward, unit_forward=unit, by_key=by_key)
+
+
+def _values(spec: FunctionSpec, graph: Graph, run: Forward) -> Iterator[tuple[str, Expectation]]:
+    sizes = graph.forward_magnitudes(run)
+    for name in spec.quantities:
+        amount, terms = sizes[name]
+        yield name, Expectation(value=graph.value(run, name), amount=amount, terms=terms)
+
+
+def _gradients(
+    assignment: Assignment, spec: FunctionSpec, forward: Forward, backward: Backward, free: frozenset[str]
+) -> Iterator[tuple[str, Expectation]]:
+    sizes = assignment.graph.backward_magnitudes(forward, backward)
+    for node, quantity in zip(spec.keys, spec.quantities, strict=True):
+        amount, terms = sizes[node]
+        value = assignment.graph.gradient(backward, node)
+        yield quantity, Expectation(value=value, amount=amount, terms=terms, free=node in free)
+
+
+def _updates(
+    assignment: Assignment,
+    spec: FunctionSpec,
+    case: Case,
+    gradients: Mapping[str, Array],
+    free: frozenset[str],
+) -> Iterator[tuple[str, Expectation]]:
+    by_quantity = {f"{name}_new": name for name in assignment.parameters}
+    for quantity in spec.quantities:
+        name = by_quantity[quantity]
+        weight, gradient = case.leaves[name], gradients[name]
+        amount = float(np.linalg.norm(np.abs(weight) + np.abs(case.rate * gradient)))
+        value = np.asarray(weight - case.rate * gradient)
+        yield quantity, Expectation(value=value, amount=amount, terms=2, free=name in free)
+
+
+def kink_sides(graph: Graph, run: Forward) -> tuple[Side | None, ...]:
+    """Return the derivative choices that make a difference: (None,) where no input is exactly on a kink."""
+    for node in graph.nodes:
+        if node.operation is not None and node.operation.one_sided and np.any(run.used[node.inputs[0]] == 0):
+            return (None, "left", "right")
+    return (None,)
+
+
+def _kink_dependent(graph: Graph, forward: Forward, backward: Backward) -> frozenset[str]:
+    """Return the nodes whose gradient depends on which derivative is taken on a kink."""
+    dependent: set[str] = set()
+    for side in kink_sides(graph, forward)[1:]:
+        other = graph.backward(forward, side=side)
+        dependent.update(
+            name
+            for name, i in graph.index.items()
+            if not np.array_equal(other.computed[i], backward.computed[i])
+        )
+    return frozenset(dependent)

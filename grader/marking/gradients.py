@@ -1,0 +1,311 @@
+"""Gradients: what follows from the student's own numbers, and the slips of the backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.assignment import Assignment, Role
+from grader.marking.expectations import Expectations, Key
+from grader.marking.explain import Candidate
+from grader.marking.trials import Trial, put_in
+from grader.marking.values import Rewrite, forward_slips, rewritten
+from grader.model import Array
+from reference.network import Edge, Forward, Graph, Side
+from reference.operations import Rule, unbroadcast
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class EdgeChange:
+    """A wrong rule where an operation reads an input; it may look at other values of the pass."""
+
+    edge: Edge
+    rule: Callable[[Forward], Rule]
+
+
+GradientChange: TypeAlias = EdgeChange | Rewrite
+"""A wrong rule, or another network behind the gradient: a forward slip inside `backward`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Base:
+    """Forward values that gradients are taken at."""
+
+    graph: Graph
+    runs: Mapping[Trial, Forward]
+
+
+def own_values(everything: Expectations, trials: Sequence[Trial], rewrites: Sequence[Rewrite] = ()) -> Base:
+    """Return the base with the student's forward values put in, on the network or a variant of it."""
+    graph = rewritten(everything.assignment.graph, rewrites)
+    return Base(
+        graph=graph,
+        runs={
+            trial: graph.forward(
+                trial.reference.case.leaves, given=put_in(trial, everything, (Role.FORWARD,))
+            )
+            for trial in trials
+        },
+    )
+
+
+def reference_values(
+    everything: Expectations, trials: Sequence[Trial], rewrites: Sequence[Rewrite] = ()
+) -> Base:
+    """Return the base with no forward value of the student, on the network or a variant of it."""
+    graph = rewritten(everything.assignment.graph, rewrites)
+    return Base(graph=graph, runs={trial: graph.forward(trial.reference.case.leaves) for trial in trials})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class GradientDomain:
+    """The stage of gradients, on one base."""
+
+    everything: Expectations
+    keys: Sequence[Key]
+    base: Base
+    variants: bool = False
+    """Whether slips of the forward pass inside the backward function are tried too."""
+    _given: dict[Trial, Mapping[str, Array]] = field(default_factory=dict)
+
+    def predict(
+        self, trial: Trial, changes: Sequence[GradientChange], side: Side | None = None
+    ) -> Mapping[Key, Array]:
+        """Return each gradient as it follows from the student's gradients before it."""
+        if trial not in self._given:
+            self._given[trial] = put_in(trial, self.everything, (Role.BACKWARD,))
+        graph, run = self.base.graph, self.base.runs[trial]
+        rewrites = [change for change in changes if isinstance(change, Rewrite)]
+        if rewrites:
+            graph = rewritten(graph, rewrites)
+            run = graph.forward(trial.reference.case.leaves)
+        rules = {change.edge: change.rule(run) for change in changes if isinstance(change, EdgeChange)}
+        back = graph.backward(run, given=self._given[trial], rules=rules, side=side)
+        nodes = gradient_nodes(self.everything.assignment)
+        return {key: graph.gradient(back, nodes[key]) for key in self.keys}
+
+    def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[GradientChange]]:
+        """Yield every slip whose place an open gradient is computed through."""
+        assignment, graph = self.everything.assignment, self.base.graph
+        nodes = gradient_nodes(assignment)
+        wanted = {nodes[key] for key in open_keys}
+        for edge in graph.edges:
+            at = place(assignment, graph, edge)
+            if at is not None and wanted & _reached(graph, edge):
+                yield from edge_slips(graph, edge, at)
+        if self.variants:
+            for slip in forward_slips(graph):
+                yield Candidate(
+                    slip=slip.slip,
+                    at=self._first_changed(slip.change) or slip.at,
+                    text=f"in the forward pass behind the gradient, {slip.text}",
+                    change=slip.change,
+                )
+
+    def scaled_candidates(
+        self, open_keys: AbstractSet[Key], factors: Sequence[float]
+    ) -> Iterator[Candidate[GradientChange]]:
+        """Yield slips by a factor found in the answers."""
+        assignment, graph = self.everything.assignment, self.base.graph
+        nodes = gradient_nodes(assignment)
+        wanted = {nodes[key] for key in open_keys}
+        for edge in graph.edges:
+            at = place(assignment, graph, edge)
+            if at is not None and wanted & _reached(graph, edge):
+                for factor in factors:
+                    yield _scaled(graph, edge, at, factor)
+
+    def _first_changed(self, change: Rewrite) -> str | None:
+        """Return the gradient nearest the loss that another network changes on some trial."""
+        assignment = self.everything.assignment
+        graph = rewritten(self.base.graph, [change])
+        order = assignment.graph.gradient_order(assignment.parameters)
+        changed: set[str] = set()
+        for reference in self.everything.cases:
+            try:
+                back = graph.backward(graph.forward(reference.case.leaves))
+            except (ValueError, IndexError):
+                return None
+            changed.update(
+                name
+                for name in order
+                if not np.allclose(
+                    graph.gradient(back, name), assignment.graph.gradient(reference.backward, name)
+                )
+            )
+        first = next((name for name in order if name in changed and name not in assignment.targets), None)
+        return None if first is None else assignment.gradient(first)
+
+
+def gradient_nodes(assignment: Assignment) -> dict[Key, str]:
+    """Return the node of each gradient that is asked for."""
+    return {
+        (spec.name, quantity): node
+        for spec in assignment.by_role(Role.BACKWARD)
+        for node, quantity in zip(spec.keys, spec.quantities, strict=True)
+    }
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Places
+
+
+def place(assignment: Assignment, graph: Graph, edge: Edge) -> str | None:
+    """Return the gradient at which a mistake on an edge shows first.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    graph : Graph
+    edge : Edge
+
+    Returns
+    -------
+    str or None
+        The gradient of the input that is read there, or of the first named node that it flows on to; None where the
+        gradient flows to nothing but inputs and targets of the network.
+    """
+    source = graph.nodes[edge.node].inputs[edge.position]
+    names = (
+        [graph.nodes[source].name] if graph.nodes[source].name else _names(graph, graph.named_sources(source))
+    )
+    order = [
+        name
+        for name in graph.gradient_order(assignment.parameters)
+        if name in names and name not in (*assignment.inputs, *assignment.targets)
+    ]
+    return assignment.gradient(order[0]) if order else None
+
+
+def _names(graph: Graph, indices: Iterator[int]) -> list[str | None]:
+    return [graph.nodes[i].name for i in indices]
+
+
+def _reached(graph: Graph, edge: Edge) -> frozenset[str]:
+    """Return the names of all nodes that a gradient on this edge flows to."""
+    reached = {graph.nodes[edge.node].inputs[edge.position]}
+    for i in range(len(graph.nodes) - 1, -1, -1):
+        if i in reached:
+            reached.update(graph.nodes[i].inputs)
+    return frozenset(name for i in reached if (name := graph.nodes[i].name) is not None)
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Slips
+
+
+def edge_slips(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[GradientChange]]:
+    """Yield every known slip of the derivative on one edge.
+
+    Parameters
+    ----------
+    graph : Graph
+    edge : Edge
+    at : str
+        The quantity where it shows.
+
+    Yields
+    ------
+    Candidate
+    """
+    node = graph.nodes[edge.node]
+    operation = node.operation
+    assert operation is not None
+    right = operation.rules[edge.position]
+    if operation.slips:
+        for slip in operation.slips[edge.position]:
+            yield _candidate(edge, at, slip.name, slip.text, slip.rule)
+    source = node.inputs[edge.position]
+    if len(graph.consumers[source]) > 1:
+        via = graph.nodes[edge.node].name or named_reader(graph, edge.node)
+        text = f"the path through {via} is left out; the gradient is the sum over every place that reads the value"
+        yield _candidate(edge, at, "path-dropped", text, _times(right, 0.0))
+    yield _candidate(edge, at, "sign-flipped", "the sign is flipped", _times(right, -1.0))
+    yield from _other_factors(graph, edge, at)
+    yield from _other_arguments(graph, edge, at)
+    for factor in (2.0, 0.5):
+        yield _scaled(graph, edge, at, factor)
+
+
+def named_reader(graph: Graph, index: int) -> str:
+    """Return the first named node computed from an unnamed one."""
+    while graph.nodes[index].name is None:
+        index = graph.consumers[index][0].node
+    return graph.nodes[index].name or ""
+
+
+def _candidate(edge: Edge, at: str, slip: str, text: str, rule: Rule) -> Candidate[GradientChange]:
+    return Candidate(slip=slip, at=at, text=text, change=EdgeChange(edge=edge, rule=lambda _run: rule))
+
+
+def _times(rule: Rule, factor: float) -> Rule:
+    return lambda g, out, *inputs: factor * rule(g, out, *inputs)
+
+
+def _scaled(graph: Graph, edge: Edge, at: str, factor: float) -> Candidate[GradientChange]:
+    operation = graph.nodes[edge.node].operation
+    assert operation is not None
+    rule = _times(operation.rules[edge.position], factor)
+    return _candidate(edge, at, "scaled", f"it is {factor:.4g} times what it should be", rule)
+
+
+def _other_factors(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[GradientChange]]:
+    """Yield the product's derivative with another named value for the other factor."""
+    node = graph.nodes[edge.node]
+    assert node.operation is not None
+    if not node.operation.linear or node.operation.name not in ("multiply", "matmul"):
+        return
+    partner = 1 - edge.position
+    right = graph.nodes[node.inputs[partner]].name
+    for name, other in graph.index.items():
+        if name not in (right, graph.loss) and other != node.inputs[edge.position]:
+            text = f"{name} stands where {right or 'the other factor'} belongs"
+            rule = _with_factor(node.operation.rules[edge.position], partner, other)
+            yield Candidate(slip="wrong-factor", at=at, text=text, change=EdgeChange(edge=edge, rule=rule))
+
+
+def _with_factor(rule: Rule, partner: int, other: int) -> Callable[[Forward], Rule]:
+    def at_run(run: Forward) -> Rule:
+        def wrong(g: Any, out: Any, *inputs: Any) -> Any:
+            value = run.used[other]
+            if np.shape(value) != np.shape(inputs[partner]):
+                raise ValueError("a factor of another shape cannot be confused with this one")
+            exchanged = (inputs[0], value) if partner == 1 else (value, inputs[1])
+            return rule(g, out, *exchanged)
+
+        return wrong
+
+    return at_run
+
+
+def _other_arguments(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[GradientChange]]:
+    """Yield an activation's derivative taken at another named value."""
+    node = graph.nodes[edge.node]
+    operation = node.operation
+    assert operation is not None
+    if len(node.inputs) != 1 or operation.linear:
+        return
+    right = graph.nodes[node.inputs[0]].name
+    for name, other in graph.index.items():
+        if name not in (right, graph.loss):
+            text = f"the derivative is taken at {name}, not at {right or 'its argument'}"
+            rule = _at_argument(operation.forward, operation.rules[0], other)
+            change = EdgeChange(edge=edge, rule=rule)
+            yield Candidate(slip="derivative-misplaced", at=at, text=text, change=change)
+
+
+def _at_argument(forward: Callable[..., Any], rule: Rule, other: int) -> Callable[[Forward], Rule]:
+    def at_run(run: Forward) -> Rule:
+        def wrong(g: Any, _out: Any, argument: Any) -> Any:
+            value = run.used[other]
+            if np.shape(value) != np.shape(argument):
+                raise ValueError("a value of another shape cannot be confused with this one")
+            return unbroadcast(rule(g, forward(value), value), np.shape(argument))
+
+        return wrong
+
+    return at_run

@@ -1,0 +1,89 @@
+"""A trial: the answers of all functions on one case, and which of them are put into the reference's passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.assignment import Role
+from grader.marking.compare import EPSILON, fitted
+from grader.marking.expectations import CaseExpectations, Expectations, Key
+from grader.model import Answer, AnswerKind, Array
+
+LEAST_SHARE = 1e-3
+MOST_TIMES = 1e3
+"""An answer or prediction is in range when its norm is within these of the quantity's largest norm over the cases:
+a base of 1e-12 followed by zeros must not make the zeros right."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Trial:
+    """One round of calls on one case."""
+
+    reference: CaseExpectations
+    answers: Mapping[Key, Answer]
+    """Only of functions that returned."""
+    repeated: bool = False
+    """Whether this is the second round, made to see if equal inputs give equal answers."""
+
+    def number(self, key: Key) -> Array | None:
+        """Return the answer's number in the expected shape where it can be, else as it is; None where there is none."""
+        answer = self.answers.get(key)
+        if answer is None or answer.kind is not AnswerKind.GIVEN or answer.value is None:
+            return None
+        return fitted(answer.value, self.reference.by_key[key].value)
+
+
+def lowest_precision(trials: Iterable[Trial]) -> float:
+    """Return the precision of the lowest dtype among all answers."""
+    return max(
+        (
+            EPSILON[answer.value.dtype]
+            for trial in trials
+            for answer in trial.answers.values()
+            if answer.value is not None
+        ),
+        default=min(EPSILON.values()),
+    )
+
+
+def in_range(value: Array, scale: float) -> bool:
+    """Whether a value is finite and neither vanishing nor huge beside what the quantity usually is."""
+    norm = float(np.linalg.norm(value))
+    return LEAST_SHARE * scale <= norm <= MOST_TIMES * scale  # false for NaN and infinity
+
+
+def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dict[str, Array]:
+    """Return the values that take their node's place in a pass of the reference.
+
+    Parameters
+    ----------
+    trial : Trial
+    everything : Expectations
+    roles : sequence of Role
+        `FORWARD` for values, `BACKWARD` for gradients.
+
+    Returns
+    -------
+    dict of str to ndarray
+        By node. A valid answer stands as it is; one that is invalid or out of range stands as the reference's.
+        A node without an answer has no entry: what follows for it from the answers before is kept.
+    """
+    given: dict[str, Array] = {}
+    for spec in everything.assignment.by_role(*roles):
+        for node, quantity in zip(spec.keys, spec.quantities, strict=True):
+            key = (spec.name, quantity)
+            answer = trial.answers.get(key)
+            if answer is None or answer.kind is AnswerKind.MISSING:
+                continue
+            expected = trial.reference.by_key[key].value
+            number = trial.number(key)
+            usable = (
+                number is not None
+                and number.shape == expected.shape
+                and in_range(number, everything.scale[key])
+            )
+            given[node] = number if usable and number is not None else expected
+    return given

@@ -1,0 +1,272 @@
+"""Updated parameters: the step of gradient descent, from the student's own gradients, and its slips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.assignment import Assignment, Role, updated
+from grader.marking.expectations import Expectations, Key
+from grader.marking.explain import Candidate
+from grader.marking.gradients import EdgeChange, GradientDomain, reference_values
+from grader.marking.trials import Trial, put_in
+from grader.model import Array, Case
+from reference.network import Graph
+
+UpdateChange: TypeAlias = Callable[[Trial], Mapping[Key, Array]]
+"""What some updates come to under a slip."""
+
+StepRule: TypeAlias = Callable[[Any, Any, float], Any]
+"""`rule(w, g, rate)` -> the new weight."""
+
+STEP_SLIPS: tuple[tuple[str, str, StepRule], ...] = (
+    ("ascent", "the gradient is added where it is subtracted", lambda w, g, rate: w + rate * g),
+    ("step-missing", "the weight is returned unchanged", lambda w, g, rate: w + 0.0 * rate * g),
+    ("rate-missing", "the learning rate is left out", lambda w, g, rate: w - g + 0.0 * rate),
+    ("rate-twice", "the learning rate is applied twice", lambda w, g, rate: w - rate * rate * g),
+    ("ascent", "the gradient is added, and without the learning rate", lambda w, g, rate: w + g + 0.0 * rate),
+    ("wrong-factor", "it is divided by the learning rate, not multiplied", lambda w, g, rate: w - g / rate),
+    ("weight-missing", "the step is returned without the old weight", lambda w, g, rate: -rate * g + 0.0 * w),
+    (
+        "weight-missing",
+        "the step is returned instead of the new weight",
+        lambda w, g, rate: rate * g + 0.0 * w,
+    ),
+    ("scaled", "the step is twice what it should be", lambda w, g, rate: w - 2.0 * rate * g),
+    ("scaled", "the step is half of what it should be", lambda w, g, rate: w - 0.5 * rate * g),
+)
+"""Slips of one update, w - rate g. Every rule gives the shape of w."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class UpdateDomain:
+    """The stage of updates: `update`, a unit on given gradients, and `step`, the composition."""
+
+    everything: Expectations
+    keys: Sequence[Key]
+    trials: Sequence[Trial]
+    _gradients: dict[tuple[Trial, Role], Mapping[str, Array]] = field(default_factory=dict)
+
+    def predict(self, trial: Trial, changes: Sequence[UpdateChange]) -> Mapping[Key, Array]:
+        """Return each new weight as it follows from the student's own gradients."""
+        predicted = self._stepped(trial, lambda w, g, rate: w - rate * g, self.keys)
+        for change in changes:
+            predicted.update(change(trial))
+        return predicted
+
+    def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[UpdateChange]]:
+        """Yield the slips of updates, of all open ones at once and of each alone."""
+        together = [key for key in self.keys if key in open_keys]
+        groups = [together, *([key] for key in together)] if len(together) > 1 else [together]
+        for keys in groups:
+            for slip, text, rule in STEP_SLIPS:
+                yield Candidate(slip=slip, at=keys[0][1], text=text, change=self._change(rule, keys))
+        for key in together:
+            yield from self._exchanged(key)
+        step_keys = [key for key in together if self._role(key) is Role.STEP]
+        if step_keys:
+            yield from self._early_updates(step_keys)
+            yield from self._gradient_slips(step_keys)
+
+    def scaled_candidates(
+        self, open_keys: AbstractSet[Key], factors: Sequence[float]
+    ) -> Iterator[Candidate[UpdateChange]]:
+        """Yield nothing: a new weight off by a constant factor is no usual mistake."""
+        del open_keys, factors
+        yield from ()
+
+    def _role(self, key: Key) -> Role:
+        return self.everything.assignment.functions[key[0]].role
+
+    def _stepped(self, trial: Trial, rule: StepRule, keys: Sequence[Key]) -> dict[Key, Array]:
+        assignment = self.everything.assignment
+        of = {updated(name): name for name in assignment.parameters}
+        case = trial.reference.case
+        return {
+            key: np.asarray(
+                rule(
+                    case.leaves[of[key[1]]],
+                    self._gradient(trial, self._role(key))[of[key[1]]],
+                    case.rate,
+                )
+            )
+            for key in keys
+        }
+
+    def _gradient(self, trial: Trial, role: Role) -> Mapping[str, Array]:
+        """Return the gradients that a function steps along: given ones, or the student's own where there are any."""
+        if role is Role.UPDATE:
+            return trial.reference.case.unit_gradients
+        if (trial, role) not in self._gradients:
+            graph, parameters = self.everything.assignment.graph, self.everything.assignment.parameters
+            right = {name: graph.gradient(trial.reference.backward, name) for name in parameters}
+            own = put_in(trial, self.everything, (Role.BACKWARD,))
+            self._gradients[trial, role] = right | {name: own[name] for name in parameters if name in own}
+        return self._gradients[trial, role]
+
+    def _change(self, rule: StepRule, keys: Sequence[Key]) -> UpdateChange:
+        return lambda trial: self._stepped(trial, rule, keys)
+
+    def _exchanged(self, key: Key) -> Iterator[Candidate[UpdateChange]]:
+        """Yield an update with another parameter's weight or gradient."""
+        assignment = self.everything.assignment
+        own = next(name for name in assignment.parameters if updated(name) == key[1])
+        for other in assignment.parameters:
+            if other == own:
+                continue
+            for weight, gradient in ((other, own), (own, other)):
+                what = f"the weight {other}" if weight == other else f"the gradient of {other}"
+                yield Candidate(
+                    slip="wrong-operand",
+                    at=key[1],
+                    text=f"{what} is used for {own}",
+                    change=self._mixed(key, weight, gradient),
+                )
+
+    def _mixed(self, key: Key, weight: str, gradient: str) -> UpdateChange:
+        def change(trial: Trial) -> Mapping[Key, Array]:
+            case = trial.reference.case
+            g = self._gradient(trial, self._role(key))[gradient]
+            return {key: np.asarray(case.leaves[weight] - case.rate * g)}
+
+        return change
+
+    def _early_updates(self, keys: Sequence[Key]) -> Iterator[Candidate[UpdateChange]]:
+        """Yield steps whose gradients are taken after some weights were already updated."""
+        assignment = self.everything.assignment
+        all_parameters = frozenset(assignment.parameters)
+        ways: list[tuple[str, Callable[[Case], Mapping[str, Array]]]] = [
+            (
+                "each weight is updated before the gradient behind it is computed",
+                lambda case: updated_on_the_way(assignment, case, all_parameters),
+            ),
+            (
+                "the gradients are computed anew after each updated weight",
+                lambda case: updated_in_turn(assignment, case, assignment.parameters),
+            ),
+            (
+                "the gradients are computed anew after each updated weight",
+                lambda case: updated_in_turn(assignment, case, assignment.parameters[::-1]),
+            ),
+        ]
+        for name in assignment.parameters:
+            ways.append(
+                (f"{name} is updated before the gradient behind it is computed", _one_early(assignment, name))
+            )
+        for text, way in ways:
+            yield Candidate(
+                slip="updated-weights-used", at=keys[0][1], text=text, change=_from_weights(way, keys)
+            )
+
+    def _gradient_slips(self, keys: Sequence[Key]) -> Iterator[Candidate[UpdateChange]]:
+        """Yield steps along a gradient that has a slip of its own."""
+        assignment = self.everything.assignment
+        gradient_keys = [
+            (spec.name, quantity)
+            for spec in assignment.by_role(Role.BACKWARD)
+            for quantity in spec.quantities
+        ]
+        base = reference_values(self.everything, self.trials)
+        domain = GradientDomain(everything=self.everything, keys=gradient_keys, base=base, variants=True)
+        for slip in domain.candidates(frozenset(gradient_keys)):
+
+            def change(trial: Trial, slip: Candidate[Any] = slip) -> Mapping[Key, Array]:
+                graph, case = base.graph, trial.reference.case
+                if isinstance(slip.change, EdgeChange):
+                    run = base.runs[trial]
+                    back = graph.backward(run, rules={slip.change.edge: slip.change.rule(run)})
+                else:
+                    graph = graph.replaced(slip.change.index, slip.change.operation, slip.change.inputs)
+                    back = graph.backward(graph.forward(case.leaves))
+                stepped = {
+                    updated(name): case.leaves[name] - case.rate * graph.gradient(back, name)
+                    for name in assignment.parameters
+                }
+                return {key: np.asarray(stepped[key[1]]) for key in keys}
+
+            text = f"the gradient used in the step is off as if at {slip.at} {slip.text}"
+            yield Candidate(slip=slip.slip, at=keys[0][1], text=text, change=change)
+
+
+def _one_early(assignment: Assignment, name: str) -> Callable[[Case], Mapping[str, Array]]:
+    return lambda case: updated_on_the_way(assignment, case, frozenset({name}))
+
+
+def _from_weights(way: Callable[[Case], Mapping[str, Array]], keys: Sequence[Key]) -> UpdateChange:
+    def change(trial: Trial) -> Mapping[Key, Array]:
+        weights = way(trial.reference.case)
+        return {key: weights[key[1].removesuffix("_new")] for key in keys}
+
+    return change
+
+
+def updated_on_the_way(assignment: Assignment, case: Case, early: AbstractSet[str]) -> dict[str, Array]:
+    """Take one backward pass from the loss in which a weight is replaced as soon as its gradient is known.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    case : Case
+    early : set of str
+        The parameters that are replaced at once; the others when the pass is over.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The new value of every parameter. Gradients nearer the inputs are wrong: they pass through new weights.
+    """
+    graph = assignment.graph
+    run = graph.forward(case.leaves)
+    values = list(run.used)
+    gradients: list[Any] = [None] * len(graph.nodes)
+    gradients[graph.index[graph.loss]] = np.ones_like(values[graph.index[graph.loss]])
+    new: dict[str, Array] = {}
+    for i in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[i]
+        if node.operation is None or gradients[i] is None:
+            continue
+        # Parameters first: their gradient is read off before the layer's input gets its own.
+        positions = sorted(
+            range(len(node.inputs)), key=lambda p: graph.nodes[node.inputs[p]].name not in early
+        )
+        for position in positions:
+            source = node.inputs[position]
+            part = node.operation.rules[position](
+                gradients[i], run.used[i], *(values[j] for j in node.inputs)
+            )
+            gradients[source] = part if gradients[source] is None else gradients[source] + part
+            name = graph.nodes[source].name
+            if name is not None and name in early and i == min(edge.node for edge in graph.consumers[source]):
+                values[source] = np.asarray(case.leaves[name] - case.rate * gradients[source])
+                new[name] = values[source]
+    for name in assignment.parameters:
+        if name not in new:
+            gradient = gradients[graph.index[name]]
+            new[name] = np.asarray(case.leaves[name] - case.rate * (0.0 if gradient is None else gradient))
+    return new
+
+
+def updated_in_turn(assignment: Assignment, case: Case, order: Sequence[str]) -> dict[str, Array]:
+    """Update the parameters one after the other, each along a gradient computed with those already updated.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    case : Case
+    order : sequence of str
+
+    Returns
+    -------
+    dict of str to ndarray
+        The new value of every parameter.
+    """
+    graph: Graph = assignment.graph
+    leaves = dict(case.leaves)
+    for name in order:
+        back = graph.backward(graph.forward(leaves))
+        leaves[name] = np.asarray(leaves[name] - case.rate * graph.gradient(back, name))
+    return {name: leaves[name] for name in assignment.parameters}

@@ -1,0 +1,130 @@
+"""The verdict of a quantity: a statement per trial by five rules, and the worst of them over all trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from grader.marking.compare import Tolerance, equal
+from grader.marking.expectations import Expectation, Expectations, Key
+from grader.marking.trials import Trial, in_range
+from grader.model import WORST_FIRST, AnswerKind, Array, Verdict
+
+
+class Statement(StrEnum):
+    """What one trial says on one quantity."""
+
+    INVALID = "invalid"
+    MISSING = "missing"
+    WRONG = "wrong"
+    FOLLOWS = "follows"
+    CORRECT = "correct"
+    AGREES = "agrees"
+    """Equal to an expected zero, or finite where a kink leaves the value open: decides nothing alone."""
+    NOTHING = "nothing"
+    """The student's earlier numbers make this step say nothing."""
+
+
+UNDECIDING = (Statement.AGREES, Statement.NOTHING)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predictions:
+    """What a quantity follows to be from the student's earlier numbers."""
+
+    primary: Array
+    """From all of them, by the reference's own rules."""
+    alternatives: tuple[Array, ...] = ()
+    """As good: another derivative on a kink, a consistent earlier slip, the reference's forward values."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Judgement:
+    """The verdict of a quantity asked of one function, and the trial that shows it."""
+
+    key: Key
+    verdict: Verdict
+    trial: Trial | None
+    """The first trial with the worst statement; None where no trial says anything."""
+    only_edges: bool = False
+    """Whether nothing but edge cases is less than correct."""
+
+
+def state(
+    key: Key, trial: Trial, predictions: Callable[[], Predictions], everything: Expectations, epsilon: float
+) -> Statement:
+    """Make the statement of one trial on one quantity (marking policy, section 2).
+
+    Parameters
+    ----------
+    key : Key
+    trial : Trial
+    predictions : callable
+        Gives the predictions; called only where the answer is not the reference's.
+    everything : Expectations
+    epsilon : float
+        Precision of the lowest dtype among the answers.
+
+    Returns
+    -------
+    Statement
+    """
+    answer = trial.answers.get(key)
+    if answer is None or answer.kind is AnswerKind.MISSING:
+        return Statement.MISSING
+    number = trial.number(key)
+    expectation = trial.reference.by_key[key]
+    if number is None or number.shape != expectation.value.shape or not np.isfinite(number).all():
+        return Statement.INVALID
+    if expectation.free:
+        return Statement.AGREES
+    tolerance = everything.tolerance(key, expectation, epsilon)
+    if equal(number, expectation.value, tolerance):
+        return Statement.AGREES if expectation.is_zero else Statement.CORRECT
+    return _beside_reference(number, expectation, predictions(), tolerance, everything.scale[key])
+
+
+def _beside_reference(
+    number: Array, expectation: Expectation, predictions: Predictions, tolerance: Tolerance, scale: float
+) -> Statement:
+    """State what holds for a number that is not the reference's."""
+    for prediction in (predictions.primary, *predictions.alternatives):
+        informative = not equal(prediction, expectation.value, tolerance) and in_range(prediction, scale)
+        if informative and equal(number, prediction, tolerance):
+            return Statement.FOLLOWS
+    if equal(predictions.primary, expectation.value, tolerance) or in_range(predictions.primary, scale):
+        return Statement.WRONG
+    return Statement.NOTHING
+
+
+def judge(key: Key, statements: Sequence[tuple[Trial, Statement]]) -> Judgement:
+    """Combine the statements of all trials: the worst counts.
+
+    Parameters
+    ----------
+    key : Key
+    statements : sequence of (Trial, Statement)
+
+    Returns
+    -------
+    Judgement
+        `undecided` where there is nothing but agreements with zero and no-statements.
+    """
+    decided = [(trial, Verdict(said.value)) for trial, said in statements if said not in UNDECIDING]
+    if not decided:
+        return Judgement(key=key, verdict=Verdict.UNDECIDED, trial=statements[0][0] if statements else None)
+    worst = _worst(verdict for _, verdict in decided)
+    elsewhere = [verdict for trial, verdict in decided if not trial.reference.case.edge]
+    return Judgement(
+        key=key,
+        verdict=worst,
+        trial=next(trial for trial, verdict in decided if verdict is worst),
+        only_edges=worst is not Verdict.CORRECT and bool(elsewhere) and _worst(elsewhere) is Verdict.CORRECT,
+    )
+
+
+def _worst(verdicts: Iterable[Verdict]) -> Verdict:
+    return min(verdicts, key=WORST_FIRST.index)

@@ -1,0 +1,129 @@
+"""Which calls a submission is asked to make, and how their results become trials.
+
+Every case is called once in order, functions as declared; then all of it once more in reverse order, so that an answer that
+depends on earlier calls, or on their order, shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.assignment import RATE, Assignment, FunctionSpec, Role
+from grader.marking.answers import read_answers
+from grader.marking.expectations import CaseExpectations, Expectations
+from grader.marking.trials import Trial
+from grader.model import Answer, Array, Call, CallResult, Ending, Value
+
+FIRST, AGAIN = "first", "again"
+
+
+def calls(everything: Expectations) -> tuple[Call, ...]:
+    """Return all calls of a submission, in order.
+
+    Parameters
+    ----------
+    everything : Expectations
+        Only inputs are taken from it. A function that is called with a value from the middle of the network gets one
+        of an independent draw, so that no expected value enters the student's process.
+
+    Returns
+    -------
+    tuple of Call
+        Keys read `ROUND/CASE/FUNCTION`.
+    """
+    assignment = everything.assignment
+    once = [(reference, spec) for reference in everything.cases for spec in assignment.functions.values()]
+    return tuple(
+        Call(
+            key=_key(turn, reference, spec),
+            function=spec.name,
+            arguments=tuple(_argument(assignment, reference, spec, name) for name in spec.arguments),
+            attributes=_attributes(spec),
+        )
+        for turn, order in ((FIRST, once), (AGAIN, once[::-1]))
+        for reference, spec in order
+    )
+
+
+def trials(everything: Expectations, results: Sequence[CallResult]) -> tuple[Trial, ...]:
+    """Return the answers of a submission case by case.
+
+    Parameters
+    ----------
+    everything : Expectations
+    results : sequence of CallResult
+        Of the calls made by `calls`.
+
+    Returns
+    -------
+    tuple of Trial
+        In the order of the calls. The second round is there only if an answer in it differs from the first.
+    """
+    by_key = {result.key: result for result in results}
+    first = [_trial(everything, reference, by_key, FIRST) for reference in everything.cases]
+    again = [_trial(everything, reference, by_key, AGAIN) for reference in reversed(everything.cases)]
+    if all(_same(a.answers, b.answers) for a, b in zip(first, reversed(again), strict=True)):
+        return tuple(first)
+    return (*first, *again)
+
+
+def first_round(results: Sequence[CallResult]) -> tuple[CallResult, ...]:
+    """Return the results of the first round, whose endings are a question's status."""
+    return tuple(result for result in results if result.key.startswith(f"{FIRST}/"))
+
+
+def _key(turn: str, reference: CaseExpectations, spec: FunctionSpec) -> str:
+    return f"{turn}/{reference.case.name}/{spec.name}"
+
+
+def _attributes(spec: FunctionSpec) -> tuple[str, ...]:
+    if spec.role in (Role.UPDATE, Role.STEP):
+        return (*spec.keys, *(key.removesuffix("_new") for key in spec.keys))
+    return spec.keys
+
+
+def _argument(assignment: Assignment, reference: CaseExpectations, spec: FunctionSpec, name: str) -> Value:
+    case = reference.case
+    if name == RATE:
+        return case.rate
+    if spec.role is Role.UPDATE:
+        source = case.leaves if name == "weights" else case.unit_gradients
+        return {parameter: _plain(source[parameter]) for parameter in assignment.parameters}
+    if spec.role is Role.LOSS:
+        return _plain(assignment.graph.value(reference.unit_forward, name))
+    return _plain(case.leaves[name])
+
+
+def _plain(array: Array) -> Value:
+    """Return a single number as a Python float, as students expect it."""
+    return float(array) if np.ndim(array) == 0 else array
+
+
+def _trial(
+    everything: Expectations, reference: CaseExpectations, by_key: dict[str, CallResult], turn: str
+) -> Trial:
+    answers: dict[tuple[str, str], Answer] = {}
+    for spec in everything.assignment.functions.values():
+        result = by_key.get(_key(turn, reference, spec))
+        if result is None or (turn == AGAIN and result.ending is not Ending.FINISHED):
+            # A second call that hits a limit says nothing new: the budget is shared with the first round.
+            result = by_key.get(_key(FIRST, reference, spec))
+        if result is not None and result.ending is Ending.FINISHED:
+            found = read_answers(spec, result.value)
+            answers.update({(spec.name, quantity): answer for quantity, answer in found.items()})
+    return Trial(reference=reference, answers=answers, repeated=turn == AGAIN)
+
+
+def _same(a: object, b: object) -> bool:
+    """Whether two answer tables are equal to the last bit."""
+    assert isinstance(a, dict)
+    assert isinstance(b, dict)
+    return a.keys() == b.keys() and all(_same_answer(a[key], b[key]) for key in a)
+
+
+def _same_answer(a: Answer, b: Answer) -> bool:
+    if a.value is None or b.value is None:
+        return a.kind is b.kind and a.value is b.value
+    return a.value.shape == b.value.shape and np.array_equal(a.value, b.value, equal_nan=True)
