@@ -1,0 +1,298 @@
+"""Claims on frames and values: the round trip is exact, and hostile bytes only ever raise `WireError`."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import math
+import struct
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from grader.sandbox import wire
+from grader.sandbox.decode import decode_value
+from grader.sandbox.encode import encode_value
+from grader.sandbox.wire import FrameReader, WireError, encode_frame
+
+
+def fail(type_name: str, reason: str) -> NoReturn:
+    raise AssertionError((type_name, reason))
+
+
+def opaque(type_name: str, reason: str) -> object:
+    return ("opaque", type_name, reason)
+
+
+def through(value: object, **options: Any) -> Any:
+    """Send a value through a whole frame."""
+    tree, blob = encode_value(value, **options)
+    (frame,) = FrameReader().feed(encode_frame({"value": tree}, blob))
+    return decode_value(frame.header["value"], frame.blob, opaque=opaque)
+
+
+def reason(value: object, **options: Any) -> str:
+    kind, _, why = through(value, **options)
+    assert kind == "opaque"
+    return str(why)
+
+
+ARRAYS = hnp.arrays(
+    st.sampled_from(["bool", "int8", "uint16", "int64", "float16", "float32", "float64"]),
+    hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
+)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | ARRAYS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def same(one: Any, other: Any) -> Any:
+    """Equal in type and bits."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    if isinstance(one, float):
+        return struct.pack("d", one) == struct.pack("d", other) or (math.isnan(one) and math.isnan(other))
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    return one == other
+
+
+@given(PLAIN)
+def test_a_plain_value_comes_back_with_its_types_and_bits(value: object) -> None:
+    assert same(through(value), value)
+
+
+@pytest.mark.parametrize("value", [math.nan, -0.0, math.inf, -math.inf, 5e-324, 0.1, 2**70, -1, True])
+def test_special_numbers_come_back_exactly(value: object) -> None:
+    assert same(through(value), value)
+
+
+def test_numpy_scalars_keep_their_precision_as_arrays_without_dimensions() -> None:
+    assert same(through(np.float32(0.1)), np.array(0.1, dtype=np.float32))
+    assert same(through(np.float64(0.1)), np.array(0.1))
+    assert same(through(np.bool_(True)), np.array(True))
+
+
+def test_arrays_of_other_byte_order_or_memory_layout_come_back_equal() -> None:
+    array = np.arange(6.0).reshape(2, 3)
+    assert same(through(array.astype(">f8")), array)
+    assert same(through(np.asfortranarray(array)), array)
+    assert same(through(array[:, ::-1]), np.array([[2.0, 1.0, 0.0], [5.0, 4.0, 3.0]]))
+
+
+def test_a_returned_array_can_be_written_to() -> None:
+    through(np.zeros(2))[0] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (np.array(["1"]), "a string array"),
+        (np.array([1j]), "a complex array"),
+        (np.array([None]), "object array"),
+        (np.zeros(1, dtype=[("a", "f8")]), "a structured array"),
+        (np.longdouble(1), "float128" if np.dtype(np.longdouble).itemsize == 16 else "longdouble"),
+        (1j, "a complex number"),
+        ({1}, "a set"),
+        ((item for item in [1]), "a generator; return its values"),
+        (print, "a function or class"),
+        (object(), "an object"),
+        (1 << 5000, "an integer of more than"),
+        ("x" * 70_000, "a text of 70,000 characters"),
+        ([0] * 60_000, "too large (more than 50,000 parts)"),
+        (np.broadcast_to(0.0, (10**6, 10**6)), "too large (8,000,000 MB)"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_plain_data_says_why(value: object, why: str) -> None:
+    assert why in reason(value)
+
+
+def test_one_opaque_part_leaves_the_others_usable() -> None:
+    assert through({"z": 1.0, "s": {1}}) == {"z": 1.0, "s": ("opaque", "set", "a set")}
+
+
+def test_a_value_that_holds_itself_ends() -> None:
+    loop: list[object] = []
+    loop.append(loop)
+    assert "nested too deeply" in str(through(loop))
+    twice: list[object] = []
+    twice += [twice, twice]
+    assert "too large" in reason(twice)
+
+
+def test_an_entry_under_a_key_that_is_no_text_is_opaque_under_the_text_of_the_key() -> None:
+    got = through({1: 2.0, "a": 3.0})
+    assert got["a"] == 3.0
+    assert got["1"] == ("opaque", "float", "under a key that is no text but an int")
+
+
+class Forward:
+    """What a student might return."""
+
+    def __init__(self) -> None:
+        self.z = 1.0
+        self.h = 2.0
+
+
+Named = collections.namedtuple("Named", "z h")  # noqa: PYI024
+
+
+@pytest.mark.parametrize("value", [Forward(), SimpleNamespace(z=1.0, h=2.0), Named(1.0, 2.0)])
+def test_objects_with_the_wanted_attributes_become_dicts(value: object) -> None:
+    assert through(value, attributes=("z", "h", "q")) == {"z": 1.0, "h": 2.0}
+
+
+def test_a_named_tuple_without_the_wanted_attributes_stays_a_tuple() -> None:
+    assert through(Named(1.0, 2.0), attributes=("q",)) == (1.0, 2.0)
+
+
+def test_subclasses_are_read_by_the_methods_of_their_base() -> None:
+    class Lying(dict[str, float]):
+        def items(self) -> Any:
+            return [("z", 99.0)]
+
+    class Text(str):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            return "lie"
+
+    assert through(Lying(z=1.0)) == {"z": 1.0}
+    assert through(Text("true")) == "true"
+    assert through(collections.OrderedDict(z=1.0)) == {"z": 1.0}
+    assert same(through(np.eye(2).view(np.matrix)), np.eye(2))
+
+
+def test_refused_types_are_opaque_whatever_attributes_they_have() -> None:
+    assert reason(Forward(), attributes=("z",), refused={Forward: "not an answer"}) == "not an answer"
+
+
+def test_text_that_no_file_can_hold_is_written_out() -> None:
+    assert through("a\udc80") == "a\\udc80"
+
+
+@given(PLAIN, st.data())
+def test_changed_bytes_give_a_value_or_a_wire_error(value: object, data: st.DataObject) -> None:
+    tree, blob = encode_value(value)
+    frame = bytearray(encode_frame({"value": tree}, blob))
+    for _ in range(data.draw(st.integers(1, 4))):
+        frame[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        for read in FrameReader().feed(bytes(frame)):
+            decode_value(read.header.get("value"), read.blob, opaque=opaque)
+    except WireError:
+        pass
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["i", "f", "s", "l", "t", "d", "a", "o", "float64", "0x1", "nan"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=10,
+)
+
+
+@given(JSON, st.binary(max_size=32))
+def test_any_tree_gives_a_value_or_a_wire_error(tree: object, blob: bytes) -> None:
+    with contextlib.suppress(WireError):
+        decode_value(tree, blob, opaque=opaque)
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_give_frames_or_a_wire_error(data: bytes) -> None:
+    with contextlib.suppress(WireError):
+        list(FrameReader().feed(data))
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        ["a", "float64", [2**40]],
+        ["a", "float64", [2**31, 2**31, 2**31, 0]],
+        ["a", "object", [1]],
+        ["a", "float64", [-1]],
+        ["a", "float64", [True]],
+        ["a", "float64", [1] * 40],
+        ["i", "9" * 5000],
+        ["i", "0x" + "f" * 5000],
+        ["f", "1" * 100],
+        ["s", 5],
+        ["d", [["a", None], ["a", None]]],
+        ["d", [[1, None]]],
+        ["x"],
+        [],
+        3,
+        "s",
+        {"f": 1},
+    ],
+)
+def test_a_node_that_is_not_as_it_should_be_is_refused(tree: object) -> None:
+    with pytest.raises(WireError):
+        decode_value(tree, b"\0" * 8, opaque=fail)
+
+
+def test_arrays_cannot_share_bytes() -> None:
+    with pytest.raises(WireError):
+        decode_value(["l", [["a", "float64", [1]]] * 2], b"\0" * 8, opaque=fail)
+
+
+def test_bytes_that_no_array_claims_are_refused() -> None:
+    with pytest.raises(WireError):
+        decode_value(None, b"\0", opaque=fail)
+
+
+def test_too_many_nodes_and_too_deep_nesting_are_refused() -> None:
+    with pytest.raises(WireError):
+        decode_value(["l", [None] * (3 * wire.MAX_NODES)], b"", opaque=fail)
+    tree: object = None
+    for _ in range(wire.MAX_DEPTH + 5):
+        tree = ["l", [tree]]
+    with pytest.raises(WireError):
+        decode_value(tree, b"", opaque=fail)
+
+
+def test_a_byte_of_a_bool_array_becomes_true_or_false() -> None:
+    got = decode_value(["a", "bool", [2]], b"\x07\x00", opaque=fail)
+    assert same(got, np.array([True, False]))
+
+
+def test_a_frame_that_announces_too_much_is_refused_before_it_comes() -> None:
+    for lengths in ((wire.MAX_HEADER_BYTES + 1, 0), (2, wire.MAX_BLOB_BYTES + 1)):
+        with pytest.raises(WireError):
+            list(FrameReader().feed(struct.pack("<4sII", b"BPG1", *lengths)))
+
+
+@pytest.mark.parametrize("header", [b"[" * 100_000, b"[]", b"nul", b'{"a": ' + b"9" * 5000 + b"}", b"\xff"])
+def test_a_header_that_is_no_object_is_refused(header: bytes) -> None:
+    with pytest.raises(WireError):
+        list(FrameReader().feed(struct.pack("<4sII", b"BPG1", len(header), 0) + header))
+
+
+@given(st.integers(1, 20))
+def test_frames_come_out_whole_however_the_bytes_arrive(size: int) -> None:
+    stream = encode_frame({"n": 1}, b"abc") + encode_frame({"n": 2})
+    reader = FrameReader()
+    frames = [
+        frame for start in range(0, len(stream), size) for frame in reader.feed(stream[start : start + size])
+    ]
+    assert [(frame.header["n"], frame.blob) for frame in frames] == [(1, b"abc"), (2, b"")]
+    assert not reader.pending
