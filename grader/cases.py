@@ -19,8 +19,12 @@ from reference.network import Backward, Forward, Graph
 POOL = 160
 """Admissible draws to choose the cases from."""
 MOST_DRAWS = 10_000
-SMALLEST_SHARE = 0.05
-"""A leaf closer to zero than this share of its range, or a sum that cancels to less than it, is drawn again."""
+SMALLEST_LEAF = 0.1
+"""A leaf closer to zero than this share of its range is drawn again."""
+SMALLEST_SUM = 0.05
+"""A sum that cancels to less than this share of its terms is drawn again."""
+SMALLEST_CENTRE = 0.05
+"""Output below which a target's distance from it is no longer a share of it."""
 KINK_MARGIN = 1e-6
 """Relative distance from a kink below which rounding could decide the side."""
 
@@ -130,13 +134,13 @@ def _leaves(assignment: Assignment, generator: np.random.Generator) -> dict[str,
 def _distance(generator: np.random.Generator, centre: float, rule: NearRule) -> float:
     """Draw the signed distance of a target from the network's output."""
     side = float(generator.choice((-1.0, 1.0)))
-    if abs(centre) > SMALLEST_SHARE:
+    if abs(centre) > SMALLEST_CENTRE:
         return side * abs(centre) * rule.within * float(generator.uniform(0.2, 1.0))
     return side * float(generator.uniform(*rule.otherwise))
 
 
 def _away_from_zero(generator: np.random.Generator, low: float, high: float) -> float:
-    smallest = SMALLEST_SHARE * max(abs(low), abs(high))
+    smallest = SMALLEST_LEAF * max(abs(low), abs(high))
     while True:
         value = float(generator.uniform(low, high))
         if abs(value) >= smallest or min(abs(low), abs(high)) < smallest:
@@ -166,7 +170,7 @@ def _admissible(assignment: Assignment, run: Forward, gradients: Backward) -> bo
 
 
 def _cancels(value: Array, size: Array) -> bool:
-    return bool(np.linalg.norm(value) < SMALLEST_SHARE * np.linalg.norm(size))
+    return bool(np.linalg.norm(value) < SMALLEST_SUM * np.linalg.norm(size))
 
 
 def _close_to_kink(argument: Array) -> bool:
@@ -188,6 +192,13 @@ def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple
                 if side and sign
             )
             pattern.extend(f"{side:+g}" for side in sides)
+            if scalar and sides[0] and arriving[0]:
+                # A mask taken of another value shows only where its sign is another.
+                yield from (
+                    ("mask", str(i), name)
+                    for name, other in graph.index.items()
+                    if np.sign(run.used[other]) != sides[0]
+                )
         if node.name is not None:
             if np.any(run.used[i]):
                 yield ("value", node.name)

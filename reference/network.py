@@ -6,7 +6,7 @@ place for everything that comes after. So one pass says for each quantity what f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -199,6 +199,8 @@ class Backward:
 
     computed: tuple[Any, ...]
     used: tuple[Any, ...]
+    parts: Mapping[Edge, Any]
+    """What each edge contributes to the gradient of the node that is read there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,6 +376,7 @@ class Graph:
         given, rules = given or {}, rules or {}
         gradients: list[Any] = [None] * len(self.nodes)
         used: list[Any] = [None] * len(self.nodes)
+        parts: dict[Edge, Any] = {}
         start = self.index[self.loss]
         gradients[start] = np.ones_like(run.used[start])
         with np.errstate(all="ignore"):
@@ -389,10 +392,73 @@ class Graph:
                 for position, source in enumerate(node.inputs):
                     if self.nodes[source].constant is not None:
                         continue
-                    rule = rules.get(Edge(i, position)) or _rule(node.operation, position, side)
-                    part = rule(used[i], run.used[i], *arguments)
+                    edge = Edge(i, position)
+                    rule = rules.get(edge) or _rule(node.operation, position, side)
+                    part = parts[edge] = rule(used[i], run.used[i], *arguments)
                     gradients[source] = part if gradients[source] is None else gradients[source] + part
-        return Backward(computed=tuple(gradients), used=tuple(used))
+        return Backward(computed=tuple(gradients), used=tuple(used), parts=parts)
+
+    def backward_with(
+        self,
+        run: Forward,
+        back: Backward,
+        edge: Edge,
+        rules: Mapping[Edge, Rule],
+        *,
+        given: Collection[str] = (),
+    ) -> dict[str, Any]:
+        """Compute only what another rule on one edge changes in a backward pass.
+
+        Parameters
+        ----------
+        run : Forward
+        back : Backward
+            The pass to change, made with `rules` but for the one on `edge`.
+        edge : Edge
+            Where the rule is another one.
+        rules : mapping of Edge to Rule
+            All rules that stand in for right ones, the one on `edge` among them.
+        given : collection of str
+            The nodes whose gradients were put in: a change ends there.
+
+        Returns
+        -------
+        dict of str to ndarray
+            The new dL/d(node) of each named node that is reached.
+        """
+        parts: dict[Edge, Any] = {}
+        changed: dict[str, Any] = {}
+        waiting: set[int] = set()
+        with np.errstate(all="ignore"):
+            self._contribute(edge, rules, run, back.used[edge.node], parts, waiting)
+            while waiting:
+                i = max(waiting)
+                waiting.remove(i)
+                node = self.nodes[i]
+                gradient = sum(parts[e] if e in parts else back.parts[e] for e in self.consumers[i])
+                if node.name is not None:
+                    changed[node.name] = gradient
+                if node.operation is None or node.name in given:
+                    continue
+                for position in range(len(node.inputs)):
+                    if Edge(i, position) in back.parts:
+                        self._contribute(Edge(i, position), rules, run, gradient, parts, waiting)
+        return changed
+
+    def _contribute(
+        self,
+        edge: Edge,
+        rules: Mapping[Edge, Rule],
+        run: Forward,
+        g: Any,
+        parts: dict[Edge, Any],
+        waiting: set[int],
+    ) -> None:
+        node = self.nodes[edge.node]
+        assert node.operation is not None
+        rule = rules.get(edge) or node.operation.rules[edge.position]
+        parts[edge] = rule(g, run.used[edge.node], *(run.used[j] for j in node.inputs))
+        waiting.add(node.inputs[edge.position])
 
     def value(self, run: Forward, name: str) -> Array:
         """Return the computed value of a named node."""

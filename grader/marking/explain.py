@@ -55,8 +55,12 @@ class Domain(Protocol[C]):
         """Yield slips by a constant factor found in the answers."""
         ...
 
-    def predict(self, trial: Trial, changes: Sequence[C]) -> Mapping[Key, Array]:
+    def predict(self, trial: Trial, accepted: Sequence[C]) -> Mapping[Key, Array]:
         """Return what every key follows to be under some changes, from the student's earlier answers."""
+        ...
+
+    def altered(self, trial: Trial, accepted: Sequence[C], change: C) -> Mapping[Key, Array]:
+        """Return the predictions that one more change alters, at least."""
         ...
 
 
@@ -150,15 +154,14 @@ def _explained(
     alive = set(open_keys)
     for trial in evidence.trials:
         try:
-            predicted = domain.predict(trial, (*accepted, candidate.change))
+            altered = domain.altered(trial, accepted, candidate.change)
         except (ValueError, IndexError):
             return frozenset()  # shapes that do not allow this mistake: nobody can have made it
-        for key, value in predicted.items():
-            if key in alive and not evidence.fits(key, trial, value):
-                alive.discard(key)
-            elif key in evidence.right and _contradicts(evidence, key, trial, value, plain[trial][key]):
-                return frozenset()
-        if not alive:
+        alive = {key for key in alive if evidence.fits(key, trial, altered.get(key, plain[trial][key]))}
+        if not alive or any(
+            key in evidence.right and _contradicts(evidence, key, trial, value, plain[trial][key])
+            for key, value in altered.items()
+        ):
             return frozenset()
     return frozenset(alive)
 

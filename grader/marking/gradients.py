@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from grader.marking.explain import Candidate
 from grader.marking.trials import Trial, put_in
 from grader.marking.values import Rewrite, forward_slips, rewritten
 from grader.model import Array
-from reference.network import Edge, Forward, Graph, Side
+from reference.network import Backward, Edge, Forward, Graph, Side
 from reference.operations import Rule, unbroadcast
 
 
@@ -71,11 +72,39 @@ class GradientDomain:
     variants: bool = False
     """Whether slips of the forward pass inside the backward function are tried too."""
     _given: dict[Trial, Mapping[str, Array]] = field(default_factory=dict)
+    _passes: dict[tuple[Trial, tuple[GradientChange, ...]], tuple[Graph, Forward, Backward]] = field(
+        default_factory=dict
+    )
 
     def predict(
-        self, trial: Trial, changes: Sequence[GradientChange], side: Side | None = None
+        self, trial: Trial, accepted: Sequence[GradientChange], side: Side | None = None
     ) -> Mapping[Key, Array]:
         """Return each gradient as it follows from the student's gradients before it."""
+        graph, run, back = self._pass(trial, tuple(accepted))
+        if side is not None:
+            back = graph.backward(run, given=self._given[trial], rules=_rules(accepted, run), side=side)
+        nodes = gradient_nodes(self.everything.assignment)
+        return {key: graph.gradient(back, nodes[key]) for key in self.keys}
+
+    def altered(
+        self, trial: Trial, accepted: Sequence[GradientChange], change: GradientChange
+    ) -> Mapping[Key, Array]:
+        """Return the gradients that one more slip alters."""
+        nodes = gradient_nodes(self.everything.assignment)
+        if isinstance(change, Rewrite):
+            graph, _, back = self._compute(trial, (*accepted, change))
+            return {key: graph.gradient(back, nodes[key]) for key in self.keys}
+        graph, run, back = self._pass(trial, tuple(accepted))
+        rules = {**_rules(accepted, run), change.edge: change.rule(run)}
+        changed = graph.backward_with(run, back, change.edge, rules, given=self._given[trial])
+        return {key: changed[nodes[key]] for key in self.keys if nodes[key] in changed}
+
+    def _pass(self, trial: Trial, accepted: tuple[GradientChange, ...]) -> tuple[Graph, Forward, Backward]:
+        if (trial, accepted) not in self._passes:
+            self._passes[trial, accepted] = self._compute(trial, accepted)
+        return self._passes[trial, accepted]
+
+    def _compute(self, trial: Trial, changes: Sequence[GradientChange]) -> tuple[Graph, Forward, Backward]:
         if trial not in self._given:
             self._given[trial] = put_in(trial, self.everything, (Role.BACKWARD,))
         graph, run = self.base.graph, self.base.runs[trial]
@@ -83,62 +112,38 @@ class GradientDomain:
         if rewrites:
             graph = rewritten(graph, rewrites)
             run = graph.forward(trial.reference.case.leaves)
-        rules = {change.edge: change.rule(run) for change in changes if isinstance(change, EdgeChange)}
-        back = graph.backward(run, given=self._given[trial], rules=rules, side=side)
-        nodes = gradient_nodes(self.everything.assignment)
-        return {key: graph.gradient(back, nodes[key]) for key in self.keys}
+        return graph, run, graph.backward(run, given=self._given[trial], rules=_rules(changes, run))
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[GradientChange]]:
         """Yield every slip whose place an open gradient is computed through."""
-        assignment, graph = self.everything.assignment, self.base.graph
-        nodes = gradient_nodes(assignment)
-        wanted = {nodes[key] for key in open_keys}
-        for edge in graph.edges:
-            at = place(assignment, graph, edge)
-            if at is not None and wanted & _reached(graph, edge):
-                yield from edge_slips(graph, edge, at)
+        wanted = self._nodes(open_keys)
+        for place in self._places():
+            if wanted & place.reached:
+                yield from place.slips
         if self.variants:
-            for slip in forward_slips(graph):
-                yield Candidate(
-                    slip=slip.slip,
-                    at=self._first_changed(slip.change) or slip.at,
-                    text=f"in the forward pass behind the gradient, {slip.text}",
-                    change=slip.change,
-                )
+            yield from variant_slips(self.everything)
 
     def scaled_candidates(
         self, open_keys: AbstractSet[Key], factors: Sequence[float]
     ) -> Iterator[Candidate[GradientChange]]:
         """Yield slips by a factor found in the answers."""
-        assignment, graph = self.everything.assignment, self.base.graph
-        nodes = gradient_nodes(assignment)
-        wanted = {nodes[key] for key in open_keys}
-        for edge in graph.edges:
-            at = place(assignment, graph, edge)
-            if at is not None and wanted & _reached(graph, edge):
+        wanted = self._nodes(open_keys)
+        for place in self._places():
+            if wanted & place.reached:
                 for factor in factors:
-                    yield _scaled(graph, edge, at, factor)
+                    yield _scaled(self.base.graph, place.edge, place.at, factor)
 
-    def _first_changed(self, change: Rewrite) -> str | None:
-        """Return the gradient nearest the loss that another network changes on some trial."""
+    def _nodes(self, keys: AbstractSet[Key]) -> set[str]:
+        nodes = gradient_nodes(self.everything.assignment)
+        return {nodes[key] for key in keys}
+
+    def _places(self) -> tuple[Place, ...]:
         assignment = self.everything.assignment
-        graph = rewritten(self.base.graph, [change])
-        order = assignment.graph.gradient_order(assignment.parameters)
-        changed: set[str] = set()
-        for reference in self.everything.cases:
-            try:
-                back = graph.backward(graph.forward(reference.case.leaves))
-            except (ValueError, IndexError):
-                return None
-            changed.update(
-                name
-                for name in order
-                if not np.allclose(
-                    graph.gradient(back, name), assignment.graph.gradient(reference.backward, name)
-                )
-            )
-        first = next((name for name in order if name in changed and name not in assignment.targets), None)
-        return None if first is None else assignment.gradient(first)
+        return places(self.base.graph, assignment.parameters, (*assignment.inputs, *assignment.targets))
+
+
+def _rules(changes: Sequence[GradientChange], run: Forward) -> dict[Edge, Rule]:
+    return {change.edge: change.rule(run) for change in changes if isinstance(change, EdgeChange)}
 
 
 def gradient_nodes(assignment: Assignment) -> dict[Key, str]:
@@ -154,35 +159,85 @@ def gradient_nodes(assignment: Assignment) -> dict[Key, str]:
 # Places
 
 
-def place(assignment: Assignment, graph: Graph, edge: Edge) -> str | None:
-    """Return the gradient at which a mistake on an edge shows first.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Place:
+    """An edge of the network with all slips of the derivative there."""
+
+    edge: Edge
+    at: str
+    """The gradient at which a mistake shows first: of the input that is read there, or of the first named node that an
+    unnamed input's gradient flows on to."""
+    reached: frozenset[str]
+    """Names of all nodes that the gradient on this edge flows to."""
+    slips: tuple[Candidate[GradientChange], ...]
+
+
+@lru_cache(maxsize=64)
+def places(graph: Graph, parameters: tuple[str, ...], silent: tuple[str, ...]) -> tuple[Place, ...]:
+    """Return every place of a network where a derivative can go wrong.
 
     Parameters
     ----------
-    assignment : Assignment
     graph : Graph
-    edge : Edge
+    parameters : tuple of str
+    silent : tuple of str
+        Leaves whose gradients nobody needs: inputs and targets.
 
     Returns
     -------
-    str or None
-        The gradient of the input that is read there, or of the first named node that it flows on to; None where the
-        gradient flows to nothing but inputs and targets of the network.
+    tuple of Place
+        Made once for a network.
     """
-    source = graph.nodes[edge.node].inputs[edge.position]
-    names = (
-        [graph.nodes[source].name] if graph.nodes[source].name else _names(graph, graph.named_sources(source))
+    order = [name for name in graph.gradient_order(parameters) if name not in silent]
+    found: list[Place] = []
+    for edge in graph.edges:
+        source = graph.nodes[edge.node].inputs[edge.position]
+        indices = [source] if graph.nodes[source].name else graph.named_sources(source)
+        names = {graph.nodes[i].name for i in indices}
+        first = next((name for name in order if name in names), None)
+        if first is not None:
+            at = f"d{graph.loss}/d{first}"
+            slips = tuple(edge_slips(graph, edge, at))
+            found.append(Place(edge=edge, at=at, reached=_reached(graph, edge), slips=slips))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def variant_slips(everything: Expectations) -> tuple[Candidate[GradientChange], ...]:
+    """Return the slips of a forward pass inside the backward function, placed at the first gradient they change."""
+    return tuple(
+        Candidate(
+            slip=slip.slip,
+            at=at,
+            text=f"in the forward pass behind the gradient, {slip.text}",
+            change=slip.change,
+        )
+        for slip in forward_slips(everything.assignment.graph)
+        if (at := _first_changed(everything, slip.change)) is not None
     )
-    order = [
-        name
-        for name in graph.gradient_order(assignment.parameters)
-        if name in names and name not in (*assignment.inputs, *assignment.targets)
-    ]
-    return assignment.gradient(order[0]) if order else None
 
 
-def _names(graph: Graph, indices: Iterator[int]) -> list[str | None]:
-    return [graph.nodes[i].name for i in indices]
+def _first_changed(everything: Expectations, change: Rewrite) -> str | None:
+    """Return the gradient nearest the loss that another network changes on some case."""
+    assignment = everything.assignment
+    graph = rewritten(assignment.graph, [change])
+    changed: set[str] = set()
+    for reference in everything.cases:
+        try:
+            back = graph.backward(graph.forward(reference.case.leaves))
+        except (ValueError, IndexError):
+            return None
+        changed.update(
+            name
+            for name, i in graph.index.items()
+            if not np.allclose(
+                back.computed[i], reference.backward.computed[i], rtol=assignment.policy.rtol, atol=0
+            )
+        )
+    silent = (*assignment.inputs, *assignment.targets)
+    order = assignment.graph.gradient_order(assignment.parameters)
+    first = next((name for name in order if name in changed and name not in silent), None)
+    return None if first is None else assignment.gradient(first)
 
 
 def _reached(graph: Graph, edge: Edge) -> frozenset[str]:

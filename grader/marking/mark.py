@@ -23,7 +23,7 @@ from grader.marking.gradients import Base, GradientDomain, own_values, reference
 from grader.marking.points import Credit, Marked, credit
 from grader.marking.trials import Trial, lowest_precision
 from grader.marking.updates import UpdateDomain
-from grader.marking.values import ROLES, Rewrite, ValueDomain
+from grader.marking.values import ROLES, Rewrite, ValueDomain, downstream
 from grader.marking.verdicts import Judgement, Predictions, Statement, judge, state
 from grader.model import WORST_FIRST, AnswerKind, ErrorReport, Finding, QuantityResult, Verdict
 from grader.serialize import json_numbers
@@ -101,7 +101,7 @@ def mark(
     ]
     _search(stage, everything, trials, gradient_keys, epsilon, domains)
 
-    updates = UpdateDomain(everything=everything, keys=update_keys, trials=trials)
+    updates = UpdateDomain(everything=everything, keys=update_keys)
     _judge_all(stage, everything, trials, update_keys, epsilon, _plain(updates))
     _search(stage, everything, trials, update_keys, epsilon, [updates])
     return _assemble(everything, stage, epsilon)
@@ -198,9 +198,11 @@ def _search(
         key for key in keys if stage.judgements[key].verdict in (Verdict.CORRECT, Verdict.FOLLOWS)
     )
     found: list[Explanation[Any]] = []
+    # Most slips fail on the first case tried: the round numbers of the worked one hide more than drawn ones do.
+    telling = sorted(trials, key=lambda trial: trial.reference.case.name == "worked")
     for domain in domains:
         evidence = Evidence(
-            everything=everything, trials=trials, epsilon=epsilon, wrong=frozenset(open_keys), right=right
+            everything=everything, trials=telling, epsilon=epsilon, wrong=frozenset(open_keys), right=right
         )
         for explanation in explain(domain, evidence):
             found.append(explanation)
@@ -452,18 +454,10 @@ def _behind(everything: Expectations, quantity: str) -> frozenset[str]:
     assignment = everything.assignment
     graph = assignment.graph
     if quantity in graph.index:
-        reached = {graph.index[quantity]}
-        for i, node in enumerate(graph.nodes):
-            if reached.intersection(node.inputs):
-                reached.add(i)
-        return frozenset(node.name for i, node in enumerate(graph.nodes) if i in reached and node.name) - {
-            quantity
-        }
-    node_of = {assignment.gradient(name): i for name, i in graph.index.items()}
-    if quantity not in node_of:
+        return downstream(graph, quantity) - {quantity}
+    node = next((name for name in graph.index if assignment.gradient(name) == quantity), None)
+    if node is None:
         return frozenset()
-    reached = {node_of[quantity]}
-    for i in range(len(graph.nodes) - 1, -1, -1):
-        if i in reached:
-            reached.update(graph.nodes[i].inputs)
-    return frozenset(name for name, i in node_of.items() if i in reached) - {quantity}
+    return frozenset(assignment.gradient(name) for name in graph.index if node in downstream(graph, name)) - {
+        quantity
+    }

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from grader.assignment import Assignment, Role, updated
-from grader.marking.expectations import Expectations, Key
+from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
-from grader.marking.gradients import EdgeChange, GradientDomain, reference_values
+from grader.marking.gradients import EdgeChange, GradientChange, places, variant_slips
 from grader.marking.trials import Trial, put_in
+from grader.marking.values import rewritten
 from grader.model import Array, Case
 from reference.network import Graph
 
@@ -48,15 +50,21 @@ class UpdateDomain:
 
     everything: Expectations
     keys: Sequence[Key]
-    trials: Sequence[Trial]
     _gradients: dict[tuple[Trial, Role], Mapping[str, Array]] = field(default_factory=dict)
 
-    def predict(self, trial: Trial, changes: Sequence[UpdateChange]) -> Mapping[Key, Array]:
+    def predict(self, trial: Trial, accepted: Sequence[UpdateChange]) -> Mapping[Key, Array]:
         """Return each new weight as it follows from the student's own gradients."""
         predicted = self._stepped(trial, lambda w, g, rate: w - rate * g, self.keys)
-        for change in changes:
+        for change in accepted:
             predicted.update(change(trial))
         return predicted
+
+    def altered(
+        self, trial: Trial, accepted: Sequence[UpdateChange], change: UpdateChange
+    ) -> Mapping[Key, Array]:
+        """Return the new weights that one more slip alters."""
+        del accepted  # each slip gives whole new weights, whatever came before
+        return change(trial)
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[UpdateChange]]:
         """Yield the slips of updates, of all open ones at once and of each alone."""
@@ -153,10 +161,10 @@ class UpdateDomain:
                 lambda case: updated_in_turn(assignment, case, assignment.parameters[::-1]),
             ),
         ]
-        for name in assignment.parameters:
-            ways.append(
-                (f"{name} is updated before the gradient behind it is computed", _one_early(assignment, name))
-            )
+        ways.extend(
+            (f"{name} is updated before the gradient behind it is computed", _one_early(assignment, name))
+            for name in assignment.parameters
+        )
         for text, way in ways:
             yield Candidate(
                 slip="updated-weights-used", at=keys[0][1], text=text, change=_from_weights(way, keys)
@@ -164,32 +172,57 @@ class UpdateDomain:
 
     def _gradient_slips(self, keys: Sequence[Key]) -> Iterator[Candidate[UpdateChange]]:
         """Yield steps along a gradient that has a slip of its own."""
-        assignment = self.everything.assignment
-        gradient_keys = [
-            (spec.name, quantity)
-            for spec in assignment.by_role(Role.BACKWARD)
-            for quantity in spec.quantities
-        ]
-        base = reference_values(self.everything, self.trials)
-        domain = GradientDomain(everything=self.everything, keys=gradient_keys, base=base, variants=True)
-        for slip in domain.candidates(frozenset(gradient_keys)):
+        for slip, stepped in _wrong_steps(self.everything):
+            yield Candidate(
+                slip=slip.slip,
+                at=keys[0][1],
+                text=f"the gradient used in the step is off as if at {slip.at} {slip.text}",
+                change=_from_table(stepped, keys),
+            )
 
-            def change(trial: Trial, slip: Candidate[Any] = slip) -> Mapping[Key, Array]:
-                graph, case = base.graph, trial.reference.case
-                if isinstance(slip.change, EdgeChange):
-                    run = base.runs[trial]
-                    back = graph.backward(run, rules={slip.change.edge: slip.change.rule(run)})
-                else:
-                    graph = graph.replaced(slip.change.index, slip.change.operation, slip.change.inputs)
-                    back = graph.backward(graph.forward(case.leaves))
-                stepped = {
-                    updated(name): case.leaves[name] - case.rate * graph.gradient(back, name)
-                    for name in assignment.parameters
-                }
-                return {key: np.asarray(stepped[key[1]]) for key in keys}
 
-            text = f"the gradient used in the step is off as if at {slip.at} {slip.text}"
-            yield Candidate(slip=slip.slip, at=keys[0][1], text=text, change=change)
+@lru_cache(maxsize=4)
+def _wrong_steps(
+    everything: Expectations,
+) -> tuple[tuple[Candidate[GradientChange], Mapping[str, Mapping[str, Array]]], ...]:
+    """Return for each slip of the gradients the new weights by case; computed once for all students."""
+    assignment = everything.assignment
+    silent = (*assignment.inputs, *assignment.targets)
+    slips = [
+        slip for place in places(assignment.graph, assignment.parameters, silent) for slip in place.slips
+    ]
+    table = []
+    for slip in (*slips, *variant_slips(everything)):
+        try:
+            by_case = {r.case.name: _step_along(assignment, r, slip.change) for r in everything.cases}
+        except (ValueError, IndexError):
+            continue  # shapes that do not allow this mistake
+        table.append((slip, by_case))
+    return tuple(table)
+
+
+def _step_along(
+    assignment: Assignment, reference: CaseExpectations, change: GradientChange
+) -> Mapping[str, Array]:
+    """Take one step along the gradient under a slip."""
+    graph, case = assignment.graph, reference.case
+    if isinstance(change, EdgeChange):
+        back = graph.backward(reference.forward, rules={change.edge: change.rule(reference.forward)})
+    else:
+        graph = rewritten(graph, [change])
+        back = graph.backward(graph.forward(case.leaves))
+    return {
+        updated(name): np.asarray(case.leaves[name] - case.rate * graph.gradient(back, name))
+        for name in assignment.parameters
+    }
+
+
+def _from_table(stepped: Mapping[str, Mapping[str, Array]], keys: Sequence[Key]) -> UpdateChange:
+    def change(trial: Trial) -> Mapping[Key, Array]:
+        weights = stepped[trial.reference.case.name]
+        return {key: weights[key[1]] for key in keys}
+
+    return change
 
 
 def _one_early(assignment: Assignment, name: str) -> Callable[[Case], Mapping[str, Array]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from grader.assignment import Role
+from grader.assignment import FunctionSpec, Role
 from grader.marking.expectations import Expectations, Key
 from grader.marking.explain import Candidate
 from grader.marking.trials import Trial, put_in
@@ -39,37 +40,39 @@ class ValueDomain:
 
     everything: Expectations
     keys: Sequence[Key]
-    _slips: list[Candidate[Rewrite]] = field(default_factory=list)
-    """Made once for all students, since they depend on the network alone."""
+    _given: dict[Trial, Mapping[str, Array]] = field(default_factory=dict)
 
-    def predict(self, trial: Trial, changes: Sequence[Rewrite]) -> Mapping[Key, Array]:
+    def predict(self, trial: Trial, accepted: Sequence[Rewrite]) -> Mapping[Key, Array]:
         """Return each value as it follows from the student's values before it."""
         assignment = self.everything.assignment
-        graph = rewritten(assignment.graph, changes)
+        graph = rewritten(assignment.graph, accepted)
         predicted: dict[Key, Array] = {}
         for spec in assignment.by_role(*ROLES):
             if spec.role is Role.FORWARD:
-                given = put_in(trial, self.everything, (Role.FORWARD,))
-                run = graph.forward(trial.reference.case.leaves, given=given)
+                if trial not in self._given:
+                    self._given[trial] = put_in(trial, self.everything, (Role.FORWARD,))
+                run = graph.forward(trial.reference.case.leaves, given=self._given[trial])
             else:
-                reference = trial.reference.unit_forward
-                given = {
-                    name: assignment.graph.value(reference, name)
-                    for name in spec.arguments
-                    if name in assignment.graph.computed
-                }
-                run = graph.forward(trial.reference.case.unit_leaves, given=given)
+                run = graph.forward(trial.reference.case.unit_leaves, given=self._called_with(spec, trial))
             predicted.update({(spec.name, name): graph.value(run, name) for name in spec.quantities})
         return predicted
 
+    def altered(self, trial: Trial, accepted: Sequence[Rewrite], change: Rewrite) -> Mapping[Key, Array]:
+        """Return the values under one more rewrite."""
+        return self.predict(trial, (*accepted, change))
+
+    def _called_with(self, spec: FunctionSpec, trial: Trial) -> dict[str, Array]:
+        """Return the values from the middle of the network that a function was called with."""
+        graph = self.everything.assignment.graph
+        run = trial.reference.unit_forward
+        return {name: graph.value(run, name) for name in spec.arguments if name in graph.computed}
+
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[Rewrite]]:
         """Yield every forward slip at a place that an open value is computed through."""
-        if not self._slips:
-            self._slips.extend(forward_slips(self.everything.assignment.graph))
         wanted = {quantity for _, quantity in open_keys}
         graph = self.everything.assignment.graph
-        for candidate in self._slips:
-            if wanted & _downstream(graph, candidate.at):
+        for candidate in forward_slips(graph):
+            if wanted & downstream(graph, candidate.at):
                 yield candidate
 
     def scaled_candidates(
@@ -82,31 +85,38 @@ class ValueDomain:
                 yield _scaled(graph, graph.index[name], factor)
 
 
-def forward_slips(graph: Graph) -> Iterator[Candidate[Rewrite]]:
-    """Yield every slip that the forward pass of a network admits.
+@lru_cache(maxsize=64)
+def forward_slips(graph: Graph) -> tuple[Candidate[Rewrite], ...]:
+    """Return every slip that the forward pass of a network admits.
 
     Parameters
     ----------
     graph : Graph
 
-    Yields
-    ------
-    Candidate of Rewrite
-        Placed at the node itself where it has a name, else at the first named node computed from it.
+    Returns
+    -------
+    tuple of Candidate of Rewrite
+        Made once for a network, special ones first at each node. Placed at the node itself where it has a name, else at the first named node computed from it.
     """
-    for i, node in enumerate(graph.nodes):
-        if node.operation is None:
-            continue
-        at = named_from(graph, i)
-        for slip in node.operation.forward_slips:
-            if slip.name != "wrong-loss" or at == graph.loss:
-                change = Rewrite(index=i, operation=slip.operation, inputs=node.inputs)
-                yield Candidate(slip=slip.name, at=at, text=slip.text, change=change)
-        change = Rewrite(index=i, operation=scaled(node.operation, -1.0), inputs=node.inputs)
-        yield Candidate(slip="sign-flipped", at=at, text="the sign is flipped", change=change)
-        yield from _other_operands(graph, i, at)
-        for factor in (2.0, 0.5):
-            yield _scaled(graph, i, factor)
+    return tuple(
+        candidate
+        for i, node in enumerate(graph.nodes)
+        if node.operation is not None
+        for candidate in _node_slips(graph, i, node.operation)
+    )
+
+
+def _node_slips(graph: Graph, index: int, operation: Operation) -> Iterator[Candidate[Rewrite]]:
+    at, inputs = named_from(graph, index), graph.nodes[index].inputs
+    for slip in operation.forward_slips:
+        if slip.name != "wrong-loss" or at == graph.loss:
+            change = Rewrite(index=index, operation=slip.operation, inputs=inputs)
+            yield Candidate(slip=slip.name, at=at, text=slip.text, change=change)
+    change = Rewrite(index=index, operation=scaled(operation, -1.0), inputs=inputs)
+    yield Candidate(slip="sign-flipped", at=at, text="the sign is flipped", change=change)
+    yield from _other_operands(graph, index, at)
+    for factor in (2.0, 0.5):
+        yield _scaled(graph, index, factor)
 
 
 def _scaled(graph: Graph, index: int, factor: float) -> Candidate[Rewrite]:
@@ -149,7 +159,9 @@ def named_from(graph: Graph, index: int) -> str:
     return name
 
 
-def _downstream(graph: Graph, name: str) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def downstream(graph: Graph, name: str) -> frozenset[str]:
+    """Return a named node and all that are computed from it."""
     reached = {graph.index[name]}
     for i, node in enumerate(graph.nodes):
         if reached.intersection(node.inputs):
