@@ -11,7 +11,7 @@ import pytest
 from reference.network import Backward, Edge, Forward, Graph, trace
 from reference.networks.mlp import mlp
 from reference.networks.skip_network import skip_network
-from reference.operations import half_square, identity, mean, multiply, relu, total
+from reference.operations import exp, half_square, identity, mean, multiply, relu, total
 
 GRAPH = trace(skip_network)
 WORKED = {"x": 1.0, "y": -3.0, "w0": 0.5, "w1": 0.5, "w2": 0.5, "ws": 0.5}
@@ -281,6 +281,14 @@ def _mean(n: Any) -> None:
     n.L = mean(n.a)
 
 
+def _factor_of_difference(n: Any) -> None:
+    n.L = 2.0 * (n.a - n.b)
+
+
+def _exp_of_difference(n: Any) -> None:
+    n.L = exp(n.a - n.b)
+
+
 X, W, B = [[1.0, -2.0]], [[3.0], [1.0]], [-1.0]
 
 
@@ -298,6 +306,10 @@ X, W, B = [[1.0, -2.0]], [[3.0], [1.0]], [-1.0]
         (_sum, {"a": [3.0, -4.0]}, "a", (5.0, 1)),
         # ws h0 + w2 h1 with ws = -0.5: |-0.25| + |0.125|.
         (skip_network, WORKED | {"ws": -0.5}, "z2", (0.375, 2)),
+        # 2 (|3| + |-3|) of a difference of 0: a product passes on the size of what it multiplies.
+        (_factor_of_difference, {"a": 3.0, "b": 3.0}, "L", (12.0, 2)),
+        # An operation that is no sum of products has its own size, here e^0.
+        (_exp_of_difference, {"a": 3.0, "b": 3.0}, "L", (1.0, 2)),
         # |y - y_hat| sums y and y_hat, however near they are.
         (skip_network, WORKED | {"y": 0.25}, "L", (0.625, 2)),
     ],
