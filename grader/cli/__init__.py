@@ -1,0 +1,72 @@
+"""The `grader` command: parses the call, shows what happens, and turns every error into one clear message.
+
+Commands import what they need when they run, so that `--help` and a student's check start fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from grader import __version__
+from grader.cli.authors import doctor, list_assignments, show
+from grader.cli.course import demo, grade, report
+from grader.cli.screen import error_screen
+from grader.cli.students import check
+from grader.errors import ExitCode, GraderError
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `grader demo`. Exit codes: 0 done, 1 not all correct, 2 usage, 3 nothing to grade, "
+    "4 internal, 5 the machine does not allow it, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="grader")
+def cli() -> None:
+    """Grade backpropagation coursework the way a person does.
+
+    The grader recomputes each step from the student's own earlier numbers, finds the first mistake and names it.
+    """
+
+
+for command in (demo, list_assignments, show, check, grade, report, doctor):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with a code of the contract.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What stands behind `grader`; by default what the process was called with.
+    """
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; nothing is raised."""
+    try:
+        result = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort:
+        return ExitCode.INTERRUPTED
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except GraderError as error:
+        error_screen().message(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone, as with `| head`: nothing is left to say.
+        sys.stderr.close()
+        return ExitCode.DONE
+    except Exception as error:  # noqa: BLE001  the edge: never a traceback of ours on a user's screen
+        error_screen().internal(error)
+        return ExitCode.INTERNAL
+    return int(result) if isinstance(result, int) else ExitCode.DONE

@@ -1,0 +1,291 @@
+"""`demo`, `grade` and `report`: a class, from its submissions to its reports."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.authors import json_option
+from grader.cli.screen import Screen, error_screen, screen, write_json
+from grader.errors import ExitCode, HostError, UsageError
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.batch import Progress, Summary
+    from grader.model import Grade
+    from grader.submissions import Found
+
+LEVELS = ("process", "limits", "seal", "fence", "jail")
+"""Isolation from the weakest to the strongest."""
+FEEDBACK = click.Choice(("full", "hints", "verdicts", "points"))
+MOST_CHANGES = 20
+DEMO_SECRET = "seed 1"  # noqa: S105  the demonstration is the same everywhere
+LOG_EVERY_S = 5.0
+
+
+@click.command()
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("grader-demo"), show_default=True)
+@click.option(
+    "-j", "--workers", type=click.IntRange(1, 256), help="Submissions at once; by default one per core."
+)
+def demo(*, out: Path, workers: int | None) -> int:
+    """Grade the sample class that ships with the grader, and say where the reports are."""
+    from grader.assignment import load, shipped_folder  # noqa: PLC0415
+    from grader.batch import Options, grade_class  # noqa: PLC0415
+    from grader.submissions import find  # noqa: PLC0415
+
+    name = "skip_network"
+    folders = sorted(path for path in (shipped_folder() / name / "submissions").iterdir() if path.is_dir())
+    found = find(folders, single=False)
+    options = Options(out=out, secret=DEMO_SECRET, workers=workers or _cores())
+    with _progress(len(found)) as on_progress:
+        summary = grade_class(load(name), found, options, on_progress)
+    _tell(screen(), summary, options.out)
+    return _exit_code(summary)
+
+
+@click.command()
+@click.argument("assignment")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder for gradebook and reports."
+)
+@click.option(
+    "-j", "--workers", type=click.IntRange(1, 256), help="Submissions at once; by default one per core."
+)
+@click.option("--seed", type=int, help="Draw the hidden cases from this number (tests and demonstrations).")
+@click.option(
+    "--secret-file", type=click.Path(path_type=Path), help="Draw the hidden cases from this file's text."
+)
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
+@click.option("--strict", is_flag=True, help="Exit with 1 unless everything of everybody is correct.")
+@click.option("--single", is_flag=True, help="A folder is one submission, not a class.")
+@click.option(
+    "--student-from", metavar="REGEX", help="Take the student from the path (group `student`, or the first)."
+)
+@click.option("--latest", is_flag=True, help="Of two submissions of one student take the newer.")
+@click.option(
+    "--feedback", type=FEEDBACK, help="How much reports tell students; `hints` unless OUT says otherwise."
+)
+@click.option(
+    "--isolation", type=click.Choice(LEVELS), help="Refuse to run under a weaker isolation than this."
+)
+@click.option(
+    "--trust-submissions", is_flag=True, help="Say that running this code with weak isolation is meant."
+)
+@json_option
+def grade(**call: object) -> int:
+    """Grade PATHS, submissions or class folders, for ASSIGNMENT.
+
+    A folder is a class: every file or folder in it is the submission of one student. Run the same command again to go on
+    after an interruption, or to grade what has changed since.
+
+    \b
+    Examples:
+      grader grade skip_network submissions/ -o graded
+      grader grade skip_network alice.py bob.ipynb -o graded --feedback full
+    """
+    asked = _GradeCall(**call)  # type: ignore[arg-type]
+    return asked.run()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _GradeCall:
+    """The call of `grader grade`, as parsed."""
+
+    assignment: str
+    paths: tuple[Path, ...]
+    out: Path
+    workers: int | None
+    seed: int | None
+    secret_file: Path | None
+    force: bool
+    strict: bool
+    single: bool
+    student_from: str | None
+    latest: bool
+    feedback: str | None
+    isolation: str | None
+    trust_submissions: bool
+    as_json: bool
+
+    def run(self) -> int:
+        from grader.assignment import load  # noqa: PLC0415
+        from grader.batch import Options, grade_class, kept_feedback  # noqa: PLC0415
+        from grader.reports.conditions import Feedback  # noqa: PLC0415
+        from grader.secret import from_options  # noqa: PLC0415
+
+        asked = load(self.assignment)
+        secret = from_options(self.seed, self.secret_file)
+        _demand(self.isolation)
+        options = Options(
+            out=self.out,
+            secret=secret,
+            workers=self.workers or _cores(),
+            force=self.force,
+            feedback=Feedback(self.feedback) if self.feedback else kept_feedback(self.out),
+        )
+        found = self._found()
+        with _progress(len(found)) as on_progress:
+            summary = grade_class(asked, found, options, on_progress)
+        if self.as_json:
+            write_json(_document(asked, summary, options.out))
+        else:
+            _tell(screen(), summary, options.out)
+        code = _exit_code(summary)
+        if code == ExitCode.DONE and self.strict and not _all_correct(options.out, found):
+            return ExitCode.NOT_ALL_CORRECT
+        return code
+
+    def _found(self) -> Sequence[Found]:
+        from grader.submissions import find, resolve_conflicts  # noqa: PLC0415
+
+        found = find(self.paths, single=self.single, exclude=[self.out], student_from=self.student_from)
+        return resolve_conflicts(found, latest=self.latest)
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--feedback", type=FEEDBACK, help="How much reports tell students; as before when left out.")
+def report(*, out: Path, feedback: str | None) -> int:
+    """Write the reports of OUT again from its gradebook."""
+    from grader.batch import GRADEBOOK, report_again  # noqa: PLC0415
+
+    if not (out / GRADEBOOK).is_file():
+        raise UsageError(f"{out} holds no gradebook", remedy="name the output folder of `grader grade`")
+    count = report_again(out, feedback)
+    screen().line(f"{count} reports: {out / 'index.html'}")
+    return ExitCode.DONE
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Showing a run
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
+    """Show a bar with rate and time left on a terminal, and plain lines in a log."""
+    out = error_screen()
+    if not out.console.is_terminal:
+        yield _log_lines(out, total)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("grading", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    started = time.monotonic()
+    with Progress(*columns, console=out.console, transient=True) as bar:
+        task = bar.add_task("", total=total, rate="")
+
+        def advance(progress: object) -> None:
+            done = progress.done  # type: ignore[attr-defined]
+            rate = done / max(time.monotonic() - started, 1e-9)
+            bar.update(task, completed=done, rate=f"{rate:.1f}/s")
+
+        yield advance
+
+
+def _log_lines(out: Screen, total: int) -> Callable[[Progress], None]:
+    """Return a listener that writes a line every few seconds, and at the end."""
+    started = last = time.monotonic()
+
+    def log(progress: Progress) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= LOG_EVERY_S or progress.done == total:
+            last = now
+            rate = progress.done / max(now - started, 1e-9)
+            left = (total - progress.done) / rate
+            out.line(f"graded {progress.done} of {total}, {rate:.1f} per second, {left:.0f} s left")
+
+    return log
+
+
+def _tell(out: Screen, summary: Summary, folder: Path) -> None:
+    if summary.interrupted:
+        done = summary.graded + summary.unchanged
+        out.line(f"interrupted: {done} of {summary.total} are graded; run the same command again to go on")
+        return
+    out.line(f"{summary.graded} graded, {summary.unchanged} unchanged")
+    for change in summary.changes[:MOST_CHANGES]:
+        out.line(
+            f"  changed: {change.student}: {change.old_points:g} -> {change.new_points:g} points "
+            f"({change.old_status} -> {change.new_status}); {change.reason}"
+        )
+    if len(summary.changes) > MOST_CHANGES:
+        out.line(f"  and {len(summary.changes) - MOST_CHANGES} more changes, all in the gradebook")
+    if summary.faults:
+        out.line(
+            f"  our fault, no points decided: {', '.join(summary.faults[:MOST_CHANGES])}", style="bold red"
+        )
+    out.line(f"class page: {folder / 'index.html'}")
+    out.line(f"gradebook:  {folder / 'grades.csv'}")
+    out.line(f"reports:    {folder / 'reports'}{os.sep}")
+
+
+def _document(assignment: Assignment, summary: Summary, out: Path) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "assignment": assignment.name,
+        "out": str(out),
+        "submissions": summary.total,
+        "graded": summary.graded,
+        "unchanged": summary.unchanged,
+        "interrupted": summary.interrupted,
+        "faults": summary.faults,
+        "changes": [
+            {
+                "student": change.student,
+                "old_points": change.old_points,
+                "new_points": change.new_points,
+                "old_status": change.old_status.value,
+                "new_status": change.new_status.value,
+                "reason": change.reason,
+            }
+            for change in summary.changes
+        ],
+    }
+
+
+def _exit_code(summary: Summary) -> int:
+    if summary.interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.INTERNAL if summary.faults else ExitCode.DONE
+
+
+def _all_correct(out: Path, found: Sequence[Found]) -> bool:
+    from grader.batch import GRADEBOOK  # noqa: PLC0415
+    from grader.cli.students import is_all_correct  # noqa: PLC0415
+    from grader.gradebook import Gradebook  # noqa: PLC0415
+
+    students = {entry.student for entry in found}
+    with Gradebook(out / GRADEBOOK) as book:
+        grades: list[Grade] = [entry.grade for entry in book.grades() if entry.grade.student in students]
+    return all(is_all_correct(grade) for grade in grades)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _demand(isolation: str | None) -> None:
+    """Refuse to run where the isolation in force is weaker than what was demanded."""
+    from grader.sandbox import level  # noqa: PLC0415
+
+    if isolation is not None and LEVELS.index(level()) < LEVELS.index(isolation):
+        raise HostError(
+            f"isolation `{isolation}` was demanded, and only `{level()}` is in force here",
+            remedy="see `grader doctor`, or demand less with --isolation",
+        )

@@ -1,0 +1,141 @@
+"""`check`: a student's own check of a file, on the worked case and on practice cases; nothing hidden is used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.authors import json_option
+from grader.cli.screen import Screen, screen, verdict_text, write_json
+from grader.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.model import Grade, Submission
+    from grader.reports.view import QuestionView, StudentView
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-a", "--assignment", help="The assignment; found by the file's functions when left out.")
+@json_option
+def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> int:
+    """Check your own FILES before you hand them in.
+
+    Runs the worked case and practice cases, follows your own numbers, and names the first mistake. Marking uses other
+    cases. Exit code 0 when everything is correct here, 1 when something is not.
+    """
+    from grader.errors import NothingToGradeError  # noqa: PLC0415
+    from grader.sandbox import Runner  # noqa: PLC0415
+    from grader.submissions import find, read  # noqa: PLC0415
+
+    found = [entry for file in files for entry in find([file], single=True)]
+    if not found:
+        raise NothingToGradeError("there is nothing to check", remedy="name a .py or .ipynb file")
+    with Runner() as runner:
+        grades = [_checked(read(entry), assignment, runner) for entry in found]
+    if as_json:
+        from grader.reports.result import result_document  # noqa: PLC0415
+
+        write_json({"schema": 1, "checks": [result_document(grade) for _, grade in grades]})
+    else:
+        for asked, grade in grades:
+            _show(screen(), asked, grade)
+    return _exit_code([grade for _, grade in grades])
+
+
+def _checked(submission: Submission, name: str | None, runner: object) -> tuple[Assignment, Grade]:
+    from grader.assignment import load  # noqa: PLC0415
+    from grader.pipeline import grade, session  # noqa: PLC0415
+    from grader.sandbox import Runner, level  # noqa: PLC0415
+    from grader.secret import PRACTICE  # noqa: PLC0415
+
+    assert isinstance(runner, Runner)
+    asked = load(name) if name else _by_functions(submission)
+    return asked, grade(session(asked, PRACTICE), submission, runner.run, level())
+
+
+def _by_functions(submission: Submission) -> Assignment:
+    """Find the assignment whose functions a submission defines."""
+    from grader.assignment import load, shipped  # noqa: PLC0415
+
+    text = "\n".join(cell for source in submission.sources for cell in source.cells)
+    defined = set(re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", text, flags=re.MULTILINE))
+    names = {name for pair in defined for name in pair if name}
+    candidates = [load(name) for name in shipped()]
+    scores = {asked.name: len(names & set(asked.functions)) for asked in candidates}
+    best = max(candidates, key=lambda asked: scores[asked.name])
+    others = [score for name, score in scores.items() if name != best.name]
+    if scores[best.name] == 0 or scores[best.name] in others:
+        raise UsageError(
+            f"{submission.path}: no assignment is recognised by its functions",
+            remedy=f"name it with -a; shipped are: {', '.join(shipped())}",
+        )
+    return best
+
+
+def _exit_code(grades: list[Grade]) -> int:
+    from grader.model import Status  # noqa: PLC0415
+
+    if any(grade.status is Status.FAULT for grade in grades):
+        return ExitCode.INTERNAL
+    return ExitCode.DONE if all(is_all_correct(grade) for grade in grades) else ExitCode.NOT_ALL_CORRECT
+
+
+def is_all_correct(grade: Grade) -> bool:
+    """Whether every required quantity of every question was given and is correct."""
+    from grader.model import Status, Verdict  # noqa: PLC0415
+
+    return grade.status is Status.GRADED and all(
+        question.status is Status.GRADED
+        and all(entry.verdict is Verdict.CORRECT for entry in question.quantities)
+        for question in grade.questions
+    )
+
+
+def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
+    from grader.batch import facts  # noqa: PLC0415
+    from grader.reports.view import public_view  # noqa: PLC0415
+
+    view = public_view(grade, "hints", facts=facts(asked))
+    out.line(f"{asked.title}: {', '.join(grade.files)}", style="bold")
+    out.line(_opening(grade, view))
+    for note in view.notes:
+        out.line(f"note: {note}", style="yellow")
+    for question in view.questions:
+        _show_question(out, question)
+    out.line()
+    if is_all_correct(grade):
+        out.line("Practice cases pass; marking uses other cases.", style="green")
+    else:
+        out.line("Practice cases were used; marking uses others.")
+
+
+def _opening(grade: Grade, view: StudentView) -> str:
+    if is_all_correct(grade):
+        return "No mistake was found on the worked case and the practice cases."
+    return view.opening.explanation or view.opening.points
+
+
+def _show_question(out: Screen, question: QuestionView) -> None:
+    out.line()
+    out.line(question.title, style="bold")
+    if question.message:
+        out.line(question.message, style="yellow")
+    for finding in question.findings:
+        out.line(f"  {finding.text}", style="red" if finding.explains else "yellow")
+    rows = [
+        (
+            entry.name,
+            verdict_text(entry.verdict),
+            entry.actual or "",
+            entry.expected or "",
+            entry.case or "",
+            entry.reason or "",
+        )
+        for entry in question.quantities
+    ]
+    out.table(("quantity", "verdict", "yours", "expected", "case", ""), rows)
