@@ -1,0 +1,52 @@
+# One command for everything; `make` lists them. Needs Python 3.11 or newer and make; every target makes what it stands on.
+
+PYTHON ?= python3
+VENV := .venv
+DEV := .venv-dev
+# Marks a finished environment: one that was interrupted half way is made again.
+READY := .made-from-pyproject
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-slow lint types bench picture clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/$(READY) ## grade a sample class and say where the reports are
+	$(VENV)/bin/grader demo
+
+test: lint types ## linter, types and all tests of seconds (under five minutes)
+	$(DEV)/bin/python -m pytest -n auto -m "not slow"
+	@echo "skipped here: the slow kind, which needs minutes or a browser (make test-slow)"
+
+test-slow: $(DEV)/$(READY) ## tests that take longer or need more; a skip is a failure
+	GRADER_NO_SKIPS=1 $(DEV)/bin/python -m pytest -n auto -m slow
+
+lint: $(DEV)/$(READY) ## ruff: rules and format
+	$(DEV)/bin/ruff check
+	$(DEV)/bin/ruff format --check
+
+types: $(DEV)/$(READY) ## mypy, strict
+	$(DEV)/bin/mypy
+
+bench: $(DEV)/$(READY) ## run every script of benchmarks/
+	@for script in benchmarks/*.py; do \
+	    if [ -e "$$script" ]; then echo "$$script"; $(DEV)/bin/python "$$script" || exit; \
+	    else echo "no benchmarks here"; fi; \
+	done
+
+picture: $(DEV)/$(READY) ## make the picture of the README again
+	$(DEV)/bin/python scripts/picture.py
+
+clean: ## remove the environments and what tools left
+	rm -rf $(VENV) $(DEV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/$(READY): EXTRAS :=
+$(DEV)/$(READY): EXTRAS := [dev]
+$(VENV)/$(READY) $(DEV)/$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --editable '.$(EXTRAS)'
+	@touch $@
