@@ -242,6 +242,13 @@ def test_one_sided_rules_of_a_scaled_operation_carry_the_factor() -> None:
     assert (float(left[0](g, zero, zero)), float(right[0](g, zero, zero))) == (6.0, -6.0)
 
 
+def test_the_size_of_a_scaled_sum_carries_the_size_of_the_factor() -> None:
+    # -3 (5 - 4) sums 15 and 12.
+    size = scaled(subtract, -3.0).magnitude
+    assert size is not None
+    assert float(size(np.array(5.0), np.array(4.0))) == 27.0
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [

@@ -14,8 +14,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from strategies import generators, shapes
 
-from reference.network import trace
-from reference.operations import relu, sigmoid, total
+from reference.network import Edge, trace
+from reference.networks.skip_network import skip_network
+from reference.operations import Rule, relu, sigmoid, total
 
 LEAVES = ("a", "b", "c")
 
@@ -123,3 +124,46 @@ def test_gradients_of_a_random_graph_equal_those_of_autograd(
     for name in LEAVES:
         # Sums of up to a few thousand may cancel.
         assert disagreement(graph.gradient(back, name), expected[name], rtol=1e-8) is None
+
+
+@settings(max_examples=60)
+@example(program=ONE_NODE_MANY_TIMES, rng=np.random.default_rng(0), pick=3)
+@given(program=programs(), rng=generators(), pick=st.integers(0, 100))
+def test_changing_one_rule_of_a_backward_pass_gives_the_gradients_of_a_whole_pass_with_that_rule(
+    program: list[Step], rng: np.random.Generator, pick: int
+) -> None:
+    graph = trace(as_network(program))
+    run = graph.forward({name: np.asarray(rng.uniform(-1.2, 1.2, 2)) for name in LEAVES})
+    assume(max(float(np.max(np.abs(value))) for value in run.used) < 1e3)
+    edge = graph.edges[pick % len(graph.edges)]
+    put_in = {name: rng.standard_normal(2) for name in graph.computed[:-1] if rng.random() < 0.3}
+    rules: dict[Edge, Rule] = {
+        edge: lambda g, *_: 0.5 + 0.0 * run.used[graph.nodes[edge.node].inputs[edge.position]]
+    }
+    whole = graph.backward(run, given=put_in, rules=rules)
+    before = graph.backward(run, given=put_in)
+    changed = graph.backward_with(run, before, edge, rules, given=put_in.keys())
+    source = graph.nodes[graph.nodes[edge.node].inputs[edge.position]].name
+    assert source is None or source in changed
+    for name in (*LEAVES, *graph.computed):
+        actual = changed[name] if name in changed else graph.gradient(before, name)
+        assert disagreement(actual, graph.gradient(whole, name), rtol=1e-8) is None
+
+
+def test_changing_one_rule_reaches_only_what_lies_behind_it() -> None:
+    """On the skip network by hand: without the second mask dz1 = w2 = 0.5, dw1 = 0.25 and dh0 = 0.25."""
+    graph = trace(skip_network)
+    run = graph.forward({"x": 1.0, "y": -3.0, "w0": 0.5, "w1": -0.5, "w2": 0.5, "ws": 0.5})
+    edge = Edge(graph.index["h1"], 0)
+    before = graph.backward(run)
+    changed = graph.backward_with(run, before, edge, {edge: lambda g, *_: g})
+    assert {name: float(value) for name, value in changed.items()} == {
+        "z1": 0.5,
+        "w1": 0.25,
+        "h0": 0.25,
+        "z0": 0.25,
+        "w0": 0.25,
+        "x": 0.125,
+    }
+    stopped = graph.backward_with(run, before, edge, {edge: lambda g, *_: g}, given={"h0"})
+    assert set(stopped) == {"z1", "w1", "h0"}
