@@ -113,9 +113,14 @@ def grade(
     if Ending.FAULT in endings:
         message = next((r.message for r in outcome.calls if r.ending is Ending.FAULT), outcome.message)
         return maker.waiting(Status.FAULT, message or "our sandbox broke", outcome)
-    if endings == {Ending.UNREADABLE}:
-        return maker.waiting(Status.UNREADABLE, outcome.message or "the file cannot be parsed", outcome)
+    unread = [result.message for result in outcome.calls if result.ending is Ending.UNREADABLE]
+    if unread and endings <= {Ending.UNREADABLE, Ending.ABSENT, Ending.FINISHED} and not _returned(outcome):
+        return maker.waiting(Status.UNREADABLE, unread[0] or "the file cannot be parsed", outcome)
     return maker.graded(outcome)
+
+
+def _returned(outcome: RunOutcome) -> bool:
+    return any(result.ending is Ending.FINISHED for result in outcome.calls)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,11 +164,13 @@ class _GradeMaker:
     ) -> QuestionResult:
         found = next(entry for entry in marks.questions if entry.id == question.id)
         status, message = _status(self.session.assignment, question, outcome, rounds)
+        unread = status is Status.UNREADABLE
         return QuestionResult(
             id=question.id,
             title=question.title,
-            points=found.points,
+            points=0.0 if unread else found.points,
             max_points=question.points,
+            pending_points=question.points if unread else 0.0,
             status=status,
             message=message,
             quantities=found.quantities,

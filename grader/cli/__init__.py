@@ -52,21 +52,24 @@ def run(arguments: Sequence[str] | None = None) -> int:
         result = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
     except click.exceptions.Exit as error:
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except GraderError as error:
-        error_screen().message(error)
-        return error.exit_code
     except BrokenPipeError:
         # The reader of our output has gone, as with `| head`: nothing is left to say.
         sys.stderr.close()
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001  the edge: never a traceback of ours on a user's screen
-        error_screen().internal(error)
-        return ExitCode.INTERNAL
+        return _explain(error)
     return int(result) if isinstance(result, int) else ExitCode.DONE
+
+
+def _explain(error: Exception) -> int:
+    """Show an error and return its exit code."""
+    if isinstance(error, click.ClickException):
+        error.show()
+        return ExitCode.USAGE
+    if isinstance(error, GraderError):
+        error_screen().message(error)
+        return error.exit_code
+    error_screen().internal(error)
+    return ExitCode.INTERNAL

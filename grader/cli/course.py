@@ -82,7 +82,7 @@ def demo(*, out: Path, workers: int | None) -> int:
 )
 @json_option
 def grade(**call: object) -> int:
-    """Grade PATHS, submissions or class folders, for ASSIGNMENT.
+    r"""Grade PATHS, submissions or class folders, for ASSIGNMENT.
 
     A folder is a class: every file or folder in it is the submission of one student. Run the same command again to go on
     after an interruption, or to grade what has changed since.

@@ -117,7 +117,7 @@ def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
 def _opening(grade: Grade, view: StudentView) -> str:
     if is_all_correct(grade):
         return "No mistake was found on the worked case and the practice cases."
-    return view.opening.explanation or view.opening.points
+    return view.explanation or view.opening
 
 
 def _show_question(out: Screen, question: QuestionView) -> None:

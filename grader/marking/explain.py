@@ -16,7 +16,7 @@ import numpy as np
 from grader.marking.compare import equal
 from grader.marking.expectations import Expectations, Key
 from grader.marking.texts import ORDER
-from grader.marking.trials import Trial
+from grader.marking.trials import Trial, in_range
 from grader.model import Array
 
 C = TypeVar("C")
@@ -99,6 +99,21 @@ class Evidence:
             number, np.asarray(prediction), self.everything.tolerance(key, expectation, self.epsilon)
         )
 
+    def vanishes(self, key: Key) -> bool:
+        """Whether the answer is out of range on every case: a slip that leaves nothing explains nothing."""
+        scale = self.everything.scale[key]
+        numbers = (trial.number(key) for trial in self.trials)
+        return not any(number is not None and in_range(number, scale) for number in numbers)
+
+    def is_constant(self, key: Key) -> bool:
+        """Whether the answer is one number on all cases where the expected one varies: no slip has done that."""
+        numbers = [trial.number(key) for trial in self.trials]
+        first = numbers[0]
+        if first is None or any(n is None or not np.array_equal(n, first) for n in numbers):
+            return False
+        sizes = [np.linalg.norm(trial.reference.by_key[key].value) for trial in self.trials]
+        return not np.allclose(sizes, sizes[0])
+
 
 def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]:
     """Find slips one after the other, the one that explains most first.
@@ -114,7 +129,9 @@ def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]
         In the order found; what none of them explains is unexplained.
     """
     found: list[Explanation[C]] = []
-    open_keys = set(evidence.wrong)
+    open_keys = {
+        key for key in evidence.wrong if not evidence.is_constant(key) and not evidence.vanishes(key)
+    }
     while open_keys:
         best = _best(domain, evidence, open_keys, [e.candidate.change for e in found])
         if best is None:

@@ -21,7 +21,7 @@ from grader.marking.expectations import Expectations, Key, kink_sides
 from grader.marking.explain import Domain, Evidence, Explanation, explain
 from grader.marking.gradients import Base, GradientDomain, own_values, reference_values
 from grader.marking.points import Credit, Marked, credit
-from grader.marking.trials import Trial, lowest_precision
+from grader.marking.trials import Trial, lowest_precision, without_degenerate
 from grader.marking.updates import UpdateDomain
 from grader.marking.values import ROLES, Rewrite, ValueDomain, downstream
 from grader.marking.verdicts import Judgement, Predictions, Statement, judge, state
@@ -82,6 +82,7 @@ def mark(
     Marks
     """
     epsilon = lowest_precision(trials)
+    trials = without_degenerate(trials, everything)
     stage = _Stage()
     for name, finding in effects.changed_inputs(everything.assignment, changed).items():
         stage.findings.append((name, finding))
@@ -209,11 +210,31 @@ def _search(
             stage.findings.append((explanation.keys[0][0], _finding(explanation)))
             open_keys = [key for key in open_keys if key not in explanation.keys]
     open_keys = _exchanged(stage, everything, trials, open_keys, epsilon)
-    for key in open_keys:
-        text = texts.unexplained(key[1], _known(stage.judgements[key], everything, epsilon))
-        finding = Finding(slip="unexplained", at=key[1], explains=(key[1],), text=text)
-        stage.findings.append((key[0], finding))
+    stage.findings.extend(_unexplained(stage, everything, telling, open_keys, epsilon))
     return found
+
+
+def _unexplained(
+    stage: _Stage, everything: Expectations, trials: Sequence[Trial], keys: Sequence[Key], epsilon: float
+) -> Iterator[tuple[str, Finding]]:
+    """Yield a finding for each answer that nothing explains; those refused for one reason share one."""
+    refused: dict[tuple[str, str], list[str]] = {}
+    evidence = Evidence(
+        everything=everything, trials=trials, epsilon=epsilon, wrong=frozenset(), right=frozenset()
+    )
+    for key in keys:
+        judgement = stage.judgements[key]
+        known = _known(judgement, everything, epsilon)
+        if judgement.verdict is Verdict.INVALID:
+            refused.setdefault((key[0], known), []).append(key[1])
+            continue
+        if evidence.is_constant(key):
+            known = "it is the same number on every case"
+        text = texts.unexplained(key[1], known)
+        yield key[0], Finding(slip="unexplained", at=key[1], explains=(key[1],), text=text)
+    for (function, reason), quantities in refused.items():
+        text = texts.refused(quantities, reason)
+        yield function, Finding(slip="unexplained", at=quantities[0], explains=tuple(quantities), text=text)
 
 
 def _finding(explanation: Explanation[Any]) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SLIPS: dict[str, str] = {
     "sign-flipped": "the sign is flipped",
     "path-dropped": "a path of the network is left out",
@@ -63,6 +65,11 @@ def explained(at: str, detail: str) -> str:
 def unexplained(at: str, reason: str) -> str:
     """Write what is known of an answer that no known mistake explains."""
     return f"At {at}: {reason}. No single known mistake gives these numbers."
+
+
+def refused(quantities: Sequence[str], reason: str) -> str:
+    """Write why answers are no numbers that could be compared."""
+    return f"{', '.join(quantities)}: {reason}."
 
 
 def mislabelled(at: str, partner: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,8 +14,8 @@ from grader.model import Answer, AnswerKind, Array
 
 LEAST_SHARE = 1e-3
 MOST_TIMES = 1e3
-"""An answer or prediction is in range when its norm is within these of the quantity's largest norm over the cases:
-a base of 1e-12 followed by zeros must not make the zeros right."""
+"""A value is in range when its norm is within these of the quantity's largest norm over the cases: a base of 1e-12
+followed by zeros must not make the zeros right."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -25,6 +25,8 @@ class Trial:
     reference: CaseExpectations
     answers: Mapping[Key, Answer]
     """Only of functions that returned."""
+    degenerate: frozenset[Key] = frozenset()
+    """Keys whose answers vanish, or are huge, on all cases together."""
     repeated: bool = False
     """Whether this is the second round, made to see if equal inputs give equal answers."""
 
@@ -55,6 +57,34 @@ def in_range(value: Array, scale: float) -> bool:
     return LEAST_SHARE * scale <= norm <= MOST_TIMES * scale  # false for NaN and infinity
 
 
+def without_degenerate(trials: Sequence[Trial], everything: Expectations) -> tuple[Trial, ...]:
+    """Note which answers are out of range on all cases together.
+
+    One case alone does not tell: who drops a path rightly gets zeros where that path was the only one.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    everything : Expectations
+
+    Returns
+    -------
+    tuple of Trial
+    """
+    largest: dict[Key, float] = {}
+    for trial in trials:
+        for key in trial.answers:
+            number = trial.number(key)
+            if number is not None and np.isfinite(number).all():
+                largest[key] = max(largest.get(key, 0.0), float(np.linalg.norm(number)))
+    degenerate = frozenset(
+        key
+        for key, norm in largest.items()
+        if not LEAST_SHARE * everything.scale[key] <= norm <= MOST_TIMES * everything.scale[key]
+    )
+    return tuple(replace(trial, degenerate=degenerate) for trial in trials)
+
+
 def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dict[str, Array]:
     """Return the values that take their node's place in a pass of the reference.
 
@@ -68,7 +98,7 @@ def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dic
     Returns
     -------
     dict of str to ndarray
-        By node. A valid answer stands as it is; one that is invalid or out of range stands as the reference's.
+        By node. A valid answer stands as it is; one that is invalid or degenerate stands as the reference's.
         A node without an answer has no entry: what follows for it from the answers before is kept.
     """
     given: dict[str, Array] = {}
@@ -82,8 +112,9 @@ def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dic
             number = trial.number(key)
             usable = (
                 number is not None
+                and key not in trial.degenerate
                 and number.shape == expected.shape
-                and in_range(number, everything.scale[key])
+                and bool(np.isfinite(number).all())
             )
             given[node] = number if usable and number is not None else expected
     return given

@@ -91,10 +91,13 @@ def _beside_reference(
     number: Array, expectation: Expectation, predictions: Predictions, tolerance: Tolerance, scale: float
 ) -> Statement:
     """State what holds for a number that is not the reference's."""
-    for prediction in (predictions.primary, *predictions.alternatives):
-        informative = not equal(prediction, expectation.value, tolerance) and in_range(prediction, scale)
-        if informative and equal(number, prediction, tolerance):
-            return Statement.FOLLOWS
+    matches = [
+        in_range(prediction, scale)
+        for prediction in (predictions.primary, *predictions.alternatives)
+        if not equal(prediction, expectation.value, tolerance) and equal(number, prediction, tolerance)
+    ]
+    if matches:
+        return Statement.FOLLOWS if any(matches) else Statement.NOTHING
     if equal(predictions.primary, expectation.value, tolerance) or in_range(predictions.primary, scale):
         return Statement.WRONG
     return Statement.NOTHING
