@@ -231,7 +231,15 @@ class Follower:
                     return cause
                 step_end = time.monotonic() + self._attempt.step_s
             if gone:
-                return Cause.GONE
+                return self._take_rest()
+
+    def _take_rest(self) -> Cause:
+        """Take what an ended process wrote between our last look at its pipe and its end."""
+        while data := _read(self._child.result):
+            cause = self._take(data)
+            if cause is not None:
+                return cause
+        return Cause.GONE
 
     def _take(self, data: bytes) -> Cause | None:
         self._received += len(data)
