@@ -1,0 +1,271 @@
+"""The project agrees with itself: versions, pages and code name the same things, and nothing names one machine."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+import grader
+from grader import assignment
+from grader.cases import drawn_cases, worked_case
+from grader.marking.texts import SLIPS
+from grader.model import Status, Verdict
+from grader.sandbox import level
+
+ROOT = Path(__file__).resolve().parent.parent
+AUTHORS = ROOT / "docs" / "authors.md"
+GLOSSARY = ROOT / "docs" / "glossary.md"
+DECISIONS = ROOT / "docs" / "decisions"
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+TABLES: dict[str, type[msgspec.Struct]] = {
+    "": assignment._AssignmentTable,
+    "functions.NAME.": assignment._FunctionTable,
+    "questions.": assignment._QuestionTable,
+    "cases.": assignment._CasesTable,
+    "cases.TARGET.": assignment._NearTable,
+    "limits.": assignment._LimitsTable,
+    "marking.": assignment._MarkingTable,
+}
+"""What each table of an `assignment.toml` may hold, by the prefix of its keys on the page for authors."""
+
+REGISTRY_HOST = rb"pypi[.]org|pythonhosted[.]org|anaconda[.]org|pytorch[.]org/whl|npmjs[.]org"
+MACHINE_PATH = rb"/(?:home|Users|root)/\w|[A-Z]:\\+Users"
+HEAVY = {"torch", "torchvision", "jax", "jaxlib", "tensorflow", "playwright", "selenium"}
+
+
+def _section(page: Path, heading: str) -> str:
+    """Return the text between a heading and the next one of any level."""
+    text = page.read_text(encoding="utf-8")
+    match = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    assert match is not None, f"{page.name} has no section `{heading}`"
+    return match[1]
+
+
+def _rows(text: str) -> dict[str, list[str]]:
+    """Return the cells of each table row by the code word it starts with; each may stand once."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
+    names = [row[0].strip("` ") for row in rows]
+    assert len(names) == len(set(names)), "an entry stands twice"
+    return dict(zip(names, (row[1:] for row in rows), strict=True))
+
+
+def _fields() -> Iterator[tuple[str, msgspec.structs.FieldInfo]]:
+    for prefix, table in TABLES.items():
+        for field in msgspec.structs.fields(table):
+            yield prefix + field.encode_name, field
+
+
+def _toml(value: object) -> str:
+    """Write a default as an author would."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml(entry) for entry in value)}]"
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f'"{value}"'
+        if isinstance(value, str)
+        else str(value)
+    )
+
+
+def _files() -> list[Path]:
+    """Return the files of the project, as version control or else the folders have them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    if listed.returncode == 0:
+        return [path for name in os.fsdecode(listed.stdout).split("\0") if (path := ROOT / name).is_file()]
+    folders = ("grader", "reference", "assignments", "tests", "docs", "benchmarks", "scripts")
+    nested = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    return [path for path in (*ROOT.glob("*"), *nested) if path.is_file() and "__pycache__" not in path.parts]
+
+
+def _naming(pattern: bytes) -> list[str]:
+    """Return which files hold a match of a pattern, with the first of them."""
+    found = ((path, re.search(pattern, path.read_bytes())) for path in _files())
+    return [f"{path.relative_to(ROOT)}: {match[0].decode()}" for path, match in found if match is not None]
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Versions
+
+
+def test_the_package_and_its_metadata_have_one_version() -> None:
+    assert grader.__version__ == PYPROJECT["project"]["version"]
+
+
+def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[(\d[^\]]*)\]", text, flags=re.MULTILINE)
+    assert versions[0] == grader.__version__
+
+
+# --------------------------------------------------------------------------------------------------------------
+# The page for authors
+
+
+def test_every_table_of_an_assignment_is_known_here() -> None:
+    tables = {
+        value
+        for _, value in inspect.getmembers(assignment, inspect.isclass)
+        if issubclass(value, msgspec.Struct)
+    }
+    assert tables == set(TABLES.values())
+
+
+def test_every_key_of_an_assignment_has_an_entry_and_every_entry_is_a_key() -> None:
+    assert set(_rows(AUTHORS.read_text(encoding="utf-8"))) == {key for key, _ in _fields()}
+
+
+def test_every_default_on_the_page_for_authors_is_the_one_in_force() -> None:
+    rows = _rows(AUTHORS.read_text(encoding="utf-8"))
+    told, right = {}, {}
+    for key, field in _fields():
+        told[key] = rows[key][1].strip("`")
+        if field.required:
+            right[key] = "required"
+        elif isinstance(field.default, (bool, int, float, str, list, tuple)) and field.default != "":
+            right[key] = _toml(field.default)
+        elif field.default_factory is list:
+            right[key] = "[]"
+        elif isinstance(field.default_factory, type) and issubclass(field.default_factory, msgspec.Struct):
+            right[key] = "{}"
+        else:
+            assert told[key], f"{key} says in words what happens without it"
+            right[key] = told[key]
+    assert told == right
+
+
+def test_every_entry_of_the_page_for_authors_says_type_meaning_and_remedy() -> None:
+    for key, cells in _rows(AUTHORS.read_text(encoding="utf-8")).items():
+        assert len(cells) == 4, key
+        assert all(cells), key
+
+
+def test_every_role_of_a_function_is_named_on_the_page_for_authors() -> None:
+    row = _rows(AUTHORS.read_text(encoding="utf-8"))["functions.NAME.role"]
+    assert set(re.findall(r"`(\w+)`", row[2])) == {role.value for role in assignment.Role}
+
+
+def test_the_assignment_on_the_page_for_authors_can_be_graded_with(tmp_path: Path) -> None:
+    blocks = dict(re.findall(r"```(python|toml)\n(.*?)```", AUTHORS.read_text(encoding="utf-8"), re.DOTALL))
+    (tmp_path / "network.py").write_text(blocks["python"], encoding="utf-8")
+    (tmp_path / "assignment.toml").write_text(blocks["toml"], encoding="utf-8")
+    asked = assignment.read(tmp_path)
+    worked = worked_case(asked)
+    # By hand: z = 0.5 * 2 - 1 = 0, a = 1/2, L = (1/2 - 1)^2 = 1/4, dL/dz = 2 (a - y) a (1 - a) = -1/4.
+    assert float(asked.graph.forward(worked.leaves).used[asked.graph.index["L"]]) == pytest.approx(0.25)
+    assert float(worked.unit_gradients["w"]) == pytest.approx(-0.5)
+    assert float(worked.unit_gradients["b"]) == pytest.approx(-0.25)
+    assert len(drawn_cases(asked, np.random.default_rng(1))) == 6
+
+
+# --------------------------------------------------------------------------------------------------------------
+# The glossary
+
+
+def test_the_glossary_has_every_slip_with_its_headline_in_the_order_of_preference() -> None:
+    rows = _rows(_section(GLOSSARY, "Slips"))
+    assert list(rows.items()) == [(name, [headline]) for name, headline in SLIPS.items()]
+
+
+def test_the_glossary_has_every_status_and_no_other() -> None:
+    assert set(_rows(_section(GLOSSARY, "Statuses"))) == {status.value for status in Status}
+
+
+def test_the_glossary_has_every_verdict_and_no_other() -> None:
+    assert set(_rows(_section(GLOSSARY, "Verdicts"))) == {verdict.value for verdict in Verdict}
+
+
+def test_the_glossary_has_the_isolation_that_is_in_force_here() -> None:
+    assert level() in _rows(_section(GLOSSARY, "Isolation levels"))
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Pages
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [path for path in _files() if path.suffix == ".md" and "assignments" not in path.parts]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert ROOT / "CONTRIBUTING.md" in pages
+    assert broken == []
+
+
+def test_decisions_are_numbered_without_gaps_and_all_listed() -> None:
+    names = sorted(path.name for path in DECISIONS.glob("*.md"))
+    assert [name[:5] for name in names] == [f"{number:04}-" for number in range(1, len(names) + 1)]
+    listed = re.findall(r"\(decisions/([^)]+)\)", (ROOT / "docs" / "README.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == names
+
+
+@pytest.mark.parametrize("page", sorted(DECISIONS.glob("*.md")), ids=lambda page: page.stem)
+def test_a_decision_says_situation_choice_alternatives_and_consequences(page: Path) -> None:
+    headings = re.findall(r"^## (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert headings == ["Situation", "Choice", "What else was weighed", "What follows"]
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Files and dependencies
+
+
+def test_no_file_names_a_registry_host() -> None:
+    assert _naming(REGISTRY_HOST) == []
+
+
+def test_no_file_names_a_path_of_one_machine() -> None:
+    here = re.escape(os.fsencode(ROOT)) + rb"\b" if len(ROOT.parts) > 2 else MACHINE_PATH
+    assert _naming(MACHINE_PATH + rb"|" + here) == []
+
+
+def test_the_search_for_names_reads_every_kind_of_file() -> None:
+    assert {".py", ".toml", ".md", ".ipynb", ""} <= {path.suffix for path in _files()}
+    # Put together here, so that this file is not found itself.
+    assert re.search(MACHINE_PATH, b"/".join((b"", b"home", b"alice")))
+    assert re.search(REGISTRY_HOST, b".".join((b"https://pypi", b"org")))
+    assert any(entry.startswith("LICENSE") for entry in _naming(rb"Permission\s+is hereby granted"))
+
+
+def _requirements(extra: str | None) -> set[str]:
+    """Return the packages that the project asks for with an extra, those of extras it refers to included."""
+    project = PYPROJECT["project"]
+    lines = list(project["dependencies"])
+    waiting = [extra] if extra else []
+    while waiting:
+        for line in project["optional-dependencies"][waiting.pop()]:
+            own = re.fullmatch(rf"{re.escape(project['name'])}\[([\w,]+)\]", line)
+            waiting.extend(own[1].split(",") if own else [])
+            lines.extend([] if own else [line])
+    return {re.split(r"[^\w.-]", line, maxsplit=1)[0].lower() for line in lines}
+
+
+@pytest.mark.parametrize("extra", [None, *PYPROJECT["project"]["optional-dependencies"]])
+def test_no_installation_asks_for_a_deep_learning_framework_or_a_browser(extra: str | None) -> None:
+    assert {"numpy", "click"} <= _requirements(extra)
+    assert not _requirements(extra) & HEAVY
+
+
+def test_everything_optional_includes_what_the_tests_need() -> None:
+    assert {"pytest", "hypothesis", "autograd"} <= _requirements("all")
