@@ -195,7 +195,7 @@ def scaled(operation: Operation, factor: float) -> Operation:
         rules=tuple(_scaled_rule(rule, factor) for rule in operation.rules),
         one_sided=tuple(tuple(_scaled_rule(rule, factor) for rule in side) for side in operation.one_sided),
         magnitude=_scaled_magnitude(operation.magnitude, factor),
-        written=f"{factor:g} ({operation.written})",
+        written=f"-{operation.written}" if factor == -1.0 else f"{factor:g} ({operation.written})",
         slips=(),
         forward_slips=(),
     )

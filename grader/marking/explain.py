@@ -15,11 +15,14 @@ import numpy as np
 
 from grader.marking.compare import equal
 from grader.marking.expectations import Expectations, Key
-from grader.marking.texts import ORDER
 from grader.marking.trials import Trial, in_range
 from grader.model import Array
+from grader.slips import SLIPS
 
 C = TypeVar("C")
+
+ORDER = {name: place for place, name in enumerate(SLIPS)}
+"""Of slips that explain the same, the one that stands first gives the finding its name."""
 
 LEAST_FACTOR = 1e-3
 """A constant factor smaller than this is no slip: the answer is as good as zero."""

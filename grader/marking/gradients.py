@@ -277,7 +277,7 @@ def edge_slips(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Gradient
     source = node.inputs[edge.position]
     if len(graph.consumers[source]) > 1:
         via = graph.nodes[edge.node].name or named_reader(graph, edge.node)
-        text = f"the path through {via} is left out; the gradient is the sum over every place that reads the value"
+        text = f"the path through {via} is left out"
         yield _candidate(edge, at, "path-dropped", text, _times(right, 0.0))
     yield _candidate(edge, at, "sign-flipped", "the sign is flipped", _times(right, -1.0))
     yield from _other_factors(graph, edge, at)
@@ -318,7 +318,7 @@ def _other_factors(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Grad
     right = graph.nodes[node.inputs[partner]].name
     for name, other in graph.index.items():
         if name not in (right, graph.loss) and other != node.inputs[edge.position]:
-            text = f"{name} stands where {right or 'the other factor'} belongs"
+            text = f"{name} stands where another factor belongs"
             rule = _with_factor(node.operation.rules[edge.position], partner, other)
             yield Candidate(slip="wrong-factor", at=at, text=text, change=EdgeChange(edge=edge, rule=rule))
 
@@ -347,7 +347,7 @@ def _other_arguments(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Gr
     right = graph.nodes[node.inputs[0]].name
     for name, other in graph.index.items():
         if name not in (right, graph.loss):
-            text = f"the derivative is taken at {name}, not at {right or 'its argument'}"
+            text = f"the derivative is taken at {name}, which is not its argument"
             rule = _at_argument(operation.forward, operation.rules[0], other)
             change = EdgeChange(edge=edge, rule=rule)
             yield Candidate(slip="derivative-misplaced", at=at, text=text, change=change)

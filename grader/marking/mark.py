@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment import QuestionSpec, Role
+from grader.assignment import RATE, QuestionSpec, Role, updated
 from grader.marking import effects, texts
 from grader.marking.compare import compare
 from grader.marking.expectations import Expectations, Key, kink_sides
@@ -27,6 +27,7 @@ from grader.marking.values import ROLES, Rewrite, ValueDomain, downstream
 from grader.marking.verdicts import Judgement, Predictions, Statement, judge, state
 from grader.model import WORST_FIRST, AnswerKind, ErrorReport, Finding, QuantityResult, Verdict
 from grader.serialize import json_numbers
+from reference.written import gradient_rule, value_rule
 
 WRONG = (Verdict.WRONG, Verdict.INVALID)
 
@@ -207,7 +208,7 @@ def _search(
         )
         for explanation in explain(domain, evidence):
             found.append(explanation)
-            stage.findings.append((explanation.keys[0][0], _finding(explanation)))
+            stage.findings.append((explanation.keys[0][0], _finding(everything, explanation)))
             open_keys = [key for key in open_keys if key not in explanation.keys]
     open_keys = _exchanged(stage, everything, trials, open_keys, epsilon)
     stage.findings.extend(_unexplained(stage, everything, telling, open_keys, epsilon))
@@ -231,21 +232,37 @@ def _unexplained(
         if evidence.is_constant(key):
             known = "it is the same number on every case"
         text = texts.unexplained(key[1], known)
-        yield key[0], Finding(slip="unexplained", at=key[1], explains=(key[1],), text=text)
+        rule = _rule(everything, key[1])
+        yield key[0], Finding(slip="unexplained", at=key[1], explains=(key[1],), text=text, rule=rule)
     for (function, reason), quantities in refused.items():
         text = texts.refused(quantities, reason)
         yield function, Finding(slip="unexplained", at=quantities[0], explains=tuple(quantities), text=text)
 
 
-def _finding(explanation: Explanation[Any]) -> Finding:
+def _finding(everything: Expectations, explanation: Explanation[Any]) -> Finding:
     candidate = explanation.candidate
     return Finding(
         slip=candidate.slip,
         also=explanation.also,
         at=candidate.at,
         explains=tuple(dict.fromkeys(quantity for _, quantity in explanation.keys)),
-        text=texts.explained(candidate.at, candidate.text),
+        text=texts.explained(candidate.slip, candidate.at, candidate.text),
+        rule=_rule(everything, candidate.at),
     )
+
+
+def _rule(everything: Expectations, quantity: str) -> str:
+    """Write the rule as it should be."""
+    assignment = everything.assignment
+    graph = assignment.graph
+    if quantity in graph.index:
+        return value_rule(graph, quantity)
+    for name in graph.index:
+        if quantity == assignment.gradient(name):
+            return gradient_rule(graph, name, everything.cases[-1].forward)
+        if quantity == updated(name):
+            return f"{quantity} = {name} - {RATE} * {assignment.gradient(name)}"
+    raise KeyError(quantity)
 
 
 def _side_effects(

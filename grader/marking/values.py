@@ -145,7 +145,7 @@ def _other_operands(graph: Graph, index: int, at: str) -> Iterator[Candidate[Rew
             yield Candidate(
                 slip="wrong-operand",
                 at=at,
-                text=f"{name} stands where {right.name} belongs",
+                text=f"{name} stands where another value belongs",
                 change=Rewrite(index=index, operation=node.operation, inputs=inputs),
             )
 

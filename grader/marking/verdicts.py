@@ -120,11 +120,13 @@ def judge(key: Key, statements: Sequence[tuple[Trial, Statement]]) -> Judgement:
     if not decided:
         return Judgement(key=key, verdict=Verdict.UNDECIDED, trial=statements[0][0] if statements else None)
     worst = _worst(verdict for _, verdict in decided)
+    # An expected zero decides nothing alone; where all is right it shows as well as any other case.
+    shows = (worst, Statement.AGREES) if worst is Verdict.CORRECT else (worst,)
     elsewhere = [verdict for trial, verdict in decided if not trial.reference.case.edge]
     return Judgement(
         key=key,
         verdict=worst,
-        trial=next(trial for trial, verdict in decided if verdict is worst),
+        trial=next(trial for trial, said in statements if said in shows),
         only_edges=worst is not Verdict.CORRECT and bool(elsewhere) and _worst(elsewhere) is Verdict.CORRECT,
     )
 

@@ -1,0 +1,159 @@
+"""The names of mistakes: the order in which one is preferred to another, and what a student reads of each.
+
+The names are part of the contract of result files. The texts say where to look, never the rule as it should be: that is
+`Finding.rule`, which only the feedback level `full` shows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class SlipText(NamedTuple):
+    """The words for one slip."""
+
+    phrase: str
+    """What kind of mistake it is, to be read after the name of a quantity and a dash."""
+    look: str
+    """What to look at, a sentence or two."""
+
+
+SLIPS: dict[str, SlipText] = {
+    "sign-flipped": SlipText(
+        "the sign is flipped",
+        "Write the derivative of this one step down again and follow each minus, also the inner one of a difference.",
+    ),
+    "path-dropped": SlipText(
+        "one of the paths into it is left out",
+        "Draw the network and follow every arrow that leaves this value: each one brings a term.",
+    ),
+    "factor-missing": SlipText(
+        "a factor is missing",
+        "Compare both sides of the product rule here. A factor of 1 in the worked case hides this mistake.",
+    ),
+    "wrong-factor": SlipText(
+        "one factor is the wrong value",
+        "Ask of each factor of this product which value of the forward pass it is.",
+    ),
+    "batch-mean-missing": SlipText(
+        "the division by the batch size is missing",
+        "Look where the loss takes its mean, and whether the gradient does too.",
+    ),
+    "batch-mean-twice": SlipText(
+        "it is divided by the batch size twice",
+        "The mean is taken once, in the loss; look where it comes in again.",
+    ),
+    "not-summed": SlipText(
+        "it is not summed over the batch as it should be",
+        "Compare the shape of the gradient with that of the value it belongs to, and ask how often the value was used.",
+    ),
+    "not-transposed": SlipText(
+        "a transpose is missing or on the wrong matrix",
+        "Write the shapes under each factor of the product.",
+    ),
+    "derivative-missing": SlipText(
+        "a derivative is left out",
+        "The chain rule has one factor for each step; count them here.",
+    ),
+    "derivative-misplaced": SlipText(
+        "a derivative is taken at the wrong value",
+        "Look at what the derivative of this step is evaluated at.",
+    ),
+    "value-for-derivative": SlipText(
+        "a value stands where its derivative belongs",
+        "Differentiate the activation on paper, and compare with what the code computes.",
+    ),
+    "jacobian-diagonal": SlipText(
+        "only the diagonal of the softmax Jacobian is used",
+        "Every output of the softmax depends on every input.",
+    ),
+    "target-missing": SlipText(
+        "the target is left out",
+        "Differentiate the loss with the target in it.",
+    ),
+    "activation-missing": SlipText(
+        "an activation is left out",
+        "Compare the step with the network in the task, activation by activation.",
+    ),
+    "wrong-operand": SlipText(
+        "it is computed from the wrong value",
+        "Compare each name in this step with the network in the task.",
+    ),
+    "wrong-axis": SlipText(
+        "it is taken over the wrong axis",
+        "Say aloud over what the sum runs: samples, or classes.",
+    ),
+    "unstable": SlipText(
+        "it overflows for large inputs",
+        "Try logits of 1000.",
+    ),
+    "scaled": SlipText(
+        "it is off by a constant factor",
+        "Look for a constant that is too many or too few: a 2, a 1/2, a count.",
+    ),
+    "regulariser-missing": SlipText(
+        "the regularisation term is left out",
+        "Differentiate every term of the loss.",
+    ),
+    "regulariser-factor": SlipText(
+        "the regularisation term has the wrong factor",
+        "Differentiate the regularisation term as the task writes it.",
+    ),
+    "regulariser-on-bias": SlipText(
+        "the regularisation term is applied to a bias",
+        "Look which parameters the task regularises.",
+    ),
+    "wrong-loss": SlipText(
+        "it belongs to another loss than the one asked for",
+        "Read the definition of the loss in the task again.",
+    ),
+    "other-convention": SlipText(
+        "it is right, but in another convention than the one asked for",
+        "Compare with the conventions in the task.",
+    ),
+    "ascent": SlipText(
+        "the step goes up the gradient",
+        "Ask whether the loss falls after the step.",
+    ),
+    "step-missing": SlipText(
+        "the weight is left unchanged",
+        "Look whether the new value is computed and returned.",
+    ),
+    "rate-missing": SlipText(
+        "the learning rate is left out",
+        "A learning rate of 1 in the worked case hides this mistake.",
+    ),
+    "rate-twice": SlipText(
+        "it is multiplied by the learning rate twice",
+        "A learning rate of 1 in the worked case hides this mistake.",
+    ),
+    "weight-missing": SlipText(
+        "the step is returned without the old weight",
+        "Look what is returned: the change, or the new value.",
+    ),
+    "updated-weights-used": SlipText(
+        "it is computed from weights that were already updated",
+        "Compute every gradient before the first weight changes.",
+    ),
+    "mislabelled": SlipText(
+        "it is the value of another quantity",
+        "Compare the names, or the order, of what is returned.",
+    ),
+    "input-changed": SlipText(
+        "the function changes its inputs",
+        "Copy what you are given before you change it.",
+    ),
+    "not-repeatable": SlipText(
+        "equal inputs give different answers",
+        "Use nothing but the arguments: no random numbers, and nothing that an earlier call left.",
+    ),
+    "gradients-kept": SlipText(
+        "gradients of earlier calls are added to it",
+        "Start from zero in every call.",
+    ),
+    "unexplained": SlipText(
+        "it is wrong, and no known mistake explains it",
+        "Work this step out by hand on the worked case, from your own numbers before it.",
+    ),
+}
+"""Every slip. Special ones stand before general ones: the first that fits gives the finding its name."""

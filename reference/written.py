@@ -1,0 +1,116 @@
+"""The rules of a network as text: what each node is, and what its gradient is, in the names of the network."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from reference.network import Edge, Forward, Graph
+
+
+def value_rule(graph: Graph, name: str) -> str:
+    """Write how a named node is computed.
+
+    Parameters
+    ----------
+    graph : Graph
+    name : str
+        A computed node.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from reference.network import trace
+    >>> from reference.networks.skip_network import skip_network
+    >>> value_rule(trace(skip_network), "z2")
+    'z2 = ws * h0 + w2 * h1'
+    """
+    return f"{name} = {_operation(graph, graph.index[name])}"
+
+
+def gradient_rule(graph: Graph, name: str, run: Forward) -> str:
+    """Write the gradient of the loss by a named node, from the gradients next nearer to the loss.
+
+    Parameters
+    ----------
+    graph : Graph
+    name : str
+        Any node but the loss.
+    run : Forward
+        Any forward pass: its shapes tell what was broadcast, and so is summed.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from reference.network import trace
+    >>> from reference.networks.skip_network import skip_network
+    >>> graph = trace(skip_network)
+    >>> run = graph.forward(dict.fromkeys(graph.leaves, 1.0))
+    >>> gradient_rule(graph, "h0", run)
+    'dL/dh0 = dL/dz1 * w1 + dL/dz2 * ws'
+    """
+    return f"d{graph.loss}/d{name} = {_sum_of_parts(graph, graph.index[name], run)}"
+
+
+def _value(graph: Graph, index: int) -> str:
+    node = graph.nodes[index]
+    if node.name is not None:
+        return node.name
+    return f"{node.constant:g}" if node.constant is not None else _operation(graph, index)
+
+
+def _operation(graph: Graph, index: int) -> str:
+    node = graph.nodes[index]
+    assert node.operation is not None
+    inputs = [_value(graph, source) for source in node.inputs]
+    if node.operation.written == "{0} + {1}" or len(inputs) == 1:
+        return node.operation.written.format(*inputs)
+    return node.operation.written.format(*(_factor(text) for text in inputs))
+
+
+def _gradient(graph: Graph, index: int, run: Forward) -> str:
+    node = graph.nodes[index]
+    if node.name == graph.loss:
+        return "1"
+    return f"d{graph.loss}/d{node.name}" if node.name is not None else _sum_of_parts(graph, index, run)
+
+
+def _sum_of_parts(graph: Graph, index: int, run: Forward) -> str:
+    parts = [_part(graph, edge, run) for edge in graph.consumers[index]]
+    return " + ".join(parts).replace("+ -", "- ") or "0"
+
+
+def _part(graph: Graph, edge: Edge, run: Forward) -> str:
+    node = graph.nodes[edge.node]
+    assert node.operation is not None
+    text = node.operation.derivatives[edge.position].format(
+        *(_factor(_value(graph, source)) for source in node.inputs),
+        g=_factor(_gradient(graph, edge.node, run)),
+        out=_factor(_value(graph, edge.node)),
+    )
+    text = re.sub(r"\(\(([^()]*)\)\)", r"(\1)", text.removeprefix("1 * ").replace("-1 * ", "-"))
+    return _summed(text, np.shape(run.used[node.inputs[edge.position]]), np.shape(run.used[edge.node]))
+
+
+def _summed(text: str, shape: tuple[int, ...], broadcast: tuple[int, ...]) -> str:
+    """Write the sum over what an input was broadcast along; other operations bring their own sums."""
+    if shape == broadcast or not broadcast or len(shape) >= len(broadcast):
+        return text
+    return f"sum({text}, axis=0)" if len(shape) == len(broadcast) - 1 else f"sum({text})"
+
+
+def _factor(text: str) -> str:
+    """Put a sum into brackets, so that it can be a factor."""
+    depth = 0
+    for i, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0 and text[i : i + 3] in (" + ", " - "):
+            return f"({text})"
+    return text
