@@ -96,6 +96,8 @@ def _part(graph: Graph, edge: Edge, run: Forward) -> str:
         out=_factor(_value(graph, edge.node)),
     )
     text = re.sub(r"\(\(([^()]*)\)\)", r"(\1)", text.removeprefix("1 * ").replace("-1 * ", "-"))
+    if node.operation.name == "matmul":
+        return text  # brings its own sum
     return _summed(text, np.shape(run.used[node.inputs[edge.position]]), np.shape(run.used[edge.node]))
 
 
