@@ -35,6 +35,8 @@ class Found:
     """Further submissions of the same student among which a person must choose."""
     conflict: str | None = None
     """Says so; None where nobody must choose."""
+    problem: str | None = None
+    """Why nobody can say whose it is; None where that is known."""
     notes: tuple[str, ...] = ()
 
 
@@ -56,7 +58,8 @@ def find(
         Folders of a class that are no submissions, such as the output folder; they need not exist.
     student_from : str, optional
         Regular expression that takes the student from the file's or folder's name or, where that does not match,
-        from its path with `/`: the group `student`, else the first group, else the whole match.
+        from its path with `/`: the group `student`, else the first group, else the whole match. What it does not
+        match goes under its whole name, with a `problem`: one stray file must not stop a class.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def find(
     Raises
     ------
     UsageError
-        If a path is not there or cannot be listed, or the expression is wrong or does not match.
+        If a path is not there or cannot be listed, or the expression is wrong or matches nothing at all.
     NothingToGradeError
         If there is no submission.
     """
@@ -81,10 +84,14 @@ def find(
             f"There is no submission in {', '.join(quoted(str(path)) for path in paths) or 'no path'}.",
             remedy="Put one file or folder per student directly into it, outside the output folder.",
         )
-    return tuple(
-        Found(student=_student(path, pattern), path=path, modified=_modified(path))
-        for path in places.values()
-    )
+    found = tuple(_found(path, pattern) for path in places.values())
+    if pattern is not None and all(one.problem for one in found):
+        raise UsageError(
+            f"--student-from {quoted(pattern.pattern)} does not match {quoted(found[0].path.as_posix())}"
+            f"{', nor any other path' if len(found) > 1 else ''}.",
+            remedy="Change the expression; it is looked for in the name and then in the whole path.",
+        )
+    return found
 
 
 def resolve_conflicts(found: Sequence[Found], *, latest: bool) -> tuple[Found, ...]:
@@ -183,20 +190,31 @@ def place_of(path: Path) -> Path:
     return Path(os.path.realpath(path.parent), path.name)
 
 
-def _student(path: Path, pattern: re.Pattern[str] | None) -> str:
+def _found(path: Path, pattern: re.Pattern[str] | None) -> Found:
+    student = _student(path) if pattern is None else _matched(path, pattern)
+    if student:
+        return Found(student=_shown(student), path=path, modified=_modified(path))
+    name = place_of(path).name or "submission"
+    return Found(
+        # With the suffix, so that `alice.py` is not taken for a second submission of a student `alice`.
+        student=_shown(name),
+        path=path,
+        modified=_modified(path),
+        problem=f"--student-from does not match {quoted(name)}, so nobody can say whose it is; "
+        "change the expression, or rename the file or take it out of the folder.",
+    )
+
+
+def _student(path: Path) -> str:
     place = place_of(path)
-    if pattern is None:
-        # Of a folder the whole name counts: `anna.k` has no suffix.
-        name = place.name if place.is_dir() and not place.is_symlink() else place.stem
-        return _shown(name or "submission")
-    match = pattern.search(place.name) or pattern.search(path.as_posix())
-    student = _taken_from(match) if match else None
-    if not student:
-        raise UsageError(
-            f"--student-from {quoted(pattern.pattern)} does not match {quoted(path.as_posix())}.",
-            remedy="Change the expression, or take the file out of the folder.",
-        )
-    return _shown(student)
+    # Of a folder the whole name counts: `anna.k` has no suffix.
+    name = place.name if place.is_dir() and not place.is_symlink() else place.stem
+    return name or "submission"
+
+
+def _matched(path: Path, pattern: re.Pattern[str]) -> str | None:
+    match = pattern.search(place_of(path).name) or pattern.search(path.as_posix())
+    return _taken_from(match) if match else None
 
 
 def _taken_from(match: re.Match[str]) -> str | None:

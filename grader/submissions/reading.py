@@ -50,22 +50,27 @@ def read(found: Found) -> Submission:
     Returns
     -------
     Submission
-        With `problem` where it cannot be used: one sentence with what, where and what to do. With `conflict`, all
-        files and no sources where a person must choose among several. `sha256` is over the names and contents of
-        the Python files and notebooks; data files in a folder are never read and do not count.
+        With `problem` where it cannot be used: one sentence with what, where and what to do. In a folder one
+        unusable file is left out with a note, as long as another holds code. With `conflict`, all files and no
+        sources where a person must choose among several. `sha256` is over the names and contents of the Python files
+        and notebooks; data files in a folder are never read and do not count.
     """
     if found.conflict is not None:
         return _conflicting(found)
     notes = found.notes
     pieces: list[_Piece] = []
-    problem = None
+    problem = found.problem
     try:
         files, skipped = _files_of(found.path)
         notes = (*notes, *skipped)
         pieces = _read_all(files, _name_of(found.path))
     except UnusableError as error:
-        problem = str(error)
-    problem = problem or next((piece.problem for piece in pieces if piece.problem), None)
+        problem = problem or str(error)
+    unusable = [piece.problem for piece in pieces if piece.problem]
+    if unusable and not any(_holds_code(piece) for piece in pieces):
+        problem = problem or unusable[0]
+    elif unusable:
+        notes = (*notes, *(f"Left out: {sentence}" for sentence in unusable))
     contents = [(piece.name, piece.digest) for piece in pieces]
     if not contents:
         contents = [(_name_of(found.path), _digest_of_problem(problem))]
@@ -78,6 +83,11 @@ def read(found: Found) -> Submission:
         problem=problem,
         notes=(*notes, *(note for piece in pieces for note in piece.notes)),
     )
+
+
+def _holds_code(piece: _Piece) -> bool:
+    """Whether there is any text to run: an empty `__init__.py` alone is no work."""
+    return piece.source is not None and any(cell.strip() for cell in piece.source.cells)
 
 
 def _conflicting(found: Found) -> Submission:

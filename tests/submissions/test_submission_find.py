@@ -154,6 +154,22 @@ def test_a_bad_expression_or_one_that_takes_nothing_is_a_usage_error_that_names_
     assert f"`{expression}`" in caught.value.message
 
 
+def test_what_the_expression_does_not_match_is_a_problem_under_its_whole_name(tmp_path: Path) -> None:
+    """`alice.py` stays apart from the student `alice`, and the class goes on."""
+    for name in ("hw1_alice.py", "alice.py", "README.txt"):
+        write(tmp_path / name)
+
+    found = find([tmp_path], single=False, student_from=r"hw1_(\w+)")
+
+    assert [one.student for one in found] == ["README.txt", "alice.py", "alice"]
+    readme, stray, alice = (read(one) for one in found)
+    assert alice.problem is None
+    assert stray.sources == ()
+    for submission, name in ((readme, "README.txt"), (stray, "alice.py")):
+        assert submission.problem is not None
+        assert submission.problem.startswith(f"--student-from does not match `{name}`")
+
+
 def test_the_time_of_a_folder_is_that_of_its_newest_source(tmp_path: Path) -> None:
     write(tmp_path / "alice" / "a.py", modified=3000.0)
     write(tmp_path / "alice" / "b.py", modified=2000.0)

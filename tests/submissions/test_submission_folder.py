@@ -178,7 +178,7 @@ def test_more_text_than_the_limit_is_a_problem(tmp_path: Path, read_one: ReadOne
     assert "`alice` is too large (35.0 MiB; the limit is 32 MiB)" in problem
 
 
-def test_a_source_that_cannot_be_used_makes_the_folder_unusable_and_is_named(
+def test_a_file_that_cannot_be_used_is_left_out_with_a_note_beside_one_that_can(
     tmp_path: Path, read_one: ReadOne
 ) -> None:
     folder = fill(tmp_path / "alice", "main.py")
@@ -186,10 +186,26 @@ def test_a_source_that_cannot_be_used_makes_the_folder_unusable_and_is_named(
 
     submission = read_one(folder)
 
+    assert submission.problem is None
+    assert [source.name for source in submission.sources] == ["main.py"]
+    assert submission.files == ("main.py", "work.ipynb")
+    (note,) = submission.notes
+    assert note.startswith("Left out: `work.ipynb` is a broken notebook")
+
+
+@pytest.mark.parametrize("beside", [[], ["lib/__init__.py"]])
+def test_files_that_cannot_be_used_are_a_problem_where_nothing_else_holds_code(
+    tmp_path: Path, read_one: ReadOne, beside: list[str]
+) -> None:
+    """An empty `__init__.py` is no work that could be graded instead."""
+    folder = fill(tmp_path / "alice", "work.ipynb", text="{")
+    fill(folder, *beside, text="")
+
+    submission = read_one(folder)
+
     assert submission.problem is not None
     assert submission.problem.startswith("`work.ipynb` is a broken notebook")
     assert submission.sources == ()
-    assert submission.files == ("main.py", "work.ipynb")
 
 
 def test_an_empty_init_file_is_worth_no_note(tmp_path: Path, read_one: ReadOne) -> None:
@@ -218,12 +234,11 @@ def test_the_digest_changes_with_content_and_names_of_sources_alone(
 
 
 def test_the_digest_of_an_unusable_folder_changes_with_every_file(tmp_path: Path, read_one: ReadOne) -> None:
-    folder = fill(tmp_path / "alice", "a.ipynb", text="{")
-    fill(folder, "b.py")
+    folder = fill(tmp_path / "alice", "a.ipynb", "b.ipynb", text="{")
     before = read_one(folder)
     assert before.problem is not None
 
-    (folder / "b.py").write_text("x = 2\n")
+    (folder / "b.ipynb").write_text("[")
 
     assert read_one(folder).sha256 != before.sha256
 
