@@ -6,6 +6,9 @@ DEV := .venv-dev
 # Marks a finished environment: one that was interrupted half way is made again.
 READY := .made-from-pyproject
 
+# pytest gives every folder a conftest.py; to mypy they are one module, and it takes no second.
+SECOND_CONFTEST := ^tests/.+/conftest\.py$$
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-slow lint types bench picture clean
@@ -21,14 +24,14 @@ test: lint types ## linter, types and all tests of seconds (under five minutes)
 	@echo "skipped here: the slow kind, which needs minutes or a browser (make test-slow)"
 
 test-slow: $(DEV)/$(READY) ## tests that take longer or need more; a skip is a failure
-	GRADER_NO_SKIPS=1 $(DEV)/bin/python -m pytest -n auto -m slow
+	GRADER_NO_SKIPS=1 $(DEV)/bin/python -m pytest -n auto --dist loadgroup -m slow
 
 lint: $(DEV)/$(READY) ## ruff: rules and format
 	$(DEV)/bin/ruff check
 	$(DEV)/bin/ruff format --check
 
 types: $(DEV)/$(READY) ## mypy, strict
-	$(DEV)/bin/mypy
+	$(DEV)/bin/mypy --exclude '$(SECOND_CONFTEST)' grader reference tests $(wildcard scripts/*.py benchmarks/*.py)
 
 bench: $(DEV)/$(READY) ## run every script of benchmarks/
 	@for script in benchmarks/*.py; do \
