@@ -15,24 +15,25 @@ PACKAGES = ("grader", "reference")
 
 VALUES = {"errors", "model"}
 TASK = VALUES | {"serialize", "assignment"}
-PURE = TASK | {"cases", "marking", "plan"}
+PURE = TASK | {"slips", "cases", "marking", "plan"}
 SHELL = {"secret", "submissions", "sandbox", "gradebook", "reports"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
     "model": set(),
+    "slips": set(),
     "serialize": VALUES,
     "assignment": {*VALUES, "serialize", "reference"},
     "cases": {*TASK, "reference"},
     # An answer is judged as a value: whoever marks can raise no error of the host.
-    "marking": {"model", "serialize", "assignment", "reference"},
+    "marking": {"model", "slips", "serialize", "assignment", "reference"},
     "plan": {"model", "assignment", "cases", "marking"},
     "secret": {"errors"},
     "submissions": VALUES,
     # The child process imports it: whatever it could reach would be in the student's process.
     "sandbox": {"model"},
     "gradebook": {*VALUES, "serialize"},
-    "reports": {*VALUES, "serialize"},
+    "reports": {*VALUES, "slips", "serialize"},
     "pipeline": {*PURE, *SHELL, "reference"},
     "batch": {*PURE, *SHELL, "reference", "pipeline"},
     "reference": set(),
@@ -59,7 +60,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
 }
 """The packages of others that a part may import; a part that is not listed makes do with the standard library."""
 
-NO_INPUT_OR_OUTPUT = {"errors", "model", "serialize", "cases", "marking", "plan", "reference"}
+NO_INPUT_OR_OUTPUT = {"errors", "model", "slips", "serialize", "cases", "marking", "plan", "reference"}
 """Parts that compute values from values: what comes out depends on the arguments alone."""
 IMPURE_MODULES = {
     *("asyncio", "ctypes", "datetime", "glob", "io", "logging", "multiprocessing", "os", "pathlib", "pickle"),

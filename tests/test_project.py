@@ -17,9 +17,9 @@ import pytest
 import grader
 from grader import assignment
 from grader.cases import drawn_cases, worked_case
-from grader.marking.texts import SLIPS
 from grader.model import Status, Verdict
 from grader.sandbox import level
+from grader.slips import SLIPS
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTHORS = ROOT / "docs" / "authors.md"
@@ -181,9 +181,9 @@ def test_the_assignment_on_the_page_for_authors_can_be_graded_with(tmp_path: Pat
 # The glossary
 
 
-def test_the_glossary_has_every_slip_with_its_headline_in_the_order_of_preference() -> None:
+def test_the_glossary_has_every_slip_with_its_phrase_in_the_order_of_preference() -> None:
     rows = _rows(_section(GLOSSARY, "Slips"))
-    assert list(rows.items()) == [(name, [headline]) for name, headline in SLIPS.items()]
+    assert list(rows.items()) == [(name, [text.phrase]) for name, text in SLIPS.items()]
 
 
 def test_the_glossary_has_every_status_and_no_other() -> None:
