@@ -6,9 +6,6 @@ DEV := .venv-dev
 # Marks a finished environment: one that was interrupted half way is made again.
 READY := .made-from-pyproject
 
-# pytest gives every folder a conftest.py; to mypy they are one module, and it takes no second.
-SECOND_CONFTEST := ^tests/.+/conftest\.py$$
-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-slow lint types bench picture clean
@@ -31,7 +28,7 @@ lint: $(DEV)/$(READY) ## ruff: rules and format
 	$(DEV)/bin/ruff format --check
 
 types: $(DEV)/$(READY) ## mypy, strict
-	$(DEV)/bin/mypy --exclude '$(SECOND_CONFTEST)' grader reference tests $(wildcard scripts/*.py benchmarks/*.py)
+	$(DEV)/bin/mypy
 
 bench: $(DEV)/$(READY) ## run every script of benchmarks/
 	@for script in benchmarks/*.py; do \
