@@ -12,10 +12,10 @@ from pathlib import Path
 from grader import __version__
 from grader.assignment import Assignment
 from grader.assignment import read as read_assignment
-from grader.errors import AssignmentError, HostError, UsageError
+from grader.errors import AssignmentError, GraderError, HostError, UsageError
 from grader.gradebook import Change, Gradebook
 from grader.model import Grade, Status, Submission
-from grader.pipeline import Session, grade, session
+from grader.pipeline import Session, fault, grade, session
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.write import write_class, write_student
 from grader.sandbox import Runner, level
@@ -67,9 +67,10 @@ class Summary:
 class _Work:
     """A submission that was read, with the key of what its grade depends on."""
 
-    found: Found
     submission: Submission
     key: str
+    broken: Exception | None = None
+    """What went wrong with us while reading it."""
 
 
 def grade_class(
@@ -193,7 +194,7 @@ class _ClassRun:
     def _changed(self, found: Sequence[Found], names: dict[str, str], taken: set[str]) -> Iterator[_Work]:
         """Yield what is to be graded; note what is unchanged and give every student a file name."""
         for entry in found:
-            submission = read(entry)
+            submission, broken = _read(entry)
             key = _key(self.session, submission)
             if submission.student not in names:
                 names[submission.student] = file_name(submission.student, taken)
@@ -203,9 +204,11 @@ class _ClassRun:
                 self.summary.unchanged += 1
                 self._report(submission.student, None)
             else:
-                yield _Work(found=entry, submission=submission, key=key)
+                yield _Work(submission=submission, key=key, broken=broken)
 
     def _grade(self, work: _Work) -> Grade:
+        if work.broken is not None:
+            return fault(self.session, work.submission, work.broken, level())
         return grade(self.session, work.submission, self.runner.run, level())
 
     def _store_finished(self, waiting: dict[Future[Grade], _Work], names: Mapping[str, str]) -> None:
@@ -216,22 +219,29 @@ class _ClassRun:
     def _store(self, work: _Work, result: Grade, names: Mapping[str, str]) -> None:
         student = work.submission.student
         reason = _reason(self.book.key_of(student), work.key)
-        # A fault is no grade: the next run tries again.
-        key = "" if result.status is Status.FAULT else work.key
-        change = self.book.put(student, names[student], key, result, reason=reason, now=datetime.now(tz=UTC))
-        write_student(
-            self.options.out,
-            names[student],
-            result,
-            self.options.feedback,
-            facts=facts(self.session.assignment),
-        )
+        try:
+            change = self._keep(work, names[student], result, reason)
+        except GraderError:
+            raise
+        except Exception as error:  # noqa: BLE001  the edge: a grade we cannot write or show is our fault alone
+            result = fault(self.session, work.submission, error, level())
+            change = self._keep(work, names[student], result, reason)
         self.summary.graded += 1
         if change is not None:
             self.summary.changes.append(change)
         if result.status is Status.FAULT:
             self.summary.faults.append(student)
         self._report(student, result)
+
+    def _keep(self, work: _Work, name: str, result: Grade, reason: str) -> Change | None:
+        """Put a grade into the gradebook, then write its files."""
+        # A fault is no grade: the next run tries again.
+        key = "" if result.status is Status.FAULT else work.key
+        now = datetime.now(tz=UTC)
+        change = self.book.put(work.submission.student, name, key, result, reason=reason, now=now)
+        told = facts(self.session.assignment)
+        write_student(self.options.out, name, result, self.options.feedback, facts=told)
+        return change
 
     def _restore_files(self, student: str, name: str) -> None:
         """Write files again that a crash between the gradebook and them left out."""
@@ -252,6 +262,16 @@ class _ClassRun:
     def _report(self, student: str, result: Grade | None) -> None:
         done = self.summary.graded + self.summary.unchanged
         self.on_progress(Progress(student=student, done=done, total=self.summary.total, graded=result))
+
+
+def _read(found: Found) -> tuple[Submission, Exception | None]:
+    """Read a submission; where we fail on it, say so beside what is known of it."""
+    try:
+        return read(found), None
+    except Exception as error:  # noqa: BLE001  the edge: our mistake leaves one grade open and stops no class
+        unread = hashlib.sha256(str(found.path).encode(errors="surrogateescape")).hexdigest()
+        path = str(found.path.name)
+        return Submission(student=found.student, path=path, files=(), sha256=unread), error
 
 
 def rewrite_reports(book: Gradebook, out: Path, feedback: Feedback, told: MarkingFacts | None) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -42,6 +44,7 @@ STATUS_OF = {
 }
 NOT_YET_WRITTEN = "NotImplementedError"
 MOST_MESSAGES = 3
+MOST_FAULT = 500
 MOST_PRINTED = 16_000
 
 
@@ -97,6 +100,37 @@ def grade(
     Grade
     """
     maker = _GradeMaker(session=session, submission=submission, isolation=isolation)
+    try:
+        return _graded(maker, submission, run)
+    except Exception as error:  # noqa: BLE001  the edge: our mistake leaves one grade open and stops no class
+        return fault(session, submission, error, isolation)
+
+
+def fault(session: Session, submission: Submission, error: Exception, isolation: str) -> Grade:
+    """Return the grade of a submission that we failed on: nothing is decided, all points wait.
+
+    Parameters
+    ----------
+    session : Session
+    submission : Submission
+    error : Exception
+        What went wrong with us.
+    isolation : str
+        The level in force.
+
+    Returns
+    -------
+    Grade
+    """
+    maker = _GradeMaker(session=session, submission=submission, isolation=isolation)
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = "".join(f" ({Path(frame.filename).name}, line {frame.lineno})" for frame in place)
+    text = f"{type(error).__name__}: {error}"[:MOST_FAULT]
+    return maker.waiting(Status.FAULT, f"the grader broke: {text}{where}")
+
+
+def _graded(maker: _GradeMaker, submission: Submission, run: Callable[[Job], RunOutcome]) -> Grade:
+    session = maker.session
     if submission.conflict is not None:
         return maker.waiting(Status.AWAITING, submission.conflict)
     if submission.problem is not None:
