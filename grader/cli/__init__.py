@@ -5,6 +5,8 @@ Commands import what they need when they run, so that `--help` and a student's c
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,9 +15,20 @@ import click
 from grader import __version__
 from grader.cli.authors import doctor, list_assignments, show
 from grader.cli.course import demo, grade, report
-from grader.cli.screen import error_screen
+from grader.cli.screen import ReaderGoneError, error_screen
 from grader.cli.students import check
-from grader.errors import ExitCode, GraderError
+from grader.errors import ExitCode, GraderError, HostError
+
+_OF_THE_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOMEM,
+    errno.EMFILE,
+}
+"""What the operating system says where the machine, and not the grader, must change."""
 
 
 @click.group(
@@ -53,10 +66,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        error_screen().line("interrupted")
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone, as with `| head`: nothing is left to say.
-        sys.stderr.close()
+    except ReaderGoneError:
+        # What is left to say goes nowhere, also what Python flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001  the edge: never a traceback of ours on a user's screen
         return _explain(error)
@@ -71,5 +85,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, GraderError):
         error_screen().message(error)
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        error_screen().message(HostError(str(error), remedy="make room or give permission, and run it again"))
+        return ExitCode.HOST
     error_screen().internal(error)
     return ExitCode.INTERNAL

@@ -71,16 +71,39 @@ def error_screen() -> Screen:
     return Screen(_console(stderr=True))
 
 
+class ReaderGoneError(Exception):
+    """Nobody reads our output any more, as with `| head`."""
+
+
+class _Console(Console):
+    """A console that leaves it to its caller what follows when the reader has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Say so: an exit code of 1 would mean that something is not correct."""
+        raise ReaderGoneError
+
+
 def _console(*, stderr: bool) -> Console:
-    # Off a terminal a log or a file reads best at one width, whatever the environment says.
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else 100
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, width=width)
+    # Off a terminal a log or a file reads best at one width and plain, whatever the environment says.
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return _Console(
+        stderr=stderr,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        width=None if terminal else 100,
+        # NO_COLOR (https://no-color.org) leaves rich its bold text and its bar; who sets it wants plain text.
+        force_terminal=terminal and not os.environ.get("NO_COLOR"),
+    )
 
 
 def write_json(document: object) -> None:
     """Write one JSON document, and nothing else, to standard output."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n")
+    try:
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n")
+        sys.stdout.flush()  # what goes wrong is to go wrong here, where it is told
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
 
 
 def verdict_text(verdict: Verdict) -> Text:

@@ -61,6 +61,7 @@ def _checked(submission: Submission, name: str | None, runner: object) -> tuple[
 def _by_functions(submission: Submission) -> Assignment:
     """Find the assignment whose functions a submission defines."""
     from grader.assignment import load, shipped  # noqa: PLC0415
+    from grader.submissions.names import listed  # noqa: PLC0415
 
     text = "\n".join(cell for source in submission.sources for cell in source.cells)
     defined = set(re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", text, flags=re.MULTILINE))
@@ -70,8 +71,10 @@ def _by_functions(submission: Submission) -> Assignment:
     best = max(candidates, key=lambda asked: scores[asked.name])
     others = [score for name, score in scores.items() if name != best.name]
     if scores[best.name] == 0 or scores[best.name] in others:
+        if submission.problem is not None:
+            raise UsageError(f"{submission.path}: {submission.problem}", remedy="repair it and check again")
         raise UsageError(
-            f"{submission.path}: no assignment is recognised by its functions",
+            f"{submission.path}: no assignment is recognised by what it defines: {listed(sorted(names)) or 'nothing'}",
             remedy=f"name it with -a; shipped are: {', '.join(shipped())}",
         )
     return best
