@@ -17,6 +17,9 @@ EPSILON = {
 }
 """Precision by dtype. float16 is refused before it comes here: its rounding is as large as real mistakes."""
 
+SAFE_TO_SQUARE = (1e-140, 1e140)
+"""Sizes whose squares float64 can hold and sum."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tolerance:
@@ -51,6 +54,27 @@ def floor(epsilon: float, terms: int, amount: float) -> float:
     return epsilon * float(np.sqrt(max(terms, 1))) * amount
 
 
+def norm(value: Array) -> float:
+    """Return the Euclidean norm over all entries, also where squares would underflow or overflow.
+
+    Parameters
+    ----------
+    value : ndarray
+
+    Returns
+    -------
+    float
+        In float64 whatever the dtype: the squares of float32 gradients of 1e-25 are zero in float32. NaN stays NaN.
+    """
+    array = np.abs(np.asarray(value, np.float64))
+    largest = float(np.max(array, initial=0.0))
+    if SAFE_TO_SQUARE[0] < largest < SAFE_TO_SQUARE[1]:
+        return float(np.linalg.norm(array))
+    if largest == 0.0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(array / largest))
+
+
 def fitted(actual: Array, expected: Array) -> Array:
     """Return a single number as the 0-d array it stands for: (1,) and (1, 1) are as good; nothing else is reshaped."""
     if expected.ndim == 0 and actual.size == 1 and actual.ndim in (1, 2):
@@ -80,10 +104,17 @@ def equal(actual: Array, expected: Array, tolerance: Tolerance) -> bool:
         return abs(a - e) <= tolerance.rtol * abs(e) + tolerance.atol and abs(e) < np.inf
     if not (np.isfinite(actual).all() and np.isfinite(expected).all()):
         return False
-    difference = np.abs(np.subtract(actual, expected, dtype=np.float64))
+    difference = _difference(actual, expected)
     if tolerance.elementwise:
         return bool(np.all(difference <= tolerance.rtol * np.abs(expected) + tolerance.atol))
-    return bool(np.linalg.norm(difference) <= tolerance.rtol * np.linalg.norm(expected) + tolerance.atol)
+    return norm(difference) <= tolerance.rtol * norm(expected) + tolerance.atol
+
+
+def _difference(actual: Array, expected: Array) -> Array:
+    with np.errstate(
+        over="ignore"
+    ):  # the difference of two huge numbers may be infinite, which agrees with nothing
+        return np.asarray(np.abs(np.subtract(actual, expected, dtype=np.float64)))
 
 
 def compare(actual: Array, expected: Array, tolerance: Tolerance) -> Comparison:
@@ -109,7 +140,7 @@ def compare(actual: Array, expected: Array, tolerance: Tolerance) -> Comparison:
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(actual))[0])
         where = f" at index {index}" if index else ""
         return _unlike(f"it is not finite: {float(actual[index])}{where}", tolerance, actual)
-    difference = np.abs(np.subtract(actual, expected, dtype=np.float64))
+    difference = _difference(actual, expected)
     flat = int(np.argmax(difference)) if difference.size else 0
     index = tuple(int(i) for i in np.unravel_index(flat, difference.shape)) if difference.size else ()
     worst = float(difference[index]) if difference.size else 0.0

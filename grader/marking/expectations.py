@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from grader.assignment import Assignment, FunctionSpec, Role
-from grader.marking.compare import Tolerance, floor
+from grader.marking.compare import Tolerance, floor, norm
 from grader.model import Array, Case
 from reference.network import Backward, Forward, Graph, Side
 
@@ -72,7 +72,9 @@ class Expectations:
         policy = self.assignment.policy
         atol = policy.atol
         if atol is None:
-            atol = floor(epsilon, expectation.terms, max(expectation.amount, self.scale[key]))
+            # A size beyond float64's squares is not known; the quantity's own is the least it can be.
+            amount = expectation.amount if np.isfinite(expectation.amount) else 0.0
+            atol = floor(epsilon, expectation.terms, max(amount, self.scale[key]))
         return Tolerance(rtol=policy.rtol, atol=atol, elementwise=policy.elementwise)
 
 
@@ -92,7 +94,7 @@ def expectations(assignment: Assignment, cases: Sequence[Case]) -> Expectations:
     scale: dict[Key, float] = {}
     for entry in computed:
         for key, expectation in entry.by_key.items():
-            scale[key] = max(scale.get(key, 0.0), float(np.linalg.norm(expectation.value)))
+            scale[key] = max(scale.get(key, 0.0), norm(expectation.value))
     return Expectations(assignment=assignment, cases=computed, scale=scale)
 
 
@@ -145,7 +147,7 @@ def _updates(
     for quantity in spec.quantities:
         name = by_quantity[quantity]
         weight, gradient = case.leaves[name], gradients[name]
-        amount = float(np.linalg.norm(np.abs(weight) + np.abs(case.rate * gradient)))
+        amount = norm(np.abs(weight) + np.abs(case.rate * gradient))
         value = np.asarray(weight - case.rate * gradient)
         yield quantity, Expectation(value=value, amount=amount, terms=2, free=name in free)
 

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from grader.marking.compare import equal
+from grader.marking.compare import equal, norm
 from grader.marking.expectations import Expectations, Key
 from grader.marking.trials import Trial, in_range
 from grader.model import Array
@@ -114,7 +114,7 @@ class Evidence:
         first = numbers[0]
         if first is None or any(n is None or not np.array_equal(n, first) for n in numbers):
             return False
-        sizes = [np.linalg.norm(trial.reference.by_key[key].value) for trial in self.trials]
+        sizes = [norm(trial.reference.by_key[key].value) for trial in self.trials]
         return not np.allclose(sizes, sizes[0])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.assignment import Role
-from grader.marking.compare import EPSILON, fitted
+from grader.marking.compare import EPSILON, fitted, norm
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.model import Answer, AnswerKind, Array
 
@@ -53,8 +53,8 @@ def lowest_precision(trials: Iterable[Trial]) -> float:
 
 def in_range(value: Array, scale: float) -> bool:
     """Whether a value is finite and neither vanishing nor huge beside what the quantity usually is."""
-    norm = float(np.linalg.norm(value))
-    return LEAST_SHARE * scale <= norm <= MOST_TIMES * scale  # false for NaN and infinity
+    size = norm(value)
+    return LEAST_SHARE * scale <= size <= MOST_TIMES * scale  # false for NaN and infinity
 
 
 def without_degenerate(trials: Sequence[Trial], everything: Expectations) -> tuple[Trial, ...]:
@@ -76,11 +76,11 @@ def without_degenerate(trials: Sequence[Trial], everything: Expectations) -> tup
         for key in trial.answers:
             number = trial.number(key)
             if number is not None and np.isfinite(number).all():
-                largest[key] = max(largest.get(key, 0.0), float(np.linalg.norm(number)))
+                largest[key] = max(largest.get(key, 0.0), norm(number))
     degenerate = frozenset(
         key
-        for key, norm in largest.items()
-        if not LEAST_SHARE * everything.scale[key] <= norm <= MOST_TIMES * everything.scale[key]
+        for key, size in largest.items()
+        if not LEAST_SHARE * everything.scale[key] <= size <= MOST_TIMES * everything.scale[key]
     )
     return tuple(replace(trial, degenerate=degenerate) for trial in trials)
 
