@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from grader.assignment import Assignment, FunctionSpec, Role
+from grader.assignment import Assignment, FunctionSpec, Role, updated
 from grader.marking.compare import Tolerance, floor, norm
 from grader.model import Array, Case
 from reference.network import Backward, Forward, Graph, Side
+from reference.training import descend
 
 Key: TypeAlias = tuple[str, str]
 """A function and a quantity it gives: the same quantity may be asked of two functions."""
@@ -143,13 +144,11 @@ def _updates(
     gradients: Mapping[str, Array],
     free: frozenset[str],
 ) -> Iterator[tuple[str, Expectation]]:
-    by_quantity = {f"{name}_new": name for name in assignment.parameters}
-    for quantity in spec.quantities:
-        name = by_quantity[quantity]
-        weight, gradient = case.leaves[name], gradients[name]
-        amount = norm(np.abs(weight) + np.abs(case.rate * gradient))
-        value = np.asarray(weight - case.rate * gradient)
-        yield quantity, Expectation(value=value, amount=amount, terms=2, free=name in free)
+    new = descend({name: case.leaves[name] for name in assignment.parameters}, gradients, case.rate)
+    for name in assignment.parameters:
+        if updated(name) in spec.quantities:
+            amount = float(np.linalg.norm(np.abs(case.leaves[name]) + np.abs(case.rate * gradients[name])))
+            yield updated(name), Expectation(value=new[name], amount=amount, terms=2, free=name in free)
 
 
 def kink_sides(graph: Graph, run: Forward) -> tuple[Side | None, ...]:
