@@ -33,7 +33,7 @@ def list_assignments(*, as_json: bool) -> None:
     )
 
 
-@click.command()
+@click.command(short_help="Show the worked case of an assignment.")
 @click.argument("assignment")
 @json_option
 def show(*, assignment: str, as_json: bool) -> None:
@@ -87,7 +87,7 @@ def _worked(assignment: Any) -> list[dict[str, Any]]:  # noqa: ANN401  the type 
     return sorted(entries.values(), key=lambda entry: places[entry["name"]])
 
 
-@click.command()
+@click.command(short_help="Say which isolation is in force here.")
 @json_option
 def doctor(*, as_json: bool) -> int:
     """Say which protection from submissions is in force on this machine, and what is missing."""

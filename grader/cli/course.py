@@ -28,9 +28,17 @@ FEEDBACK = click.Choice(("full", "hints", "verdicts", "points"))
 MOST_CHANGES = 20
 DEMO_SECRET = "seed 1"  # noqa: S105  the demonstration is the same everywhere
 LOG_EVERY_S = 5.0
+# \b keeps the lines as they are.
+EXAMPLES = """\b
+Examples:
+  grader grade skip_network submissions/ -o graded
+  grader grade skip_network alice.py bob.ipynb -o graded --feedback full
+"""
+TRUSTED_FROM = "seal"
+"""Isolation from which unread code may run without a word."""
 
 
-@click.command()
+@click.command(short_help="Grade the sample class that ships with the grader.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("grader-demo"), show_default=True)
 @click.option(
     "-j", "--workers", type=click.IntRange(1, 256), help="Submissions at once; by default one per core."
@@ -51,7 +59,7 @@ def demo(*, out: Path, workers: int | None) -> int:
     return _exit_code(summary)
 
 
-@click.command()
+@click.command(short_help="Grade submissions or class folders.", epilog=EXAMPLES)
 @click.argument("assignment")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
@@ -77,20 +85,13 @@ def demo(*, out: Path, workers: int | None) -> int:
 @click.option(
     "--isolation", type=click.Choice(LEVELS), help="Refuse to run under a weaker isolation than this."
 )
-@click.option(
-    "--trust-submissions", is_flag=True, help="Say that running this code with weak isolation is meant."
-)
+@click.option("--trust-submissions", is_flag=True, help="Leave out the warning where the isolation is weak.")
 @json_option
 def grade(**call: object) -> int:
-    r"""Grade PATHS, submissions or class folders, for ASSIGNMENT.
+    """Grade PATHS, submissions or class folders, for ASSIGNMENT.
 
     A folder is a class: every file or folder in it is the submission of one student. Run the same command again to go on
     after an interruption, or to grade what has changed since.
-
-    \b
-    Examples:
-      grader grade skip_network submissions/ -o graded
-      grader grade skip_network alice.py bob.ipynb -o graded --feedback full
     """
     asked = _GradeCall(**call)  # type: ignore[arg-type]
     return asked.run()
@@ -133,6 +134,8 @@ class _GradeCall:
             feedback=Feedback(self.feedback) if self.feedback else kept_feedback(self.out),
         )
         found = self._found()
+        if not self.trust_submissions:
+            _warn_of_weak_isolation()
         with _progress(len(found)) as on_progress:
             summary = grade_class(asked, found, options, on_progress)
         if self.as_json:
@@ -151,7 +154,7 @@ class _GradeCall:
         return resolve_conflicts(found, latest=self.latest)
 
 
-@click.command()
+@click.command(short_help="Write the reports of a graded class again.")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--feedback", type=FEEDBACK, help="How much reports tell students; as before when left out.")
 def report(*, out: Path, feedback: str | None) -> int:
@@ -288,4 +291,16 @@ def _demand(isolation: str | None) -> None:
         raise HostError(
             f"isolation `{isolation}` was demanded, and only `{level()}` is in force here",
             remedy="see `grader doctor`, or demand less with --isolation",
+        )
+
+
+def _warn_of_weak_isolation() -> None:
+    """Say so where unread code is about to run with little around it."""
+    from grader.sandbox import level  # noqa: PLC0415
+
+    if LEVELS.index(level()) < LEVELS.index(TRUSTED_FROM):
+        error_screen().line(
+            f"isolation is `{level()}`: code of submissions can read what you can read (see `grader doctor`; "
+            "--trust-submissions leaves this line out)",
+            style="yellow",
         )

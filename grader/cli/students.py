@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from grader.reports.view import QuestionView, StudentView
 
 
-@click.command()
+@click.command(short_help="Check your own files before you hand them in.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-a", "--assignment", help="The assignment; found by the file's functions when left out.")
 @json_option
