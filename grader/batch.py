@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 from grader import __version__
 from grader.assignment import Assignment
 from grader.assignment import read as read_assignment
 from grader.errors import AssignmentError, GraderError, HostError, UsageError
-from grader.gradebook import Change, Gradebook
+from grader.gradebook import Change, Gradebook, StoredGrade
 from grader.model import Grade, Status, Submission
 from grader.pipeline import Session, fault, grade, session
 from grader.reports.conditions import Feedback, MarkingFacts
@@ -25,6 +29,7 @@ from grader.submissions import Found, file_name, read
 GRADEBOOK = "gradebook.sqlite"
 ASSIGNMENT, FEEDBACK, FOLDER = "assignment", "feedback", "assignment-folder"
 """Names of what the gradebook keeps beside the grades."""
+POLL_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +112,7 @@ def grade_class(
     with Gradebook(options.out / GRADEBOOK) as book:
         _claim(book, assignment, options)
         shared = session(assignment, kept(options.out, options.secret))
-        with Runner() as runner:
+        with Runner() as runner, _interruptible(runner) as stop:
             run = _ClassRun(
                 session=shared,
                 options=options,
@@ -115,18 +120,42 @@ def grade_class(
                 runner=runner,
                 summary=summary,
                 on_progress=on_progress,
+                stop=stop,
             )
             try:
                 run.over(found)
             except KeyboardInterrupt:
-                runner.close()
                 summary.interrupted = True
         write_class(
             options.out,
-            ((entry.file_name, entry.grade) for entry in book.grades()),
+            ((entry.file_name, entry.grade) for entry in _stored(book)),
             assignment=assignment.name,
         )
     return summary
+
+
+@contextmanager
+def _interruptible(runner: Runner) -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a flag and the end of what runs; the second one raises as usual.
+
+    Raised wherever the interpreter is, as Python does, it can get lost in a callback, or fall between a grade and its files.
+    """
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        stop.set()
+        runner.close()
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _prepare(out: Path) -> None:
@@ -168,6 +197,8 @@ class _ClassRun:
     runner: Runner
     summary: Summary
     on_progress: Callable[[Progress], None]
+    stop: threading.Event
+    """Set by Ctrl-C."""
 
     def over(self, found: Sequence[Found]) -> None:
         """Grade all; at most a few submissions are held in memory at once."""
@@ -177,19 +208,24 @@ class _ClassRun:
             waiting: dict[Future[Grade], _Work] = {}
             try:
                 for work in self._changed(found, names, taken):
+                    self._stop_if_asked()
                     waiting[pool.submit(self._grade, work)] = work
                     if len(waiting) >= 2 * self.options.workers:
                         self._store_finished(waiting, names)
                 while waiting:
                     self._store_finished(waiting, names)
             except BaseException:
-                # What is finished is kept; what runs is stopped and left for the next run.
-                finished = [future for future in waiting if future.done()]
+                # What is finished is kept; what runs is stopped, which makes it a fault, and left for the next run.
                 self.runner.close()
                 pool.shutdown(wait=True, cancel_futures=True)
-                for future in finished:
-                    self._store(waiting[future], future.result(), names)
+                for future, work in waiting.items():
+                    if not future.cancelled() and future.result().status is not Status.FAULT:
+                        self._store(work, future.result(), names)
                 raise
+
+    def _stop_if_asked(self) -> None:
+        if self.stop.is_set():
+            raise KeyboardInterrupt
 
     def _changed(self, found: Sequence[Found], names: dict[str, str], taken: set[str]) -> Iterator[_Work]:
         """Yield what is to be graded; note what is unchanged and give every student a file name."""
@@ -212,7 +248,9 @@ class _ClassRun:
         return grade(self.session, work.submission, self.runner.run, level())
 
     def _store_finished(self, waiting: dict[Future[Grade], _Work], names: Mapping[str, str]) -> None:
-        finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        # Not for ever: a signal that comes just before the thread starts to wait does not end its waiting.
+        finished, _ = wait(waiting, timeout=POLL_S, return_when=FIRST_COMPLETED)
+        self._stop_if_asked()
         for future in finished:
             self._store(waiting.pop(future), future.result(), names)
 
@@ -292,15 +330,26 @@ def rewrite_reports(book: Gradebook, out: Path, feedback: Feedback, told: Markin
     """
     _prepare(out)
     count = 0
-    for entry in book.grades():
+    for entry in _stored(book):
         write_student(out, entry.file_name, entry.grade, feedback, facts=told)
         count += 1
     write_class(
         out,
-        ((entry.file_name, entry.grade) for entry in book.grades()),
+        ((entry.file_name, entry.grade) for entry in _stored(book)),
         assignment=book.meta(ASSIGNMENT) or "",
     )
     return count
+
+
+def _stored(book: Gradebook) -> Iterator[StoredGrade]:
+    """Go through all grades; where one cannot be read, say how to make it again."""
+    try:
+        yield from book.grades()
+    except ValueError as error:
+        raise UsageError(
+            f"{book.path} holds a grade that cannot be read: {error}",
+            remedy="grade the class again with --force",
+        ) from error
 
 
 def report_again(out: Path, feedback: str | None) -> int:
