@@ -38,6 +38,8 @@ class Candidate(Generic[C]):
     text: str
     change: C
     """What the domain does otherwise because of it."""
+    hidden: bool = False
+    """Whether it lies in an earlier stage whose own answers are right: of equal slips, one in this stage is plainer."""
 
 
 class Domain(Protocol[C]):
@@ -199,10 +201,11 @@ def _preferred(domain: Domain[C], fitting: Sequence[tuple[Candidate[C], frozense
     """Choose: explains most, then on a wrong answer's own path, then the plainest slip nearest the start."""
     place = {quantity: i for i, (_, quantity) in reversed(list(enumerate(domain.keys)))}
 
-    def rank(entry: tuple[Candidate[C], frozenset[Key]]) -> tuple[int, bool, int, int]:
+    def rank(entry: tuple[Candidate[C], frozenset[Key]]) -> tuple[int, bool, bool, int, int]:
         candidate, keys = entry
         elsewhere = candidate.at not in {quantity for _, quantity in keys}
-        return (-len(keys), elsewhere, ORDER[candidate.slip], place.get(candidate.at, len(place)))
+        nearest = place.get(candidate.at, len(place))
+        return (-len(keys), candidate.hidden, elsewhere, ORDER[candidate.slip], nearest)
 
     chosen, keys = min(fitting, key=rank)
     same = {candidate.slip for candidate, explained in fitting if explained == keys} - {chosen.slip}

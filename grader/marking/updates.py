@@ -178,6 +178,7 @@ class UpdateDomain:
                 at=keys[0][1],
                 text=f"the gradient used in the step is off as if at {slip.at} {slip.text}",
                 change=_from_table(stepped, keys),
+                hidden=True,
             )
 
 
