@@ -9,9 +9,10 @@ import difflib
 import hashlib
 import importlib
 import importlib.util
+import math
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -294,6 +295,7 @@ def read(folder: Path) -> Assignment:
         raise AssignmentError(
             f"{file}: not TOML: {error}", remedy="correct the file at this place"
         ) from error
+    check.finite("", raw)
     table = check.convert(raw, _AssignmentTable, key="")
     graph, network_code = _network(table, folder, check)
     check.leaves(table, graph)
@@ -359,6 +361,17 @@ class _Checker:
             where = ".".join(part for part in (key, path.rstrip("`").lstrip(".")) if part) or "top level"
             raise self.fail(where, message, "see docs/authors.md for what the key may be") from error
 
+    def finite(self, key: str, entry: object) -> None:
+        """Refuse `inf` and `nan`, which TOML has and no entry means."""
+        if isinstance(entry, dict):
+            for name, value in entry.items():
+                self.finite(f"{key}.{name}" if key else name, value)
+        elif isinstance(entry, list):
+            for value in entry:
+                self.finite(key, value)
+        elif isinstance(entry, float) and not math.isfinite(entry):
+            raise self.fail(key, f"`{entry}` is not finite", "write a number")
+
     def known(self, key: str, names: Iterable[str], allowed: Sequence[str], what: str) -> None:
         for name in names:
             if name not in allowed:
@@ -411,7 +424,26 @@ def _network(table: _AssignmentTable, folder: Path, check: _Checker) -> tuple[Gr
         graph = trace(function, loss=table.loss)
     except NetworkError as error:
         raise check.fail("network", str(error), "correct the network function") from error
-    return graph, Path(module.__file__ or "").read_bytes() if module.__file__ else b""
+    return leaves_first(graph), Path(module.__file__ or "").read_bytes() if module.__file__ else b""
+
+
+def leaves_first(graph: Graph) -> Graph:
+    """Return the network with its leaves before all computed nodes, otherwise in the same order.
+
+    Parameters
+    ----------
+    graph : Graph
+        Has each leaf where it is first read.
+
+    Returns
+    -------
+    Graph
+        Computes the same. A student may take any leaf by mistake, also one that the network reads later on.
+    """
+    order = sorted(range(len(graph.nodes)), key=lambda i: graph.nodes[i].operation is not None)
+    place = {old: new for new, old in enumerate(order)}
+    nodes = (replace(graph.nodes[i], inputs=tuple(place[j] for j in graph.nodes[i].inputs)) for i in order)
+    return Graph(nodes=tuple(nodes), loss=graph.loss)
 
 
 def _function(
