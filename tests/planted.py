@@ -15,7 +15,16 @@ from typing import Any
 import numpy as np
 
 from grader import assignment as assignments
-from grader.assignment import Assignment, CaseRules, FunctionSpec, Policy, QuestionSpec, Role, updated
+from grader.assignment import (
+    Assignment,
+    CaseRules,
+    FunctionSpec,
+    Policy,
+    QuestionSpec,
+    Role,
+    leaves_first,
+    updated,
+)
 from grader.cases import drawn_cases, worked_case
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations
 from grader.marking.explain import Candidate
@@ -92,14 +101,16 @@ def expected(network: str, seed: int) -> Expectations:
         shipped = assignments.load(network)
         return expectations(shipped, (worked_case(shipped), *drawn_cases(shipped, generator)))
     if network == "softmax_with_cross_entropy":
-        made = _assignment(trace(softmax_with_cross_entropy), inputs=(), targets=("t",), parameters=("s",))
+        graph = leaves_first(trace(softmax_with_cross_entropy))
+        made = _assignment(graph, inputs=(), targets=("t",), parameters=("s",))
         sizes: list[dict[str, tuple[int, ...]]] = [{"s": (n, 4), "t": (n, 4)} for n in (1, 6, 3, 5)]
     else:
         function, sides = (
             (two_layer_mlp, (5, 4, 3)) if network == "two_layer_mlp" else (three_layer_mlp, (5, 4, 6, 3))
         )
         parameters = tuple(f"{letter}{k}" for k in range(1, len(sides)) for letter in ("W", "b"))
-        made = _assignment(trace(function), inputs=("X",), targets=("T",), parameters=parameters)
+        graph = leaves_first(trace(function))
+        made = _assignment(graph, inputs=("X",), targets=("T",), parameters=parameters)
         sizes = [mlp_shapes(sides, n) for n in (7, 1, 8, 2)]
     cases = [_array_case(made, shapes, generator, number) for number, shapes in enumerate(sizes, start=1)]
     return expectations(made, cases)

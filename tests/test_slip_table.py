@@ -61,11 +61,13 @@ def test_no_planted_slip_is_accepted_95_percent_are_named_and_the_page_has_the_c
     assert documented()[network] == (row.planted, row.changing, row.refused, row.named, row.placed)
 
 
-def test_every_ninth_derivative_slip_of_the_skip_network_is_refused_named_and_found_at_its_place() -> None:
+def test_every_thirteenth_derivative_slip_of_the_skip_network_is_refused_named_and_found_at_its_place() -> (
+    None
+):
     everything = expected("skip_network", SEED)
     among = list(derivative_plants(everything))
-    found = [entry for entry in outcomes(everything, among[::9], among) if entry.changes]
-    assert len(found) > 30
+    found = [entry for entry in outcomes(everything, among[::13], among) if entry.changes]
+    assert len(found) > 20
     assert [entry for entry in found if entry.accepted or not entry.named or not entry.placed] == []
 
 
@@ -120,6 +122,7 @@ def test_a_number_within_rounding_is_no_change_and_one_beyond_it_is() -> None:
         assert (changed_keys(plant.trials) == {("loss", "L")}) is changed
 
 
+@pytest.mark.slow
 def test_the_script_prints_the_table_and_ends_with_0_where_it_holds() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "slip_table.py"), "--markdown", "--network", SMALLEST],
