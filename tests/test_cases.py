@@ -1,0 +1,176 @@
+"""Drawn cases: together they leave no mistake a place to hide, and no asked number reaches the student."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import pytest
+
+from grader import cases
+from grader.assignment import Assignment, load
+from grader.cases import drawn_cases, worked_case
+from grader.errors import AssignmentError
+from grader.model import Array, Case
+
+SEEDS = [pytest.param(seed, marks=[] if seed < 5 else [pytest.mark.slow]) for seed in range(50)]
+PARAMETERS = ("w0", "w1", "w2", "ws")
+
+
+@cache
+def drawn(seed: int) -> tuple[Case, ...]:
+    return drawn_cases(load("skip_network"), np.random.default_rng(seed))
+
+
+def passes(leaves: Mapping[str, Array]) -> dict[str, float]:
+    """Work the skip network out by its formulas; gradients as `dNAME`."""
+    v = {name: float(value) for name, value in leaves.items()}
+    v["z0"] = v["w0"] * v["x"]
+    v["h0"] = max(v["z0"], 0.0)
+    v["z1"] = v["w1"] * v["h0"]
+    v["h1"] = max(v["z1"], 0.0)
+    v["z2"] = v["y_hat"] = v["ws"] * v["h0"] + v["w2"] * v["h1"]
+    v["L"] = abs(v["y"] - v["y_hat"])
+    v["dy_hat"] = v["dz2"] = -float(np.sign(v["y"] - v["y_hat"]))
+    v["dws"], v["dw2"] = v["dz2"] * v["h0"], v["dz2"] * v["h1"]
+    v["dh1"] = v["dz2"] * v["w2"]
+    v["dz1"] = v["dh1"] * (v["z1"] > 0)
+    v["dw1"] = v["dz1"] * v["h0"]
+    v["dh0"] = v["dz2"] * v["ws"] + v["dz1"] * v["w1"]
+    v["dz0"] = v["dh0"] * (v["z0"] > 0)
+    v["dw0"] = v["dz0"] * v["x"]
+    return v
+
+
+def test_the_worked_case_has_the_numbers_of_the_task() -> None:
+    case = worked_case(load("skip_network"))
+    assert {name: float(value) for name, value in case.leaves.items()} == {
+        "x": 1.0, "y": -3.0, "w0": 0.5, "w1": 0.5, "w2": 0.5, "ws": 0.5,
+    }  # fmt: skip
+    assert (case.name, case.rate) == ("worked", 1.0)
+    assert case.unit_leaves == case.leaves
+    assert {name: float(value) for name, value in case.unit_gradients.items()} == {
+        "w0": 0.75, "w1": 0.25, "w2": 0.25, "ws": 0.5,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_six_cases_show_both_sides_of_every_kink_on_both_sides_of_the_target(seed: int) -> None:
+    strata = set()
+    for case in drawn(seed):
+        v = passes(case.leaves)
+        strata.add((np.sign(v["z0"]), np.sign(v["z1"]), np.sign(v["y"] - v["y_hat"])))
+    assert strata == set(itertools.chain.from_iterable(((1, 1, s), (1, -1, s), (-1, 0, s)) for s in (1, -1)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_value_and_every_gradient_is_non_zero_on_some_case(seed: int) -> None:
+    table = [passes(case.leaves) for case in drawn(seed)]
+    for name in table[0]:
+        assert any(abs(row[name]) > 1e-3 for row in table), name
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_gradient_arriving_at_the_first_relu_has_both_signs_on_both_sides(seed: int) -> None:
+    table = [passes(case.leaves) for case in drawn(seed)]
+    assert {(row["z0"] > 0, np.sign(row["dh0"])) for row in table} == set(
+        itertools.product((True, False), (1.0, -1.0))
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_target_is_within_5_percent_of_the_output_on_either_side_and_never_on_it(seed: int) -> None:
+    for case in drawn(seed):
+        v = passes(case.leaves)
+        distance = abs(v["y"] - v["y_hat"])
+        if abs(v["y_hat"]) > 0.05:
+            assert 0.005 * abs(v["y_hat"]) < distance <= 0.05 * abs(v["y_hat"]) + 1e-12
+        else:
+            assert 0.1 <= distance <= 1.0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_case_is_decided_by_rounding(seed: int) -> None:
+    for case in drawn(seed):
+        v = passes(case.leaves)
+        for name in ("z0", "z1"):
+            assert v[name] == 0.0 or abs(v[name]) > 1e-6
+        # neither sum cancels to under 5 % of its terms
+        for a, b in ((v["ws"] * v["h0"], v["w2"] * v["h1"]), (v["dz2"] * v["ws"], v["dz1"] * v["w1"])):
+            assert (a == b == 0.0) or abs(a + b) >= 0.05 * (abs(a) + abs(b)) * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_leaves_and_learning_rate_lie_in_their_ranges_and_leaves_away_from_zero(seed: int) -> None:
+    rates = {case.rate for case in drawn(seed)}
+    assert len(rates) == 6
+    assert all(0.1 <= rate <= 0.9 for rate in rates)
+    for case in drawn(seed):
+        for name in PARAMETERS:
+            assert 0.16 <= abs(float(case.leaves[name])) <= 1.6
+        assert 0.2 <= abs(float(case.leaves["x"])) <= 2.0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_loss_is_asked_for_an_output_that_no_asked_case_has(seed: int) -> None:
+    asked = {
+        round(passes(case.leaves)[name], 9) for case in drawn(seed) for name in ("y_hat", "z2", "L", "y")
+    }
+    for case in drawn(seed):
+        unit = passes(case.unit_leaves)
+        assert round(unit["y_hat"], 9) == 0.0 or round(unit["y_hat"], 9) not in asked
+        assert unit["y_hat"] != 0.0 or unit["L"] >= 0.1
+        assert case.unit_leaves is not case.leaves
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_update_is_asked_with_gradients_that_are_no_case_s_own(seed: int) -> None:
+    own = {round(passes(case.leaves)[f"d{name}"], 9) for case in drawn(seed) for name in PARAMETERS}
+    for case in drawn(seed):
+        unit = {round(float(case.unit_gradients[name]), 9) for name in PARAMETERS}
+        assert len(unit) == 4
+        assert not unit & own
+        assert all(abs(value) >= 0.2 for value in unit)
+
+
+def test_one_secret_draws_the_same_cases_and_another_one_others() -> None:
+    def numbers(seed: int) -> list[float]:
+        found = drawn_cases(load("skip_network"), np.random.default_rng(seed))
+        return [
+            float(value)
+            for case in found
+            for table in (case.leaves, case.unit_leaves, case.unit_gradients)
+            for value in table.values()
+        ] + [case.rate for case in found]
+
+    assert numbers(3) == numbers(3)
+    assert not set(numbers(3)) & set(numbers(4))
+
+
+def test_cases_are_named_in_order() -> None:
+    assert [case.name for case in drawn(0)] == [f"drawn-{k}" for k in range(1, 7)]
+
+
+def limited(**changes: object) -> Assignment:
+    made = load("skip_network")
+    return dataclasses.replace(made, cases=dataclasses.replace(made.cases, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [1, 3, 5])
+def test_too_few_cases_to_cover_all_that_can_occur_are_refused(number: int) -> None:
+    with pytest.raises(AssignmentError) as caught:
+        drawn_cases(limited(drawn=number), np.random.default_rng(0))
+    assert f"cases.drawn: {number} cases do not cover all that can occur" in caught.value.message
+    assert caught.value.remedy == "raise cases.drawn"
+
+
+def test_ranges_that_admit_no_case_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "MOST_DRAWS", 300)
+    ranges = {**load("skip_network").cases.ranges, "x": (-1e-9, 1e-9)}
+    with pytest.raises(AssignmentError) as caught:
+        drawn_cases(limited(ranges=ranges), np.random.default_rng(0))
+    assert "cases.ranges" in caught.value.message
+    assert caught.value.remedy == "widen the ranges"
