@@ -229,13 +229,16 @@ def test_an_optional_function_may_be_absent(shared: Session) -> None:
 
 
 def test_the_job_holds_no_answer_that_is_not_printed_in_the_task(shared: Session) -> None:
-    """No node and no loss of a drawn case is an argument of any call, zero apart. (A gradient may be one of the weights.)"""
+    """No node of a drawn case is an argument of any call, zero apart; `loss` and `update` get values drawn apart.
+
+    A gradient may be equal to a weight, and a loss to its target where y_hat is 0.
+    """
     drawn = [case for case in shared.everything.cases if case.case.name != "worked"]
     secret = {
         float(value.value)
         for case in drawn
         for (function, _), value in case.by_key.items()
-        if function in ("forward", "loss")
+        if function == "forward"
     } - {0.0}
     given = {
         float(number)  # type: ignore[arg-type]
@@ -244,7 +247,7 @@ def test_the_job_holds_no_answer_that_is_not_printed_in_the_task(shared: Session
         for argument in call.arguments
         for number in (argument.values() if isinstance(argument, dict) else [argument])
     }
-    assert len(secret) >= 20
+    assert len(secret) >= 12
     assert len(given) > 60
     assert not secret & given
 
