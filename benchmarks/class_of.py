@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from grader import __version__
-from grader.assignment import load, shipped_folder
+from grader.assignment_file import load, shipped_folder
 from grader.batch import Options, Progress, grade_class
 from grader.model import Job, RunOutcome
 from grader.pipeline import grade, session

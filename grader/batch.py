@@ -15,7 +15,7 @@ from types import FrameType
 
 from grader import __version__
 from grader.assignment import Assignment
-from grader.assignment import read as read_assignment
+from grader.assignment_file import read as read_assignment
 from grader.errors import AssignmentError, GraderError, HostError, UsageError
 from grader.gradebook import Change, Gradebook, StoredGrade
 from grader.model import Grade, Status, Submission

@@ -176,7 +176,14 @@ def trace(function: Callable[[Any], None], *, loss: str = "L") -> Graph:
     function(_Names(record))
     if loss not in record.names or record.nodes[record.names[loss]].operation is None:
         raise NetworkError(f"the network does not set its loss `{loss}`")
-    return Graph(nodes=tuple(record.nodes), loss=loss)
+    return Graph(nodes=_leaves_first(record.nodes), loss=loss)
+
+
+def _leaves_first(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Put what is not computed before what is: every computed node then stands behind all leaves it could read."""
+    order = sorted(range(len(nodes)), key=lambda i: nodes[i].operation is not None)
+    place = {old: new for new, old in enumerate(order)}
+    return tuple(replace(nodes[i], inputs=tuple(place[j] for j in nodes[i].inputs)) for i in order)
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -14,17 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from grader import assignment as assignments
 from grader.assignment import (
+    RATE,
     Assignment,
     CaseRules,
     FunctionSpec,
     Policy,
     QuestionSpec,
     Role,
-    leaves_first,
     updated,
 )
+from grader.assignment_file import load
 from grader.cases import drawn_cases, worked_case
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations
 from grader.marking.explain import Candidate
@@ -98,10 +98,10 @@ def expected(network: str, seed: int) -> Expectations:
     """
     generator = np.random.default_rng(seed)
     if network == "skip_network":
-        shipped = assignments.load(network)
+        shipped = load(network)
         return expectations(shipped, (worked_case(shipped), *drawn_cases(shipped, generator)))
     if network == "softmax_with_cross_entropy":
-        graph = leaves_first(trace(softmax_with_cross_entropy))
+        graph = trace(softmax_with_cross_entropy)
         made = _assignment(graph, inputs=(), targets=("t",), parameters=("s",))
         sizes: list[dict[str, tuple[int, ...]]] = [{"s": (n, 4), "t": (n, 4)} for n in (1, 6, 3, 5)]
     else:
@@ -109,7 +109,7 @@ def expected(network: str, seed: int) -> Expectations:
             (two_layer_mlp, (5, 4, 3)) if network == "two_layer_mlp" else (three_layer_mlp, (5, 4, 6, 3))
         )
         parameters = tuple(f"{letter}{k}" for k in range(1, len(sides)) for letter in ("W", "b"))
-        graph = leaves_first(trace(function))
+        graph = trace(function)
         made = _assignment(graph, inputs=("X",), targets=("T",), parameters=parameters)
         sizes = [mlp_shapes(sides, n) for n in (7, 1, 8, 2)]
     cases = [_array_case(made, shapes, generator, number) for number, shapes in enumerate(sizes, start=1)]
@@ -144,11 +144,11 @@ def _assignment(
             parameters,
             prefix=f"d{graph.loss}/d",
         ),
-        _function("update", Role.UPDATE, ("weights", "gradients", assignments.RATE), new, new),
+        _function("update", Role.UPDATE, ("weights", "gradients", RATE), new, new),
         _function(
             "step",
             Role.STEP,
-            (*inputs, *targets, *parameters, assignments.RATE),
+            (*inputs, *targets, *parameters, RATE),
             new,
             new,
             optional=True,

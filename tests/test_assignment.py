@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from grader.assignment import Role, leaves_first, load, read, shipped, shipped_folder
+from grader.assignment import Role
+from grader.assignment_file import load, read, shipped, shipped_folder
 from grader.errors import AssignmentError, UsageError
-from reference.network import trace
-from reference.networks.skip_network import skip_network
 
 GOOD = (shipped_folder() / "skip_network" / "assignment.toml").read_text(encoding="utf-8")
 NETWORK = 'network = "reference.networks.skip_network:skip_network"'
@@ -202,19 +200,3 @@ def test_the_digest_changes_with_the_definition_and_with_the_networks_code(tmp_p
     assert read(folder(tmp_path, text, mine=code)).digest == first
     assert read(folder(tmp_path, text, mine=code + "# other\n")).digest != first
     assert read(folder(tmp_path, text + "# other\n", mine=code)).digest != first
-
-
-def test_leaves_stand_first_and_the_network_computes_the_same() -> None:
-    graph = trace(skip_network)
-    moved = leaves_first(graph)
-    first = len(moved.leaves)
-    assert all(node.operation is None for node in moved.nodes[:first])
-    assert all(node.operation is not None for node in moved.nodes[first:])
-    leaves = {"x": 1.0, "y": -3.0, "w0": 0.5, "w1": 0.5, "w2": 0.5, "ws": 0.5}
-    run = moved.forward(leaves)
-    assert float(moved.value(run, "L")) == 3.375
-    assert float(moved.gradient(moved.backward(run), "w0")) == 0.75
-    assert moved.leaves == graph.leaves
-    assert moved.computed == graph.computed
-    assert moved.gradient_order(("w0", "w1", "w2", "ws")) == graph.gradient_order(("w0", "w1", "w2", "ws"))
-    assert np.shape(moved.value(run, "z0")) == ()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from corpus import CORPUS
 
-from grader.assignment import load
+from grader.assignment_file import load
 from grader.batch import GRADEBOOK, Options, Progress, Summary, grade_class
 from grader.errors import HostError
 from grader.gradebook import Gradebook, StoredGrade

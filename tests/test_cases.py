@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from grader import cases
-from grader.assignment import Assignment, load
+from grader.assignment import Assignment
+from grader.assignment_file import load
 from grader.cases import drawn_cases, worked_case
 from grader.errors import AssignmentError
 from grader.model import Array, Case

@@ -16,14 +16,15 @@ PACKAGES = ("grader", "reference")
 VALUES = {"errors", "model"}
 TASK = VALUES | {"serialize", "assignment"}
 PURE = TASK | {"slips", "cases", "marking", "plan"}
-SHELL = {"secret", "submissions", "sandbox", "gradebook", "reports"}
+SHELL = {"assignment_file", "secret", "submissions", "sandbox", "gradebook", "reports"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
     "model": set(),
     "slips": set(),
     "serialize": VALUES,
-    "assignment": {*VALUES, "serialize", "reference"},
+    "assignment": {"model", "reference"},
+    "assignment_file": {*VALUES, "assignment", "reference"},
     "cases": {*TASK, "reference"},
     # An answer is judged as a value: whoever marks can raise no error of the host.
     "marking": {"model", "slips", "serialize", "assignment", "reference"},
@@ -46,7 +47,7 @@ DOORS = {"cli", "__main__"}
 MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "model": {"numpy"},
     "serialize": {"msgspec", "numpy"},
-    "assignment": {"msgspec"},
+    "assignment_file": {"msgspec"},
     "cases": {"numpy"},
     "marking": {"numpy"},
     "plan": {"numpy"},

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader.assignment import load
+from grader.assignment_file import load
 from grader.model import (
     Call,
     CallResult,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grader import plan
-from grader.assignment import load
+from grader.assignment_file import load
 from grader.cases import drawn_cases, worked_case
 from grader.marking.expectations import Expectations, expectations
 from grader.model import AnswerKind, Call, CallResult, Ending, Value

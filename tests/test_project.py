@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 import grader
-from grader import assignment
+from grader import assignment_file
+from grader.assignment import Role
 from grader.cases import drawn_cases, worked_case
 from grader.model import Status, Verdict
 from grader.sandbox import level
@@ -28,13 +29,13 @@ DECISIONS = ROOT / "docs" / "decisions"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 TABLES: dict[str, type[msgspec.Struct]] = {
-    "": assignment._AssignmentTable,
-    "functions.NAME.": assignment._FunctionTable,
-    "questions.": assignment._QuestionTable,
-    "cases.": assignment._CasesTable,
-    "cases.TARGET.": assignment._NearTable,
-    "limits.": assignment._LimitsTable,
-    "marking.": assignment._MarkingTable,
+    "": assignment_file._AssignmentTable,
+    "functions.NAME.": assignment_file._FunctionTable,
+    "questions.": assignment_file._QuestionTable,
+    "cases.": assignment_file._CasesTable,
+    "cases.TARGET.": assignment_file._NearTable,
+    "limits.": assignment_file._LimitsTable,
+    "marking.": assignment_file._MarkingTable,
 }
 """What each table of an `assignment.toml` may hold, by the prefix of its keys on the page for authors."""
 
@@ -124,7 +125,7 @@ def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
 def test_every_table_of_an_assignment_is_known_here() -> None:
     tables = {
         value
-        for _, value in inspect.getmembers(assignment, inspect.isclass)
+        for _, value in inspect.getmembers(assignment_file, inspect.isclass)
         if issubclass(value, msgspec.Struct)
     }
     assert tables == set(TABLES.values())
@@ -161,14 +162,14 @@ def test_every_entry_of_the_page_for_authors_says_type_meaning_and_remedy() -> N
 
 def test_every_role_of_a_function_is_named_on_the_page_for_authors() -> None:
     row = _rows(AUTHORS.read_text(encoding="utf-8"))["functions.NAME.role"]
-    assert set(re.findall(r"`(\w+)`", row[2])) == {role.value for role in assignment.Role}
+    assert set(re.findall(r"`(\w+)`", row[2])) == {role.value for role in Role}
 
 
 def test_the_assignment_on_the_page_for_authors_can_be_graded_with(tmp_path: Path) -> None:
     blocks = dict(re.findall(r"```(python|toml)\n(.*?)```", AUTHORS.read_text(encoding="utf-8"), re.DOTALL))
     (tmp_path / "network.py").write_text(blocks["python"], encoding="utf-8")
     (tmp_path / "assignment.toml").write_text(blocks["toml"], encoding="utf-8")
-    asked = assignment.read(tmp_path)
+    asked = assignment_file.read(tmp_path)
     worked = worked_case(asked)
     # By hand: z = 0.5 * 2 - 1 = 0, a = 1/2, L = (1/2 - 1)^2 = 1/4, dL/dz = 2 (a - y) a (1 - a) = -1/4.
     assert float(asked.graph.forward(worked.leaves).used[asked.graph.index["L"]]) == pytest.approx(0.25)

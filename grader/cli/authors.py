@@ -21,7 +21,7 @@ json_option = click.option(
 @json_option
 def list_assignments(*, as_json: bool) -> None:
     """List the assignments that ship with the grader."""
-    from grader.assignment import load, shipped  # noqa: PLC0415
+    from grader.assignment_file import load, shipped  # noqa: PLC0415
 
     assignments = [load(name) for name in shipped()]
     if as_json:
@@ -41,7 +41,7 @@ def show(*, assignment: str, as_json: bool) -> None:
 
     ASSIGNMENT is a shipped name (see `grader list`) or a folder with an assignment.toml.
     """
-    from grader.assignment import load  # noqa: PLC0415
+    from grader.assignment_file import load  # noqa: PLC0415
     from grader.reports.text import numbers_text  # noqa: PLC0415
 
     asked = load(assignment)

@@ -45,7 +45,7 @@ TRUSTED_FROM = "seal"
 )
 def demo(*, out: Path, workers: int | None) -> int:
     """Grade the sample class that ships with the grader, and say where the reports are."""
-    from grader.assignment import load, shipped_folder  # noqa: PLC0415
+    from grader.assignment_file import load, shipped_folder  # noqa: PLC0415
     from grader.batch import Options, grade_class  # noqa: PLC0415
     from grader.submissions import find  # noqa: PLC0415
 
@@ -118,7 +118,7 @@ class _GradeCall:
     as_json: bool
 
     def run(self) -> int:
-        from grader.assignment import load  # noqa: PLC0415
+        from grader.assignment_file import load  # noqa: PLC0415
         from grader.batch import Options, grade_class, kept_feedback  # noqa: PLC0415
         from grader.reports.conditions import Feedback  # noqa: PLC0415
         from grader.secret import from_options  # noqa: PLC0415

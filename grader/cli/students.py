@@ -48,7 +48,7 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
 
 
 def _checked(submission: Submission, name: str | None, runner: object) -> tuple[Assignment, Grade]:
-    from grader.assignment import load  # noqa: PLC0415
+    from grader.assignment_file import load  # noqa: PLC0415
     from grader.pipeline import grade, session  # noqa: PLC0415
     from grader.sandbox import Runner, level  # noqa: PLC0415
     from grader.secret import PRACTICE  # noqa: PLC0415
@@ -60,7 +60,7 @@ def _checked(submission: Submission, name: str | None, runner: object) -> tuple[
 
 def _by_functions(submission: Submission) -> Assignment:
     """Find the assignment whose functions a submission defines."""
-    from grader.assignment import load, shipped  # noqa: PLC0415
+    from grader.assignment_file import load, shipped  # noqa: PLC0415
     from grader.submissions.names import listed  # noqa: PLC0415
 
     text = "\n".join(cell for source in submission.sources for cell in source.cells)

@@ -11,7 +11,7 @@ import pytest
 from classes import RIGHT, GradedClass, small_class
 from installed import GRADER, Done, call, environment
 
-from grader.assignment import shipped_folder
+from grader.assignment_file import shipped_folder
 
 
 def is_refused(done: Done, code: int, *texts: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from classes import ASCENT, RIGHT, GradedClass
 from installed import Done, call, results, without_measurements
 
-from grader.assignment import shipped_folder
+from grader.assignment_file import shipped_folder
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from grader.assignment import load
+from grader.assignment_file import load
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations
 from grader.marking.mark import Marks, mark
 from grader.marking.trials import Trial

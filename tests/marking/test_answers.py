@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.assignment import FunctionSpec, load
+from grader.assignment import FunctionSpec
+from grader.assignment_file import load
 from grader.marking.answers import read_answers
 from grader.model import Answer, AnswerKind, Array, Opaque, Value
 

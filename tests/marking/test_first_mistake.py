@@ -7,7 +7,7 @@ import itertools
 import pytest
 from by_hand import INNER, PARAMETERS, WITHOUT_STEP, findings, marks, right, rows, times, verdicts, without
 
-from grader.assignment import load
+from grader.assignment_file import load
 from grader.model import Answer, AnswerKind, Verdict
 
 ORDER = (

@@ -9,7 +9,6 @@ import pytest
 from numpy.typing import NDArray
 from planted import array_assignment, given, marked, mlp_shapes
 
-from grader.assignment import leaves_first
 from grader.marking.expectations import Expectations, Key, expectations
 from grader.marking.mark import Marks
 from grader.marking.trials import Trial
@@ -32,7 +31,7 @@ def setting(
 ) -> Expectations:
     """Return an MLP with one case; weights are normal with variance gain / fan-in."""
     layers = len(sides) - 1
-    made = array_assignment(layers, leaves_first(trace(mlp(layers, activation))))
+    made = array_assignment(layers, trace(mlp(layers, activation)))
     leaves: dict[str, Array] = {}
     for name, shape in mlp_shapes(sides, samples).items():
         if name == "T":

@@ -18,7 +18,7 @@ from by_hand import (
     without,
 )
 
-from grader.assignment import load
+from grader.assignment_file import load
 from grader.marking.mark import Marks
 from grader.marking.updates import updated_in_turn, updated_on_the_way
 from grader.model import Verdict

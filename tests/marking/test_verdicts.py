@@ -19,7 +19,7 @@ from by_hand import (
     verdicts,
 )
 
-from grader.assignment import load
+from grader.assignment_file import load
 from grader.marking.expectations import Key, expectations
 from grader.marking.trials import Trial
 from grader.marking.verdicts import Judgement, Predictions, Statement, judge, state

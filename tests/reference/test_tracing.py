@@ -69,7 +69,7 @@ def test_a_number_in_a_network_is_a_constant_that_no_gradient_flows_to() -> None
     graph = trace(network)
     assert graph.leaves == ("x",)
     # Of the inputs of *, - and / only x, a and the difference take a gradient.
-    assert graph.edges == (Edge(2, 1), Edge(4, 1), Edge(6, 0))
+    assert graph.edges == (Edge(4, 1), Edge(5, 1), Edge(6, 0))
     run = graph.forward({"x": 5.0})
     assert float(graph.value(run, "L")) == -7.0
     assert float(graph.gradient(graph.backward(run), "x")) == -1.5
@@ -234,3 +234,13 @@ def test_the_example_in_the_documentation_of_a_graph_runs() -> None:
     result = doctest.testmod(reference.network)
     assert result.attempted >= 5
     assert result.failed == 0
+
+
+def test_leaves_stand_before_everything_computed_in_the_order_of_their_first_use() -> None:
+    """A node may then be given any leaf by mistake, also one that the network reads later on."""
+    graph = trace(skip_network)
+    first = len(graph.leaves)
+
+    assert [node.name for node in graph.nodes[:first]] == ["w0", "x", "w1", "ws", "w2", "y"]
+    assert all(node.operation is not None for node in graph.nodes[first:])
+    assert graph.computed == ("z0", "h0", "z1", "h1", "z2", "y_hat", "L")
