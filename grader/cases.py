@@ -13,7 +13,7 @@ import numpy as np
 
 from grader.assignment import RATE, Assignment, NearRule
 from grader.errors import AssignmentError
-from grader.model import Array, Case
+from grader.model import WORKED, Array, Case
 from reference.network import Backward, Forward, Graph
 
 POOL = 160
@@ -54,7 +54,7 @@ def worked_case(assignment: Assignment) -> Case:
     graph = assignment.graph
     gradients = graph.backward(graph.forward(leaves))
     return Case(
-        name="worked",
+        name=WORKED,
         leaves=leaves,
         rate=assignment.cases.worked[RATE],
         unit_leaves=leaves,

@@ -413,6 +413,10 @@ class Grade:
         return self.pending_points == 0.0
 
 
+WORKED = "worked"
+"""Name of the case whose numbers are printed in the task."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
     """One set of inputs of the network, and of its functions that take values from its middle."""

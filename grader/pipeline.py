@@ -13,7 +13,8 @@ from grader import __version__, secret
 from grader.assignment import Assignment, QuestionSpec
 from grader.cases import drawn_cases, worked_case
 from grader.marking.expectations import Expectations, expectations
-from grader.marking.mark import Marks, mark
+from grader.marking.mark import mark
+from grader.marking.result import Marks
 from grader.marking.trials import Trial
 from grader.model import (
     STATUS_WORST_FIRST,

@@ -29,7 +29,8 @@ from grader.cases import drawn_cases, worked_case
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations
 from grader.marking.explain import Candidate
 from grader.marking.gradients import EdgeChange, places
-from grader.marking.mark import Marks, mark
+from grader.marking.mark import mark
+from grader.marking.result import Marks
 from grader.marking.trials import Trial
 from grader.marking.updates import UpdateDomain
 from grader.marking.values import forward_slips, rewritten

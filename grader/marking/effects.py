@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from grader.assignment import Assignment, FunctionSpec, Role
+from grader.assignment import Assignment, Role
 from grader.marking import texts
 from grader.marking.compare import equal
-from grader.marking.expectations import Expectations, Key
-from grader.marking.trials import Trial
+from grader.marking.expectations import Key
+from grader.marking.trials import Trial, Work
 from grader.model import Finding
 
 
@@ -41,33 +41,28 @@ def changed_inputs(assignment: Assignment, changed: Mapping[str, Sequence[int]])
     return found
 
 
-def kept_gradients(
-    everything: Expectations, trials: Sequence[Trial], epsilon: float
-) -> Iterator[tuple[Key, str]]:
+def kept_gradients(work: Work) -> Iterator[tuple[Key, str]]:
     """Yield the gradients whose every answer is the sum of what all calls so far should have given.
 
     Parameters
     ----------
-    everything : Expectations
-    trials : sequence of Trial
-        In the order of the calls.
-    epsilon : float
+    work : Work
 
     Yields
     ------
     (Key, str)
         The key, and the case of the first call that shows it.
     """
-    for spec in everything.assignment.by_role(Role.BACKWARD):
+    for spec in work.everything.assignment.by_role(Role.BACKWARD):
         for quantity in spec.quantities:
             key = (spec.name, quantity)
-            if len(trials) > 1 and _accumulates(everything, trials, key, epsilon):
-                yield key, trials[1].reference.case.name
+            if len(work.trials) > 1 and _accumulates(work, key):
+                yield key, work.trials[1].reference.case.name
 
 
-def _accumulates(everything: Expectations, trials: Sequence[Trial], key: Key, epsilon: float) -> bool:
+def _accumulates(work: Work, key: Key) -> bool:
     total = None
-    for trial in trials:
+    for trial in work.trials:
         expectation = trial.reference.by_key[key]
         number = trial.number(key)
         if number is None or number.shape != expectation.value.shape:
@@ -77,49 +72,40 @@ def _accumulates(everything: Expectations, trials: Sequence[Trial], key: Key, ep
             total = number
             continue
         total = expectation.value if total is None else total + expectation.value
-        if not equal(number, np.asarray(total), everything.tolerance(key, expectation, epsilon)):
+        if not equal(number, np.asarray(total), work.tolerance(key, trial)):
             return False
     return True
 
 
-def unrepeatable(
-    everything: Expectations, trials: Sequence[Trial], epsilon: float
-) -> Iterator[tuple[Key, str]]:
+def unrepeatable(work: Work) -> Iterator[tuple[Key, str]]:
     """Yield the keys that were answered in two ways for one case.
 
     Parameters
     ----------
-    everything : Expectations
-    trials : sequence of Trial
-        Of both rounds.
-    epsilon : float
+    work : Work
+        Its trials are of both rounds where an answer differed.
 
     Yields
     ------
     (Key, str)
         The key and the first case that shows it.
     """
-    first = {trial.reference.case.name: trial for trial in trials if not trial.repeated}
+    first = {trial.reference.case.name: trial for trial in work.trials if not trial.repeated}
     seen: set[Key] = set()
-    for trial in trials:
+    for trial in work.trials:
         if not trial.repeated:
             continue
         name = trial.reference.case.name
         for key in trial.reference.by_key:
-            if key not in seen and _differs(everything, first[name], trial, key, epsilon):
+            if key not in seen and _differs(work, first[name], trial, key):
                 seen.add(key)
                 yield key, name
 
 
-def _differs(everything: Expectations, before: Trial, after: Trial, key: Key, epsilon: float) -> bool:
+def _differs(work: Work, before: Trial, after: Trial, key: Key) -> bool:
     a, b = before.number(key), after.number(key)
     if a is None or b is None:
         return (a is None) != (b is None) and key in before.answers and key in after.answers
     if np.array_equal(a, b, equal_nan=True):
         return False
-    return not equal(a, b, everything.tolerance(key, before.reference.by_key[key], epsilon))
-
-
-def first_quantity(spec: FunctionSpec, keys: Sequence[Key]) -> str:
-    """Return the quantity of a function that comes first among some keys."""
-    return next((quantity for name, quantity in keys if name == spec.name), spec.quantities[0])
+    return not equal(a, b, work.tolerance(key, before))

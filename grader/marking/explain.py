@@ -13,10 +13,10 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from grader.marking.compare import equal, norm
-from grader.marking.expectations import Expectations, Key
-from grader.marking.trials import Trial, in_range
-from grader.model import Array
+from grader.marking.compare import equal
+from grader.marking.expectations import Key
+from grader.marking.trials import Trial, Work
+from grader.model import WORKED, Array
 from grader.slips import SLIPS
 
 C = TypeVar("C")
@@ -84,40 +84,25 @@ class Explanation(Generic[C]):
 class Evidence:
     """What a search needs to know of the answers."""
 
-    everything: Expectations
-    trials: Sequence[Trial]
-    epsilon: float
+    work: Work
     wrong: AbstractSet[Key]
     """Wrong or misshapen answers that are to be explained."""
     right: AbstractSet[Key]
     """Answers that no slip may change."""
 
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """The trials, the worked case last: its round numbers hide more slips than drawn ones do."""
+        return sorted(self.work.trials, key=lambda trial: trial.reference.case.name == WORKED)
+
     def fits(self, key: Key, trial: Trial, prediction: Array | None) -> bool:
         """Whether the student's number is the predicted one (or is open on this case)."""
-        expectation = trial.reference.by_key[key]
-        if expectation.free:
+        if trial.reference.by_key[key].free:
             return True
         number = trial.number(key)
         if number is None or prediction is None:
             return False
-        return equal(
-            number, np.asarray(prediction), self.everything.tolerance(key, expectation, self.epsilon)
-        )
-
-    def vanishes(self, key: Key) -> bool:
-        """Whether the answer is out of range on every case: a slip that leaves nothing explains nothing."""
-        scale = self.everything.scale[key]
-        numbers = (trial.number(key) for trial in self.trials)
-        return not any(number is not None and in_range(number, scale) for number in numbers)
-
-    def is_constant(self, key: Key) -> bool:
-        """Whether the answer is one number on all cases where the expected one varies: no slip has done that."""
-        numbers = [trial.number(key) for trial in self.trials]
-        first = numbers[0]
-        if first is None or any(n is None or not np.array_equal(n, first) for n in numbers):
-            return False
-        sizes = [norm(trial.reference.by_key[key].value) for trial in self.trials]
-        return not np.allclose(sizes, sizes[0])
+        return equal(number, np.asarray(prediction), self.work.tolerance(key, trial))
 
 
 def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]:
@@ -134,9 +119,8 @@ def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]
         In the order found; what none of them explains is unexplained.
     """
     found: list[Explanation[C]] = []
-    open_keys = {
-        key for key in evidence.wrong if not evidence.is_constant(key) and not evidence.vanishes(key)
-    }
+    work = evidence.work
+    open_keys = {key for key in evidence.wrong if not work.is_constant(key) and not work.vanishes(key)}
     while open_keys:
         best = _best(domain, evidence, open_keys, [e.candidate.change for e in found])
         if best is None:
@@ -192,8 +176,7 @@ def _contradicts(evidence: Evidence, key: Key, trial: Trial, value: Array, plain
     """Whether a prediction departs both from what holds without the slip and from the student's number."""
     if value is plain or np.array_equal(value, plain):
         return False
-    expectation = trial.reference.by_key[key]
-    tolerance = evidence.everything.tolerance(key, expectation, evidence.epsilon)
+    tolerance = evidence.work.tolerance(key, trial)
     return not equal(np.asarray(value), np.asarray(plain), tolerance) and not evidence.fits(key, trial, value)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.assignment import Role
-from grader.marking.compare import EPSILON, fitted, norm
+from grader.marking.compare import EPSILON, Tolerance, fitted, norm
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.model import Answer, AnswerKind, Array
 
@@ -118,3 +118,54 @@ def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dic
             )
             given[node] = number if usable and number is not None else expected
     return given
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Work:
+    """The answers of one submission beside what is expected of them."""
+
+    everything: Expectations
+    trials: tuple[Trial, ...]
+    """In the order of the calls."""
+    epsilon: float
+    """Precision of the lowest dtype among the answers."""
+
+    def tolerance(self, key: Key, trial: Trial) -> Tolerance:
+        """Return how far an answer to a key may be from the expectation on a trial."""
+        return self.everything.tolerance(key, trial.reference.by_key[key], self.epsilon)
+
+    def vanishes(self, key: Key) -> bool:
+        """Whether the answer is out of range on every case: a slip that leaves nothing explains nothing."""
+        scale = self.everything.scale[key]
+        numbers = (trial.number(key) for trial in self.trials)
+        return not any(number is not None and in_range(number, scale) for number in numbers)
+
+    def is_constant(self, key: Key) -> bool:
+        """Whether the answer is one number on all cases where the expected one varies: no slip has done that."""
+        numbers = [trial.number(key) for trial in self.trials]
+        first = numbers[0]
+        if first is None or any(n is None or not np.array_equal(n, first) for n in numbers):
+            return False
+        sizes = [norm(trial.reference.by_key[key].value) for trial in self.trials]
+        return not np.allclose(sizes, sizes[0])
+
+
+def work(everything: Expectations, trials: Sequence[Trial]) -> Work:
+    """Bring the answers of a submission together.
+
+    Parameters
+    ----------
+    everything : Expectations
+    trials : sequence of Trial
+        In the order of the calls.
+
+    Returns
+    -------
+    Work
+        With the degenerate answers noted.
+    """
+    return Work(
+        everything=everything,
+        trials=without_degenerate(trials, everything),
+        epsilon=lowest_precision(trials),
+    )

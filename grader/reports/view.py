@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.model import Finding, Grade, JsonNumbers, QuantityResult, QuestionResult, Status, Verdict
+from grader.model import WORKED, Finding, Grade, JsonNumbers, QuantityResult, QuestionResult, Status, Verdict
 from grader.reports.conditions import Condition, Feedback, MarkingFacts, conditions
 from grader.reports.opening import opening
 from grader.reports.phrases import STATUS_WORDS, slip_phrase
@@ -30,9 +30,6 @@ _MESSAGE = 4_000
 _PRINTED = 8_000
 _MOST_NOTES = 40
 _MOST_FILES = 20
-
-WORKED = "worked"
-"""Name of the case whose numbers are printed in the task."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,8 @@ import numpy as np
 
 from grader.assignment_file import load
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations
-from grader.marking.mark import Marks, mark
+from grader.marking.mark import mark
+from grader.marking.result import Marks
 from grader.marking.trials import Trial
 from grader.model import Answer, AnswerKind, Array, Case, Finding, QuantityResult, Verdict
 

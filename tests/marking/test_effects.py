@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from by_hand import CASES, WITHOUT_STEP, everything, findings, given, marks, points, trials
 
-from grader.marking.mark import Marks, mark
+from grader.marking.mark import mark
+from grader.marking.result import Marks
 from grader.marking.trials import Trial
 
 NAMES = tuple(CASES)

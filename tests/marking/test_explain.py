@@ -18,7 +18,7 @@ from by_hand import (
 )
 
 from grader.marking.explain import ORDER
-from grader.marking.mark import Marks
+from grader.marking.result import Marks
 from grader.model import Verdict
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from planted import array_assignment, given, marked, mlp_shapes
 
 from grader.marking.expectations import Expectations, Key, expectations
-from grader.marking.mark import Marks
+from grader.marking.result import Marks
 from grader.marking.trials import Trial
 from grader.model import Answer, Case, Verdict
 from reference.network import trace

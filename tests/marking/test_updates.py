@@ -19,7 +19,7 @@ from by_hand import (
 )
 
 from grader.assignment_file import load
-from grader.marking.mark import Marks
+from grader.marking.result import Marks
 from grader.marking.updates import updated_in_turn, updated_on_the_way
 from grader.model import Verdict
 

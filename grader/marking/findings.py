@@ -1,0 +1,235 @@
+"""From wrong answers to findings: side effects first, then slips, then exchanged results, then what is unexplained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from grader.assignment import RATE, Assignment, updated
+from grader.marking import effects, texts
+from grader.marking.compare import compare
+from grader.marking.expectations import Expectations, Key
+from grader.marking.explain import Domain, Evidence, Explanation, explain
+from grader.marking.trials import Trial, Work
+from grader.marking.verdicts import Judgement
+from grader.model import WORKED, Finding, Verdict
+from reference.written import gradient_rule, value_rule
+
+WRONG = (Verdict.WRONG, Verdict.INVALID)
+"""Verdicts that ask for an explanation."""
+
+
+class Located(NamedTuple):
+    """A finding with the function it belongs to."""
+
+    function: str
+    finding: Finding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Mistakes:
+    """What is behind the wrong answers of one stage."""
+
+    findings: tuple[Located, ...]
+    slips: tuple[Explanation[Any], ...]
+    """Those of the findings that are slips of the stage's computation, in the order found."""
+
+
+def find_mistakes(
+    work: Work, judgements: Mapping[Key, Judgement], keys: Sequence[Key], domains: Sequence[Domain[Any]]
+) -> Mistakes:
+    """Explain the wrong answers of a stage.
+
+    Parameters
+    ----------
+    work : Work
+    judgements : mapping of Key to Judgement
+        Of the stage's keys at least.
+    keys : sequence of Key
+        What the stage asks for, in marking order.
+    domains : sequence of Domain
+        The stage on each base that it may stand on; a later one explains what the earlier ones left.
+
+    Returns
+    -------
+    Mistakes
+        Every wrong or invalid key is explained by one of the findings.
+    """
+    wrong = [key for key in keys if judgements[key].verdict in WRONG]
+    if not wrong:
+        return Mistakes(findings=(), slips=())
+    side_effects = list(_side_effects(work, wrong))
+    wrong = _left(wrong, side_effects)
+    right = frozenset(key for key in keys if judgements[key].verdict in (Verdict.CORRECT, Verdict.FOLLOWS))
+    slips: list[Explanation[Any]] = []
+    for domain in domains:
+        found = explain(domain, Evidence(work=work, wrong=frozenset(wrong), right=right))
+        slips.extend(found)
+        wrong = [key for key in wrong if not any(key in explanation.keys for explanation in found)]
+    exchanged = list(_exchanged(work, wrong))
+    wrong = _left(wrong, exchanged)
+    return Mistakes(
+        findings=(
+            *side_effects,
+            *(_from_slip(work.everything, slip) for slip in slips),
+            *exchanged,
+            *_unexplained(work, judgements, wrong),
+        ),
+        slips=tuple(slips),
+    )
+
+
+def _left(keys: Sequence[Key], found: Sequence[Located]) -> list[Key]:
+    return [
+        (name, q) for name, q in keys if not any(name == f and q in finding.explains for f, finding in found)
+    ]
+
+
+def _from_slip(everything: Expectations, explanation: Explanation[Any]) -> Located:
+    candidate = explanation.candidate
+    finding = Finding(
+        slip=candidate.slip,
+        also=explanation.also,
+        at=candidate.at,
+        explains=tuple(dict.fromkeys(quantity for _, quantity in explanation.keys)),
+        text=texts.explained(candidate.slip, candidate.at, candidate.text),
+        rule=rule(everything, candidate.at),
+    )
+    return Located(explanation.keys[0][0], finding)
+
+
+def rule(everything: Expectations, quantity: str) -> str:
+    """Write how a quantity should be computed.
+
+    Parameters
+    ----------
+    everything : Expectations
+    quantity : str
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    KeyError
+        Where the assignment has no such quantity.
+    """
+    assignment: Assignment = everything.assignment
+    graph = assignment.graph
+    if quantity in graph.index:
+        return value_rule(graph, quantity)
+    for name in graph.index:
+        if quantity == assignment.gradient(name):
+            return gradient_rule(graph, name, everything.cases[-1].forward)
+        if quantity == updated(name):
+            return f"{quantity} = {name} - {RATE} * {assignment.gradient(name)}"
+    raise KeyError(quantity)
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Because of other calls
+
+
+def _side_effects(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
+    """Yield what is wrong because of earlier calls; kept gradients explain before anything unrepeatable does."""
+    kept = dict(effects.kept_gradients(work))
+    unlike = {key: case for key, case in effects.unrepeatable(work) if key not in kept}
+    for name in dict.fromkeys(function for function, _ in wrong):
+        keys = [key for key in wrong if key[0] == name]
+        added = tuple(quantity for function, quantity in keys if (function, quantity) in kept)
+        if added:
+            text = texts.gradients_kept(name)
+            yield Located(name, Finding(slip="gradients-kept", at=added[0], explains=added, text=text))
+        changing = [key for key in keys if key in unlike]
+        if changing:
+            explains = tuple(quantity for _, quantity in changing)
+            text = texts.not_repeatable(name, unlike[changing[0]])
+            yield Located(name, Finding(slip="not-repeatable", at=explains[0], explains=explains, text=text))
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Exchanged results
+
+
+def _exchanged(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
+    """Yield wrong answers of one function that carry each other's right values."""
+    carries: dict[Key, Key] = {}
+    for key in wrong:
+        partners = (other for other in wrong if other != key and other[0] == key[0])
+        partner = next((p for p in partners if _carries(work, key, p)), None)
+        if partner is not None:
+            carries[key] = partner
+    exchanged = [key for key in wrong if _on_cycle(key, carries)]
+    for name in dict.fromkeys(function for function, _ in exchanged):
+        keys = [key for key in exchanged if key[0] == name]
+        text = texts.mislabelled(keys[0][1], carries[keys[0]][1])
+        explains = tuple(quantity for _, quantity in keys)
+        yield Located(name, Finding(slip="mislabelled", at=explains[0], explains=explains, text=text))
+
+
+def _carries(work: Work, key: Key, partner: Key) -> bool:
+    """Whether an answer is the partner's right value on every case."""
+    for trial in work.trials:
+        expectation, number = trial.reference.by_key[partner], trial.number(key)
+        if number is None:
+            return False
+        agrees = compare(number, expectation.value, work.tolerance(partner, trial)).agrees
+        if not agrees and not (expectation.free and np.isfinite(number).all()):
+            return False
+    return True
+
+
+def _on_cycle(key: Key, carries: Mapping[Key, Key]) -> bool:
+    following = carries.get(key)
+    for _ in carries:
+        if following is None or following == key:
+            break
+        following = carries.get(following)
+    return following == key
+
+
+# --------------------------------------------------------------------------------------------------------------
+# What nothing explains
+
+
+def _unexplained(work: Work, judgements: Mapping[Key, Judgement], keys: Sequence[Key]) -> Iterator[Located]:
+    """Yield a finding for each answer that is left; those refused for one reason share one."""
+    refused: dict[tuple[str, str], list[str]] = {}
+    for key in keys:
+        function, quantity = key
+        known = _known(work, judgements[key])
+        if judgements[key].verdict is Verdict.INVALID:
+            refused.setdefault((function, known), []).append(quantity)
+            continue
+        finding = Finding(
+            slip="unexplained",
+            at=quantity,
+            explains=(quantity,),
+            text=texts.unexplained(quantity, known),
+            rule=rule(work.everything, quantity),
+        )
+        yield Located(function, finding)
+    for (function, reason), quantities in refused.items():
+        text = texts.refused(quantities, reason)
+        explains = tuple(quantities)
+        yield Located(function, Finding(slip="unexplained", at=explains[0], explains=explains, text=text))
+
+
+def _known(work: Work, judgement: Judgement) -> str:
+    """Say what is known of a wrong answer that nothing explains."""
+    trial, key = judgement.trial, judgement.key
+    assert isinstance(trial, Trial)
+    number = trial.number(key)
+    if number is None:
+        return trial.answers[key].reason or "it is no number"
+    comparison = compare(number, trial.reference.by_key[key].value, work.tolerance(key, trial))
+    if not comparison.values_compared:
+        return comparison.reason or "it cannot be compared"
+    if work.is_constant(key):
+        return "it is the same number on every case"
+    on = "the worked case" if trial.reference.case.name == WORKED else "cases other than the worked one"
+    return f"the value is wrong on {on}"
