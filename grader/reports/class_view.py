@@ -17,6 +17,9 @@ _BINS = 10
 _FOR_A_PERSON = (Status.FAULT, Status.UNREADABLE, Status.AWAITING)
 
 
+UNEXPLAINED = "unexplained"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionRow:
     """One question of one submission."""
@@ -276,7 +279,8 @@ def _slips(students: Sequence[ClassRow]) -> tuple[SlipSummary, ...]:
     for row in students:
         for slip in row.slips:
             by_slip.setdefault(slip, []).append(row)
-    often_first = sorted(by_slip.items(), key=lambda item: (-len(item[1]), item[0]))
+    # What nobody can name tells a class least: it stands last, however often it is.
+    often_first = sorted(by_slip.items(), key=lambda item: (item[0] == UNEXPLAINED, -len(item[1]), item[0]))
     return tuple(
         SlipSummary(slip=slip, phrase=slip_phrase(slip), students=tuple(among)) for slip, among in often_first
     )

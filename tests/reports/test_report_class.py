@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from parsed import Page
-from samples import all_correct, grade, question, raised, sign_flipped
+from samples import all_correct, forward, grade, question, raised, sign_flipped
 
-from grader.model import Grade, Status
+from grader.model import Finding, Grade, Status
 from grader.reports.class_view import class_row, class_view, histogram
 from grader.reports.course import class_html
 
@@ -48,6 +48,18 @@ def test_slips_are_counted_by_submission_and_linked() -> None:
     links = [attributes["href"] for attributes in Page(class_html(rows, assignment="a")).named("a")]
     assert links[0] == "reports/e.html"
     assert links.count("reports/f.html") == 2
+
+
+def test_unexplained_mistakes_stand_last_however_often_they_are() -> None:
+    """Two that nobody can name stand behind one with a name."""
+    unnamed = Finding(slip="unexplained", at="z0", explains=("z0",), text="")
+    rows = [
+        class_row("a", grade(forward(findings=(unnamed,)), student="a")),
+        class_row("b", grade(forward(findings=(unnamed,)), student="b")),
+        class_row("c", sign_flipped(student="c")),
+    ]
+
+    assert [slip.slip for slip in class_view(rows, assignment="a").slips] == ["sign-flipped", "unexplained"]
 
 
 @pytest.mark.parametrize(
