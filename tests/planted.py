@@ -28,7 +28,7 @@ from grader.assignment_file import load
 from grader.cases import drawn_cases, worked_case
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations
 from grader.marking.explain import Candidate
-from grader.marking.gradients import EdgeChange, places
+from grader.marking.gradients import EdgeChange, backward_under, places
 from grader.marking.mark import mark
 from grader.marking.result import Marks
 from grader.marking.trials import Trial
@@ -291,7 +291,7 @@ def derivative_plants(everything: Expectations) -> Iterator[Plant]:
 def _wrong_edge(
     made: Assignment, reference: CaseExpectations, change: EdgeChange, nodes: Sequence[str]
 ) -> dict[Key, Answer]:
-    back = made.graph.backward(reference.forward, rules={change.edge: change.rule(reference.forward)})
+    back = backward_under(made.graph, reference.forward, [change])
     return _with_gradients(made, right_answers(reference), reference.case, made.graph, back, nodes)
 
 

@@ -38,8 +38,9 @@ class Candidate(Generic[C]):
     text: str
     change: C
     """What the domain does otherwise because of it."""
-    hidden: bool = False
-    """Whether it lies in an earlier stage whose own answers are right: of equal slips, one in this stage is plainer."""
+    roundabout: bool = False
+    """Whether another slip that gives the same numbers is plainer: this one lies in an earlier stage whose own answers are
+    right, or takes a value from far away."""
 
 
 class Domain(Protocol[C]):
@@ -188,7 +189,7 @@ def _preferred(domain: Domain[C], fitting: Sequence[tuple[Candidate[C], frozense
         candidate, keys = entry
         elsewhere = candidate.at not in {quantity for _, quantity in keys}
         nearest = place.get(candidate.at, len(place))
-        return (-len(keys), candidate.hidden, elsewhere, ORDER[candidate.slip], nearest)
+        return (-len(keys), candidate.roundabout, elsewhere, ORDER[candidate.slip], nearest)
 
     chosen, keys = min(fitting, key=rank)
     same = {candidate.slip for candidate, explained in fitting if explained == keys} - {chosen.slip}

@@ -22,10 +22,10 @@ from reference.operations import Rule, unbroadcast
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EdgeChange:
-    """A wrong rule where an operation reads an input; it may look at other values of the pass."""
+    """A wrong rule where an operation reads an input; it may look at other values and gradients of the passes."""
 
     edge: Edge
-    rule: Callable[[Forward], Rule]
+    rule: Callable[[Forward, Backward], Rule]
 
 
 GradientChange: TypeAlias = EdgeChange | Rewrite
@@ -82,7 +82,8 @@ class GradientDomain:
         """Return each gradient as it follows from the student's gradients before it."""
         graph, run, back = self._pass(trial, tuple(accepted))
         if side is not None:
-            back = graph.backward(run, given=self._given[trial], rules=_rules(accepted, run), side=side)
+            rules = _rules(accepted, run, back)
+            back = graph.backward(run, given=self._given[trial], rules=rules, side=side)
         nodes = gradient_nodes(self.everything.assignment)
         return {key: graph.gradient(back, nodes[key]) for key in self.keys}
 
@@ -95,7 +96,7 @@ class GradientDomain:
             graph, _, back = self._compute(trial, (*accepted, change))
             return {key: graph.gradient(back, nodes[key]) for key in self.keys}
         graph, run, back = self._pass(trial, tuple(accepted))
-        rules = {**_rules(accepted, run), change.edge: change.rule(run)}
+        rules = _rules((*accepted, change), run, back)
         changed = graph.backward_with(run, back, change.edge, rules, given=self._given[trial])
         return {key: changed[nodes[key]] for key in self.keys if nodes[key] in changed}
 
@@ -112,7 +113,7 @@ class GradientDomain:
         if rewrites:
             graph = rewritten(graph, rewrites)
             run = graph.forward(trial.reference.case.leaves)
-        return graph, run, graph.backward(run, given=self._given[trial], rules=_rules(changes, run))
+        return graph, run, backward_under(graph, run, changes, given=self._given[trial])
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[GradientChange]]:
         """Yield every slip whose place an open gradient is computed through."""
@@ -142,8 +143,37 @@ class GradientDomain:
         return places(self.base.graph, assignment.parameters, (*assignment.inputs, *assignment.targets))
 
 
-def _rules(changes: Sequence[GradientChange], run: Forward) -> dict[Edge, Rule]:
-    return {change.edge: change.rule(run) for change in changes if isinstance(change, EdgeChange)}
+def _rules(changes: Sequence[GradientChange], run: Forward, back: Backward) -> dict[Edge, Rule]:
+    return {change.edge: change.rule(run, back) for change in changes if isinstance(change, EdgeChange)}
+
+
+def backward_under(
+    graph: Graph,
+    run: Forward,
+    changes: Sequence[GradientChange],
+    *,
+    given: Mapping[str, Array] | None = None,
+) -> Backward:
+    """Run backward under wrong rules; each may look at the pass that was made under those before it.
+
+    Parameters
+    ----------
+    graph : Graph
+        With its rewrites made.
+    run : Forward
+    changes : sequence of GradientChange
+    given : mapping of str to ndarray, optional
+        Gradients that are put in.
+
+    Returns
+    -------
+    Backward
+    """
+    back = graph.backward(run, given=given)
+    for i, change in enumerate(changes, start=1):
+        if isinstance(change, EdgeChange):
+            back = graph.backward(run, given=given, rules=_rules(changes[:i], run, back))
+    return back
 
 
 def gradient_nodes(assignment: Assignment) -> dict[Key, str]:
@@ -282,6 +312,7 @@ def edge_slips(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Gradient
     yield _candidate(edge, at, "sign-flipped", "the sign is flipped", _times(right, -1.0))
     yield from _other_factors(graph, edge, at)
     yield from _other_arguments(graph, edge, at)
+    yield from _other_gradients(graph, edge, at)
     for factor in (2.0, 0.5):
         yield _scaled(graph, edge, at, factor)
 
@@ -294,7 +325,7 @@ def named_reader(graph: Graph, index: int) -> str:
 
 
 def _candidate(edge: Edge, at: str, slip: str, text: str, rule: Rule) -> Candidate[GradientChange]:
-    return Candidate(slip=slip, at=at, text=text, change=EdgeChange(edge=edge, rule=lambda _run: rule))
+    return Candidate(slip=slip, at=at, text=text, change=EdgeChange(edge=edge, rule=lambda _run, _back: rule))
 
 
 def _times(rule: Rule, factor: float) -> Rule:
@@ -323,8 +354,8 @@ def _other_factors(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Grad
             yield Candidate(slip="wrong-factor", at=at, text=text, change=EdgeChange(edge=edge, rule=rule))
 
 
-def _with_factor(rule: Rule, partner: int, other: int) -> Callable[[Forward], Rule]:
-    def at_run(run: Forward) -> Rule:
+def _with_factor(rule: Rule, partner: int, other: int) -> Callable[[Forward, Backward], Rule]:
+    def at_run(run: Forward, _back: Backward) -> Rule:
         def wrong(g: Any, out: Any, *inputs: Any) -> Any:
             value = run.used[other]
             if np.shape(value) != np.shape(inputs[partner]):
@@ -353,8 +384,8 @@ def _other_arguments(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Gr
             yield Candidate(slip="derivative-misplaced", at=at, text=text, change=change)
 
 
-def _at_argument(forward: Callable[..., Any], rule: Rule, other: int) -> Callable[[Forward], Rule]:
-    def at_run(run: Forward) -> Rule:
+def _at_argument(forward: Callable[..., Any], rule: Rule, other: int) -> Callable[[Forward, Backward], Rule]:
+    def at_run(run: Forward, _back: Backward) -> Rule:
         def wrong(g: Any, _out: Any, argument: Any) -> Any:
             value = run.used[other]
             if np.shape(value) != np.shape(argument):
@@ -362,5 +393,43 @@ def _at_argument(forward: Callable[..., Any], rule: Rule, other: int) -> Callabl
             return unbroadcast(rule(g, forward(value), value), np.shape(argument))
 
         return wrong
+
+    return at_run
+
+
+def _other_gradients(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[GradientChange]]:
+    """Yield the derivative that starts from another gradient than that of the step: one computed before."""
+    node = graph.nodes[edge.node]
+    assert node.operation is not None
+    own = named_reader(graph, edge.node)
+    for name in graph.computed:
+        other = graph.index[name]
+        if other <= edge.node or name in (own, graph.loss):
+            continue
+        # One step too far towards the loss, over an activation: its derivative is what is left out.
+        skipped = graph.nodes[other].inputs == (graph.index[own],) and not _is_linear(graph, other)
+        gradient = f"d{graph.loss}/d{name}"
+        yield Candidate(
+            slip="derivative-missing" if skipped else "wrong-factor",
+            at=at,
+            text=f"{gradient} stands where another gradient belongs",
+            roundabout=True,
+            change=EdgeChange(
+                edge=edge, rule=_from_gradient(node.operation.rules[edge.position], edge.node, other)
+            ),
+        )
+
+
+def _is_linear(graph: Graph, index: int) -> bool:
+    operation = graph.nodes[index].operation
+    return operation is not None and operation.linear
+
+
+def _from_gradient(rule: Rule, own: int, other: int) -> Callable[[Forward, Backward], Rule]:
+    def at_run(run: Forward, back: Backward) -> Rule:
+        gradient = back.used[other]
+        if np.shape(gradient) != np.shape(run.used[own]):
+            raise ValueError("a gradient of another shape cannot be confused with this one")
+        return lambda _g, out, *inputs: rule(gradient, out, *inputs)
 
     return at_run

@@ -13,9 +13,9 @@ import numpy as np
 from grader.assignment import Assignment, Role, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
-from grader.marking.gradients import EdgeChange, GradientChange, places, variant_slips
+from grader.marking.gradients import GradientChange, backward_under, places, variant_slips
 from grader.marking.trials import Trial, put_in
-from grader.marking.values import rewritten
+from grader.marking.values import Rewrite, rewritten
 from grader.model import Array, Case
 from reference.network import Graph
 
@@ -178,7 +178,7 @@ class UpdateDomain:
                 at=keys[0][1],
                 text=f"the gradient used in the step is off as if at {slip.at} {slip.text}",
                 change=_from_table(stepped, keys),
-                hidden=True,
+                roundabout=True,
             )
 
 
@@ -207,11 +207,11 @@ def _step_along(
 ) -> Mapping[str, Array]:
     """Take one step along the gradient under a slip."""
     graph, case = assignment.graph, reference.case
-    if isinstance(change, EdgeChange):
-        back = graph.backward(reference.forward, rules={change.edge: change.rule(reference.forward)})
-    else:
+    run = reference.forward
+    if isinstance(change, Rewrite):
         graph = rewritten(graph, [change])
-        back = graph.backward(graph.forward(case.leaves))
+        run = graph.forward(case.leaves)
+    back = backward_under(graph, run, [change])
     return {
         updated(name): np.asarray(case.leaves[name] - case.rate * graph.gradient(back, name))
         for name in assignment.parameters
