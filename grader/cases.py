@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -16,9 +17,18 @@ from grader.errors import AssignmentError
 from grader.model import WORKED, Array, Case
 from reference.network import Backward, Forward, Graph
 
-POOL = 160
+POOL = 80
 """Admissible draws to choose the cases from."""
+CLOSE = 0.6
+"""A mask with another threshold than 0 shows only on inputs that are closer to 0 than it."""
+ALIKE = 0.1
+"""Two leaves that differ by less than this share are drawn again: taking one for the other would hardly show."""
+WISHED = "close"
+"""Kind of feature that a set of cases may do without where it cannot have it."""
+NEAREST, FARTHEST = 0.1, 0.6
+"""How far a target is from the output, as a share of the largest distance: the closer, the more outputs are told apart."""
 MOST_DRAWS = 10_000
+MOST_COVERS = 200
 SMALLEST_LEAF = 0.1
 """A leaf closer to zero than this share of its range is drawn again."""
 SMALLEST_SUM = 0.05
@@ -29,9 +39,18 @@ KINK_MARGIN = 1e-6
 """Relative distance from a kink below which rounding could decide the side."""
 
 
+SIDES = (1.0, -1.0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Draw:
-    leaves: Mapping[str, Array]
+    """Leaves that make one case, or two where targets lie near the output: one on each side of it.
+
+    With the same weights on both sides, an output that is wrong inside `backward` lies on the wrong side of one of the
+    targets, whichever way it is off; with other weights it may hide on both.
+    """
+
+    sides: tuple[Mapping[str, Array], ...]
     features: frozenset[tuple[str, ...]]
 
 
@@ -82,31 +101,30 @@ def drawn_cases(assignment: Assignment, generator: np.random.Generator) -> tuple
     """
     pool = _pool(assignment, generator)
     chosen = _cover(pool, assignment, generator)
-    spare = [draw for draw in pool if draw not in chosen]
+    spare = [leaves for draw in pool if draw not in chosen for leaves in draw.sides]
+    asked = [leaves for draw in chosen for leaves in draw.sides][: assignment.cases.drawn]
     low, high = assignment.cases.ranges[RATE]
     return tuple(
         Case(
             name=f"drawn-{number}",
-            leaves=draw.leaves,
+            leaves=leaves,
             rate=float(generator.uniform(low, high)),
-            unit_leaves=unit.leaves,
+            unit_leaves=unit,
             unit_gradients={
                 name: np.asarray(_away_from_zero(generator, -2.0, 2.0), np.float64)
                 for name in assignment.parameters
             },
         )
-        for number, (draw, unit) in enumerate(zip(chosen, spare, strict=False), start=1)
+        for number, (leaves, unit) in enumerate(zip(asked, spare, strict=False), start=1)
     )
 
 
 def _pool(assignment: Assignment, generator: np.random.Generator) -> list[_Draw]:
     pool: list[_Draw] = []
     for _ in range(MOST_DRAWS):
-        leaves = _leaves(assignment, generator)
-        run = assignment.graph.forward(leaves)
-        gradients = assignment.graph.backward(run)
-        if _admissible(assignment, run, gradients):
-            pool.append(_Draw(leaves=leaves, features=frozenset(_features(assignment.graph, run, gradients))))
+        draw = _draw(assignment, generator)
+        if draw is not None:
+            pool.append(draw)
         if len(pool) == POOL:
             return pool
     raise AssignmentError(
@@ -115,28 +133,57 @@ def _pool(assignment: Assignment, generator: np.random.Generator) -> list[_Draw]
     )
 
 
-def _leaves(assignment: Assignment, generator: np.random.Generator) -> dict[str, Array]:
+def _draw(assignment: Assignment, generator: np.random.Generator) -> _Draw | None:
+    """Draw leaves; None where rounding would decide a value, or two leaves are too alike to be told apart."""
+    sides: list[Mapping[str, Array]] = []
+    features: set[tuple[str, ...]] = set()
+    for leaves in _sides(assignment, generator):
+        run = assignment.graph.forward(leaves)
+        gradients = assignment.graph.backward(run)
+        if not _admissible(assignment, run, gradients):
+            return None
+        sides.append(leaves)
+        features.update(_features(assignment.graph, run, gradients))
+    if not sides:
+        return None
+    return _Draw(sides=tuple(sides), features=frozenset(features))
+
+
+def _sides(assignment: Assignment, generator: np.random.Generator) -> Iterator[dict[str, Array]]:
+    """Yield drawn leaves that differ from one another; twice where targets lie near the output, first on one side of it and then on the other."""
     rules = assignment.cases
     leaves = {
         name: np.asarray(_away_from_zero(generator, *rules.ranges[name]), np.float64)
         for name in assignment.graph.leaves
         if name in rules.ranges
     }
-    if rules.near:
-        unknown = dict.fromkeys(rules.near, np.asarray(0.0))
-        run = assignment.graph.forward({**leaves, **unknown})
-        for name, rule in rules.near.items():
-            centre = float(assignment.graph.value(run, rule.near))
-            leaves[name] = np.asarray(centre + _distance(generator, centre, rule), np.float64)
-    return leaves
+    if any(_alike(a, b) for a, b in combinations(leaves.values(), 2)):
+        return
+    if not rules.near:
+        yield leaves
+        return
+    run = assignment.graph.forward({**leaves, **dict.fromkeys(rules.near, np.asarray(0.0))})
+    centres = {name: float(assignment.graph.value(run, rule.near)) for name, rule in rules.near.items()}
+    for side in generator.permutation(SIDES):
+        yield leaves | {
+            name: np.asarray(centres[name] + side * _distance(generator, centres[name], rule), np.float64)
+            for name, rule in rules.near.items()
+        }
+
+
+def _alike(a: Array, b: Array) -> bool:
+    """Whether two single numbers are so close, signs aside, that one could stand for the other unseen."""
+    if a.ndim or b.ndim:
+        return False
+    sizes = abs(float(a)), abs(float(b))
+    return max(sizes) - min(sizes) < ALIKE * max(sizes)
 
 
 def _distance(generator: np.random.Generator, centre: float, rule: NearRule) -> float:
-    """Draw the signed distance of a target from the network's output."""
-    side = float(generator.choice((-1.0, 1.0)))
+    """Draw how far a target is from the network's output."""
     if abs(centre) > SMALLEST_CENTRE:
-        return side * abs(centre) * rule.within * float(generator.uniform(0.2, 1.0))
-    return side * float(generator.uniform(*rule.otherwise))
+        return abs(centre) * rule.within * float(generator.uniform(NEAREST, FARTHEST))
+    return float(generator.uniform(*rule.otherwise))
 
 
 def _away_from_zero(generator: np.random.Generator, low: float, high: float) -> float:
@@ -192,6 +239,8 @@ def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple
                 if side and sign
             )
             pattern.extend(f"{side:+g}" for side in sides)
+            if scalar and 0.0 < abs(float(run.used[node.inputs[0]])) < CLOSE:
+                yield (WISHED, str(i), f"{sides[0]:+g}")
             if scalar and sides[0] and arriving[0]:
                 # A mask taken of another value shows only where its sign is another.
                 yield from (
@@ -209,23 +258,38 @@ def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple
         yield ("pattern", *pattern)
 
 
+def _worked_features(assignment: Assignment) -> frozenset[tuple[str, ...]]:
+    """Return what the worked case shows already, of the features that are wished for."""
+    run = assignment.graph.forward(worked_case(assignment).leaves)
+    shown = _features(assignment.graph, run, assignment.graph.backward(run))
+    return frozenset(feature for feature in shown if feature[0] == WISHED)
+
+
 def _cover(pool: list[_Draw], assignment: Assignment, generator: np.random.Generator) -> list[_Draw]:
-    """Choose as many draws as the assignment wants, so that all features of the pool occur (greedy set cover)."""
-    wanted = frozenset[tuple[str, ...]]().union(*(draw.features for draw in pool))
-    missing = wanted
-    for _ in range(50):
+    """Choose as many draws as the assignment wants cases, so that all features of the pool occur (greedy set cover)."""
+    most = assignment.cases.drawn // len(pool[0].sides)
+    wanted = frozenset[tuple[str, ...]]().union(*(draw.features for draw in pool)) - _worked_features(
+        assignment
+    )
+    best: tuple[list[_Draw], frozenset[tuple[str, ...]]] = ([], wanted)
+    for _ in range(MOST_COVERS):
         order = [pool[i] for i in generator.permutation(len(pool))]
-        chosen: list[_Draw] = []
-        missing = wanted
-        while missing and len(chosen) < assignment.cases.drawn:
-            best = max(order, key=lambda draw: len(draw.features & missing))
-            chosen.append(best)
-            missing = missing - best.features
+        chosen = order[: min(most, 1)]
+        missing = wanted.difference(*(draw.features for draw in chosen))
+        while missing and len(chosen) < most:
+            chosen.append(max(order, key=lambda draw: len(draw.features & missing)))
+            missing -= chosen[-1].features
+        if len(missing) < len(best[1]):
+            best = (chosen, missing)
         if not missing:
-            rest = [draw for draw in order if draw not in chosen]
-            return chosen + rest[: assignment.cases.drawn - len(chosen)]
+            break
+    chosen, missing = best
+    needed = [feature for feature in missing if feature[0] != WISHED]
+    if not needed:
+        rest = [draw for draw in pool if draw not in chosen]
+        return chosen + rest[: most + 1 - len(chosen)]  # one more for an odd number of cases
     raise AssignmentError(
         f"{assignment.folder}: cases.drawn: {assignment.cases.drawn} cases do not cover all that can occur "
-        f"({len(missing)} combinations of kink sides and gradient signs are left)",
+        f"({len(needed)} combinations of kink sides and gradient signs are left)",
         remedy="raise cases.drawn",
     )

@@ -247,8 +247,8 @@ def test_the_job_holds_no_answer_that_is_not_printed_in_the_task(shared: Session
         for argument in call.arguments
         for number in (argument.values() if isinstance(argument, dict) else [argument])
     }
-    assert len(secret) >= 12
-    assert len(given) > 60
+    assert len(secret) >= 7
+    assert len(given) > 40
     assert not secret & given
 
 
