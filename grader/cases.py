@@ -23,6 +23,8 @@ CLOSE = 0.6
 """A mask with another threshold than 0 shows only on inputs that are closer to 0 than it."""
 ALIKE = 0.1
 """Two leaves that differ by less than this share are drawn again: taking one for the other would hardly show."""
+MOST_UNLIKE = 50
+"""How often; with many leaves two are always alike."""
 WISHED = "close"
 """Kind of feature that a set of cases may do without where it cannot have it."""
 NEAREST, FARTHEST = 0.1, 0.6
@@ -42,7 +44,7 @@ KINK_MARGIN = 1e-6
 SIDES = (1.0, -1.0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Draw:
     """Leaves that make one case, or two where targets lie near the output: one on each side of it.
 
@@ -134,7 +136,7 @@ def _pool(assignment: Assignment, generator: np.random.Generator) -> list[_Draw]
 
 
 def _draw(assignment: Assignment, generator: np.random.Generator) -> _Draw | None:
-    """Draw leaves; None where rounding would decide a value, or two leaves are too alike to be told apart."""
+    """Draw leaves; None where rounding would decide a value."""
     sides: list[Mapping[str, Array]] = []
     features: set[tuple[str, ...]] = set()
     for leaves in _sides(assignment, generator):
@@ -144,21 +146,21 @@ def _draw(assignment: Assignment, generator: np.random.Generator) -> _Draw | Non
             return None
         sides.append(leaves)
         features.update(_features(assignment.graph, run, gradients))
-    if not sides:
-        return None
     return _Draw(sides=tuple(sides), features=frozenset(features))
 
 
 def _sides(assignment: Assignment, generator: np.random.Generator) -> Iterator[dict[str, Array]]:
-    """Yield drawn leaves that differ from one another; twice where targets lie near the output, first on one side of it and then on the other."""
+    """Yield drawn leaves; twice where targets lie near the output, on one side of it and on the other."""
     rules = assignment.cases
-    leaves = {
-        name: np.asarray(_away_from_zero(generator, *rules.ranges[name]), np.float64)
-        for name in assignment.graph.leaves
-        if name in rules.ranges
-    }
-    if any(_alike(a, b) for a, b in combinations(leaves.values(), 2)):
-        return
+    leaves: dict[str, Array] = {}
+    for _ in range(MOST_UNLIKE):
+        leaves = {
+            name: np.asarray(_away_from_zero(generator, *rules.ranges[name]), np.float64)
+            for name in assignment.graph.leaves
+            if name in rules.ranges
+        }
+        if not any(_alike(a, b) for a, b in combinations(leaves.values(), 2)):
+            break
     if not rules.near:
         yield leaves
         return
@@ -265,6 +267,12 @@ def _worked_features(assignment: Assignment) -> frozenset[tuple[str, ...]]:
     return frozenset(feature for feature in shown if feature[0] == WISHED)
 
 
+def _lack(missing: frozenset[tuple[str, ...]]) -> tuple[int, int]:
+    """Count what is missing: first what a set of cases must show, then what is only wished for."""
+    needed = sum(feature[0] != WISHED for feature in missing)
+    return needed, len(missing) - needed
+
+
 def _cover(pool: list[_Draw], assignment: Assignment, generator: np.random.Generator) -> list[_Draw]:
     """Choose as many draws as the assignment wants cases, so that all features of the pool occur (greedy set cover)."""
     most = assignment.cases.drawn // len(pool[0].sides)
@@ -279,17 +287,17 @@ def _cover(pool: list[_Draw], assignment: Assignment, generator: np.random.Gener
         while missing and len(chosen) < most:
             chosen.append(max(order, key=lambda draw: len(draw.features & missing)))
             missing -= chosen[-1].features
-        if len(missing) < len(best[1]):
+        if _lack(missing) < _lack(best[1]):
             best = (chosen, missing)
         if not missing:
             break
     chosen, missing = best
-    needed = [feature for feature in missing if feature[0] != WISHED]
+    needed, _ = _lack(missing)
     if not needed:
         rest = [draw for draw in pool if draw not in chosen]
         return chosen + rest[: most + 1 - len(chosen)]  # one more for an odd number of cases
     raise AssignmentError(
         f"{assignment.folder}: cases.drawn: {assignment.cases.drawn} cases do not cover all that can occur "
-        f"({len(needed)} combinations of kink sides and gradient signs are left)",
+        f"({needed} combinations of kink sides and gradient signs are left)",
         remedy="raise cases.drawn",
     )

@@ -6,16 +6,19 @@ import dataclasses
 import itertools
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 
 from grader import cases
-from grader.assignment import Assignment
+from grader.assignment import Assignment, NearRule
 from grader.assignment_file import load
 from grader.cases import drawn_cases, worked_case
 from grader.errors import AssignmentError
 from grader.model import Array, Case
+from reference.network import trace
+from reference.operations import absolute
 
 SEEDS = [pytest.param(seed, marks=[] if seed < 5 else [pytest.mark.slow]) for seed in range(50)]
 PARAMETERS = ("w0", "w1", "w2", "ws")
@@ -175,3 +178,38 @@ def test_ranges_that_admit_no_case_are_refused(monkeypatch: pytest.MonkeyPatch) 
         drawn_cases(limited(ranges=ranges), np.random.default_rng(0))
     assert "cases.ranges" in caught.value.message
     assert caught.value.remedy == "widen the ranges"
+
+
+def test_a_network_of_many_single_numbers_has_cases_though_some_of_them_are_always_alike() -> None:
+    """Fifteen leaves can hardly all differ by a tenth."""
+    pairs = tuple((f"w{i}", f"x{i}") for i in range(7))
+
+    def network(n: Any) -> None:
+        n.p = sum((getattr(n, w) * getattr(n, x) for w, x in pairs[1:]), n.w0 * n.x0)
+        n.L = absolute(n.y - n.p)
+
+    names = [name for pair in pairs for name in pair]
+    asked = load("skip_network")
+    rules = dataclasses.replace(
+        asked.cases,
+        ranges=dict.fromkeys(names, (-1.0, 1.0)) | {"lr": (0.1, 0.9)},
+        near={"y": NearRule(near="p", within=0.05, otherwise=(0.1, 1.0))},
+        worked=dict.fromkeys(names, 0.5) | {"y": 1.0, "lr": 1.0},
+    )
+    made = dataclasses.replace(
+        asked,
+        graph=trace(network),
+        inputs=tuple(x for _, x in pairs),
+        parameters=tuple(w for w, _ in pairs),
+        cases=rules,
+    )
+
+    cases = drawn_cases(made, np.random.default_rng(1))
+
+    assert len(cases) == 6
+    # Both sides of one output, three times.
+    for above, below in zip(cases[::2], cases[1::2], strict=True):
+        run = made.graph.forward(above.leaves)
+        output = float(made.graph.value(run, "p"))
+        assert all(above.leaves[name] == below.leaves[name] for name in names)
+        assert (float(above.leaves["y"]) - output) * (float(below.leaves["y"]) - output) < 0
