@@ -21,7 +21,7 @@ json_option = click.option(
 @json_option
 def list_assignments(*, as_json: bool) -> None:
     """List the assignments that ship with the grader."""
-    from grader.assignment_file import load, shipped  # noqa: PLC0415
+    from grader.assignment_file import load, shipped
 
     assignments = [load(name) for name in shipped()]
     if as_json:
@@ -41,8 +41,8 @@ def show(*, assignment: str, as_json: bool) -> None:
 
     ASSIGNMENT is a shipped name (see `grader list`) or a folder with an assignment.toml.
     """
-    from grader.assignment_file import load  # noqa: PLC0415
-    from grader.reports.text import numbers_text  # noqa: PLC0415
+    from grader.assignment_file import load
+    from grader.reports.text import numbers_text
 
     asked = load(assignment)
     quantities = _worked(asked)
@@ -62,11 +62,11 @@ def show(*, assignment: str, as_json: bool) -> None:
 
 def _worked(assignment: Any) -> list[dict[str, Any]]:  # noqa: ANN401  the type is imported when the command runs
     """Return every quantity of the worked case once, question by question."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    from grader.cases import worked_case  # noqa: PLC0415
-    from grader.marking.expectations import expectations  # noqa: PLC0415
-    from grader.serialize import json_numbers  # noqa: PLC0415
+    from grader.cases import worked_case
+    from grader.marking.expectations import expectations
+    from grader.serialize import json_numbers
 
     reference = expectations(assignment, [worked_case(assignment)]).cases[0]
     entries: dict[str, dict[str, Any]] = {}
@@ -91,10 +91,10 @@ def _worked(assignment: Any) -> list[dict[str, Any]]:  # noqa: ANN401  the type 
 @json_option
 def doctor(*, as_json: bool) -> int:
     """Say which protection from submissions is in force on this machine, and what is missing."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    from grader import __version__  # noqa: PLC0415
-    from grader.sandbox import level  # noqa: PLC0415
+    from grader import __version__
+    from grader.sandbox import level
 
     report = {
         "schema": 1,
@@ -151,7 +151,7 @@ def _probes() -> list[dict[str, Any]]:
 
 def _has_limits() -> bool:
     try:
-        import resource  # noqa: PLC0415
+        import resource
     except ImportError:
         return False
     return resource.getrlimit(resource.RLIMIT_CPU) is not None

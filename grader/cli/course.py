@@ -45,9 +45,9 @@ TRUSTED_FROM = "seal"
 )
 def demo(*, out: Path, workers: int | None) -> int:
     """Grade the sample class that ships with the grader, and say where the reports are."""
-    from grader.assignment_file import load, shipped_folder  # noqa: PLC0415
-    from grader.batch import Options, grade_class  # noqa: PLC0415
-    from grader.submissions import find  # noqa: PLC0415
+    from grader.assignment_file import load, shipped_folder
+    from grader.batch import Options, grade_class
+    from grader.submissions import find
 
     name = "skip_network"
     folders = sorted(path for path in (shipped_folder() / name / "submissions").iterdir() if path.is_dir())
@@ -118,10 +118,10 @@ class _GradeCall:
     as_json: bool
 
     def run(self) -> int:
-        from grader.assignment_file import load  # noqa: PLC0415
-        from grader.batch import Options, grade_class, kept_feedback  # noqa: PLC0415
-        from grader.reports.conditions import Feedback  # noqa: PLC0415
-        from grader.secret import from_options  # noqa: PLC0415
+        from grader.assignment_file import load
+        from grader.batch import Options, grade_class, kept_feedback
+        from grader.reports.conditions import Feedback
+        from grader.secret import from_options
 
         asked = load(self.assignment)
         secret = from_options(self.seed, self.secret_file)
@@ -148,7 +148,7 @@ class _GradeCall:
         return code
 
     def _found(self) -> Sequence[Found]:
-        from grader.submissions import find, resolve_conflicts  # noqa: PLC0415
+        from grader.submissions import find, resolve_conflicts
 
         found = find(self.paths, single=self.single, exclude=[self.out], student_from=self.student_from)
         return resolve_conflicts(found, latest=self.latest)
@@ -159,7 +159,7 @@ class _GradeCall:
 @click.option("--feedback", type=FEEDBACK, help="How much reports tell students; as before when left out.")
 def report(*, out: Path, feedback: str | None) -> int:
     """Write the reports of OUT again from its gradebook."""
-    from grader.batch import GRADEBOOK, report_again  # noqa: PLC0415
+    from grader.batch import GRADEBOOK, report_again
 
     if not (out / GRADEBOOK).is_file():
         raise UsageError(f"{out} holds no gradebook", remedy="name the output folder of `grader grade`")
@@ -179,7 +179,7 @@ def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
     if not out.console.is_terminal:
         yield _log_lines(out, total)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("grading", markup=False),
@@ -269,9 +269,9 @@ def _exit_code(summary: Summary) -> int:
 
 
 def _all_correct(out: Path, found: Sequence[Found]) -> bool:
-    from grader.batch import GRADEBOOK  # noqa: PLC0415
-    from grader.cli.students import is_all_correct  # noqa: PLC0415
-    from grader.gradebook import Gradebook  # noqa: PLC0415
+    from grader.batch import GRADEBOOK
+    from grader.cli.students import is_all_correct
+    from grader.gradebook import Gradebook
 
     students = {entry.student for entry in found}
     with Gradebook(out / GRADEBOOK) as book:
@@ -285,7 +285,7 @@ def _cores() -> int:
 
 def _demand(isolation: str | None) -> None:
     """Refuse to run where the isolation in force is weaker than what was demanded."""
-    from grader.sandbox import level  # noqa: PLC0415
+    from grader.sandbox import level
 
     if isolation is not None and LEVELS.index(level()) < LEVELS.index(isolation):
         raise HostError(
@@ -296,7 +296,7 @@ def _demand(isolation: str | None) -> None:
 
 def _warn_of_weak_isolation() -> None:
     """Say so where unread code is about to run with little around it."""
-    from grader.sandbox import level  # noqa: PLC0415
+    from grader.sandbox import level
 
     if LEVELS.index(level()) < LEVELS.index(TRUSTED_FROM):
         error_screen().line(

@@ -28,9 +28,9 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
     Runs the worked case and practice cases, follows your own numbers, and names the first mistake. Marking uses other
     cases. Exit code 0 when everything is correct here, 1 when something is not.
     """
-    from grader.errors import NothingToGradeError  # noqa: PLC0415
-    from grader.sandbox import Runner  # noqa: PLC0415
-    from grader.submissions import find, read  # noqa: PLC0415
+    from grader.errors import NothingToGradeError
+    from grader.sandbox import Runner
+    from grader.submissions import find, read
 
     found = [entry for file in files for entry in find([file], single=True)]
     if not found:
@@ -38,7 +38,7 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
     with Runner() as runner:
         grades = [_checked(read(entry), assignment, runner) for entry in found]
     if as_json:
-        from grader.reports.result import result_document  # noqa: PLC0415
+        from grader.reports.result import result_document
 
         write_json({"schema": 1, "checks": [result_document(grade) for _, grade in grades]})
     else:
@@ -48,10 +48,10 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
 
 
 def _checked(submission: Submission, name: str | None, runner: object) -> tuple[Assignment, Grade]:
-    from grader.assignment_file import load  # noqa: PLC0415
-    from grader.pipeline import grade, session  # noqa: PLC0415
-    from grader.sandbox import Runner, level  # noqa: PLC0415
-    from grader.secret import PRACTICE  # noqa: PLC0415
+    from grader.assignment_file import load
+    from grader.pipeline import grade, session
+    from grader.sandbox import Runner, level
+    from grader.secret import PRACTICE
 
     assert isinstance(runner, Runner)
     asked = load(name) if name else _by_functions(submission)
@@ -60,8 +60,8 @@ def _checked(submission: Submission, name: str | None, runner: object) -> tuple[
 
 def _by_functions(submission: Submission) -> Assignment:
     """Find the assignment whose functions a submission defines."""
-    from grader.assignment_file import load, shipped  # noqa: PLC0415
-    from grader.submissions.names import listed  # noqa: PLC0415
+    from grader.assignment_file import load, shipped
+    from grader.submissions.names import listed
 
     text = "\n".join(cell for source in submission.sources for cell in source.cells)
     defined = set(re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", text, flags=re.MULTILINE))
@@ -81,7 +81,7 @@ def _by_functions(submission: Submission) -> Assignment:
 
 
 def _exit_code(grades: list[Grade]) -> int:
-    from grader.model import Status  # noqa: PLC0415
+    from grader.model import Status
 
     if any(grade.status is Status.FAULT for grade in grades):
         return ExitCode.INTERNAL
@@ -90,7 +90,7 @@ def _exit_code(grades: list[Grade]) -> int:
 
 def is_all_correct(grade: Grade) -> bool:
     """Whether every required quantity of every question was given and is correct."""
-    from grader.model import Status, Verdict  # noqa: PLC0415
+    from grader.model import Status, Verdict
 
     return grade.status is Status.GRADED and all(
         question.status is Status.GRADED
@@ -100,8 +100,8 @@ def is_all_correct(grade: Grade) -> bool:
 
 
 def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
-    from grader.batch import facts  # noqa: PLC0415
-    from grader.reports.view import public_view  # noqa: PLC0415
+    from grader.batch import facts
+    from grader.reports.view import public_view
 
     view = public_view(grade, "hints", facts=facts(asked))
     out.line(f"{asked.title}: {', '.join(grade.files)}", style="bold")
