@@ -5,10 +5,12 @@ VENV := .venv
 DEV := .venv-dev
 # Marks a finished environment: one that was interrupted half way is made again.
 READY := .made-from-pyproject
+# Optional: PyTorch is large, and no part of the project installs it.
+TORCH_TESTS := tests/reference/test_against_torch.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow lint types bench picture clean
+.PHONY: help demo test test-slow test-torch lint types bench picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +23,10 @@ test: lint types ## linter, types and all tests of seconds (under five minutes)
 	@echo "skipped here: the slow kind, which needs minutes or a browser (make test-slow)"
 
 test-slow: $(DEV)/$(READY) ## tests that take longer or need more; a skip is a failure
-	GRADER_NO_SKIPS=1 $(DEV)/bin/python -m pytest -n auto --dist loadgroup -m slow
+	GRADER_NO_SKIPS=1 $(DEV)/bin/python -m pytest -n auto --dist loadgroup -m slow --ignore $(TORCH_TESTS)
+
+test-torch: $(DEV)/$(READY) ## compare the rules with PyTorch, where it is installed in .venv-dev
+	GRADER_NO_SKIPS=1 $(DEV)/bin/python -m pytest $(TORCH_TESTS)
 
 lint: $(DEV)/$(READY) ## ruff: rules and format
 	$(DEV)/bin/ruff check
