@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.cli.screen import screen, write_json
 from grader.errors import ExitCode
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
@@ -60,7 +63,7 @@ def show(*, assignment: str, as_json: bool) -> None:
     )
 
 
-def _worked(assignment: Any) -> list[dict[str, Any]]:  # noqa: ANN401  the type is imported when the command runs
+def _worked(assignment: Assignment) -> list[dict[str, Any]]:
     """Return every quantity of the worked case once, question by question."""
     import numpy as np
 
@@ -96,6 +99,7 @@ def doctor(*, as_json: bool) -> int:
     from grader import __version__
     from grader.sandbox import level
 
+    probes = _probes()
     report = {
         "schema": 1,
         "grader": __version__,
@@ -104,7 +108,7 @@ def doctor(*, as_json: bool) -> int:
         "platform": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
         "isolation": level(),
-        "probes": _probes(),
+        "probes": probes,
     }
     if as_json:
         write_json(report)
@@ -118,7 +122,7 @@ def doctor(*, as_json: bool) -> int:
     out.line()
     out.table(
         ("probe", "here", "what it is for"),
-        [(probe["name"], "yes" if probe["available"] else "no", probe["for"]) for probe in report["probes"]],  # type: ignore[attr-defined]
+        [(probe["name"], "yes" if probe["available"] else "no", probe["for"]) for probe in probes],
     )
     out.line()
     out.line("Grade untrusted submissions in a container or as a user of its own that can read nothing else.")

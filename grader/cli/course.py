@@ -179,7 +179,8 @@ def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
     if not out.console.is_terminal:
         yield _log_lines(out, total)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("grading", markup=False),
@@ -189,11 +190,11 @@ def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
         TimeRemainingColumn(),
     )
     started = time.monotonic()
-    with Progress(*columns, console=out.console, transient=True) as bar:
+    with Bar(*columns, console=out.console, transient=True) as bar:
         task = bar.add_task("", total=total, rate="")
 
-        def advance(progress: object) -> None:
-            done = progress.done  # type: ignore[attr-defined]
+        def advance(progress: Progress) -> None:
+            done = progress.done
             rate = done / max(time.monotonic() - started, 1e-9)
             bar.update(task, completed=done, rate=f"{rate:.1f}/s")
 
