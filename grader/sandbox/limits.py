@@ -11,7 +11,9 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -48,6 +50,22 @@ def _prctl(option: int, value: int) -> None:
     # A kernel or libc without it leaves us at the level we would have without it.
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def restrain(job: Mapping[str, Any]) -> CpuClock:
+    """Put the limits of a job on this process for good.
+
+    Parameters
+    ----------
+    job : mapping
+        Header of the job's frame.
+
+    Returns
+    -------
+    CpuClock
+    """
+    limit_process(memory_mib=job["memory_mib"])
+    return CpuClock(total_s=job["total_cpu_s"])
 
 
 def limit_process(*, memory_mib: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import secrets
@@ -11,12 +10,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from grader.sandbox.libraries import find_libraries
 
 _HERE = Path(__file__).resolve().parent
 _MARK = "BACKPROP_GRADER_RUN"
@@ -74,9 +74,10 @@ class ChildProcess:
             self.output, output_end = _pipe(undo)
             settings = {
                 "here": str(_HERE),
-                "paths": _paths(imports),
+                "paths": find_libraries(("numpy", *imports)).search,
                 "fd": result_end,
                 "parent": os.getpid(),
+                "warm": None,
             }
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and file)
                 [sys.executable, "-I", "-S", "-B", str(_HERE / "child.py"), json.dumps(settings)],
@@ -172,23 +173,6 @@ def _environment(folder: str, mark: str) -> dict[str, str]:
         **dict.fromkeys(_ONE_THREAD, "1"),
         **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
     }
-
-
-def _paths(imports: Sequence[str]) -> list[str]:
-    """Give the folders the child imports from: the standard library's, and those of the allowed packages alone."""
-    version = f"python{sys.version_info[0]}{sys.version_info[1]}.zip"
-    standard = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-    paths = [
-        path
-        for path in sys.path
-        if path in standard or path.endswith((version, "lib-dynload")) or Path(path).name == "DLLs"
-    ]
-    for name in dict.fromkeys(("numpy", *imports)):
-        spec = importlib.util.find_spec(name.partition(".")[0])
-        locations = list(spec.submodule_search_locations or ()) if spec else []
-        origins = locations or ([spec.origin] if spec and spec.origin else [])
-        paths += [str(Path(origin).parent) for origin in origins if Path(origin).exists()]
-    return list(dict.fromkeys(paths))
 
 
 def _sweep(mark: str) -> None:

@@ -13,11 +13,11 @@ import site
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
-from grader.sandbox import limits, wire
+from grader.sandbox import wire
 from grader.sandbox.decode import decode_value
 from grader.sandbox.encode import encode_value
 from grader.sandbox.loader import Library, SubmissionFinder, Text
@@ -54,24 +54,31 @@ class _Channel:
                     _exit(1)
 
 
-def serve(*, result_fd: int, parent: int, trusted_folders: Sequence[str]) -> NoReturn:
+class Clock(Protocol):
+    """Limits the CPU time of one step after the other."""
+
+    def allow(self, seconds: float) -> None:
+        """Start a step that may take so many CPU seconds."""
+
+
+def serve(
+    *, result_fd: int, trusted_folders: Sequence[str], restrain: Callable[[Mapping[str, Any]], Clock]
+) -> NoReturn:
     """Serve the job on the standard input, and end the process.
 
     Parameters
     ----------
     result_fd : int
         Where the frames go.
-    parent : int
-        The grader's process id.
     trusted_folders : sequence of str
         Where the interpreter and its packages lie.
+    restrain : callable
+        Takes the header of the job and puts its limits on this process for good.
     """
-    limits.die_with(parent)
     os.set_inheritable(result_fd, False)
     job, blob = _read_job()
     channel = _Channel(result_fd)
-    limits.limit_process(memory_mib=job["memory_mib"])
-    clock = limits.CpuClock(total_s=job["total_cpu_s"])
+    clock = restrain(job)
     channel.send("ready")
     session = _Session(job=job, blob=blob, channel=channel, clock=clock)
     session.furnish(trusted_folders)
@@ -102,9 +109,7 @@ def _no_input(_prompt: object = "", /) -> NoReturn:
 class _Session:
     """What is known while one job runs."""
 
-    def __init__(
-        self, *, job: Mapping[str, Any], blob: bytes, channel: _Channel, clock: limits.CpuClock
-    ) -> None:
+    def __init__(self, *, job: Mapping[str, Any], blob: bytes, channel: _Channel, clock: Clock) -> None:
         self._job = job
         self._blob = blob
         self._channel = channel
