@@ -8,9 +8,12 @@ code, know nothing of the grader, and never pickle.
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
@@ -22,6 +25,19 @@ MAX_TEXT = 1 << 16
 MAX_KEY = 200
 MAX_INT_BITS = 4096
 MAX_DIMENSIONS = 32
+MAX_EMPTY_ROWS = 10_000
+"""Product of the other lengths of an array without entries: written out as lists, each of them costs memory."""
+
+_SMALL_HEADER_BYTES = 1 << 16
+"""Whatever is in a header of this length, it takes a few MB at most."""
+_BYTES_PER_VALUE = 10
+_BYTES_PER_FIELD = 400
+"""A header may hold as many values and fields of objects as its greatest length has of these. An honest value of
+50,000 parts has three values a part; `[[[[` takes 88 bytes of memory for each two of a header's."""
+_MAX_INTEGER_TEXT = 20
+_MAX_FLOAT_TEXT = 40
+# Possessive, and at home in a string without an end: time grows with the length alone, and no memory is needed.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 _MAGIC = b"BPG1"
 _PREFIX = struct.Struct("<4sII")
@@ -121,15 +137,64 @@ class FrameReader:
         end = _PREFIX.size + header_length + blob_length
         if len(self._buffer) < end:
             return None
-        text = bytes(self._buffer[_PREFIX.size : _PREFIX.size + header_length])
-        blob = bytes(self._buffer[_PREFIX.size + header_length : end])
+        # Slices of the view, not of the buffer: each byte is copied once.
+        with memoryview(self._buffer) as view:
+            text = bytes(view[_PREFIX.size : _PREFIX.size + header_length])
+            blob = bytes(view[_PREFIX.size + header_length : end])
         del self._buffer[:end]
+        _check_amount(text, self._max_header)
         return Frame(header=_parse_header(text), blob=blob)
+
+
+def _check_amount(text: bytes, max_header: int) -> None:
+    """Refuse a header that would become far more memory than it has bytes, before it does."""
+    if len(text) <= _SMALL_HEADER_BYTES:
+        return
+    if not _within(text, max_header) and not _within(_STRING.sub(b"", text), max_header):
+        raise WireError("header holds too much")
+
+
+def _within(text: bytes, max_header: int) -> bool:
+    # Every value but the first comes after one of these.
+    values = text.count(b"[") + text.count(b"{") + text.count(b",")
+    fields = text.count(b"{") + text.count(b":")
+    return values <= max_header // _BYTES_PER_VALUE and fields <= max_header // _BYTES_PER_FIELD
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    # Two readers could believe two different ones.
+    if len(fields) != len(pairs):
+        raise WireError("a field twice")
+    return fields
+
+
+def _constant(_name: str) -> NoReturn:
+    raise WireError("header is not JSON: NaN or Infinity")
+
+
+def _integer(digits: str) -> int:
+    # The time to read digits grows with their square, and Python's own limit is a setting of the process.
+    if len(digits) > _MAX_INTEGER_TEXT:
+        raise WireError("a number of too many digits")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits) if len(digits) <= _MAX_FLOAT_TEXT else math.inf
+    if not math.isfinite(value):
+        raise WireError("a number too large or of too many digits")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_float
+)
 
 
 def _parse_header(text: bytes) -> Mapping[str, object]:
     try:
-        header = json.loads(text)
+        header = _DECODER.decode(text.decode("ascii"))
     except (ValueError, RecursionError, MemoryError) as error:
         raise WireError(f"header is not JSON: {type(error).__name__}") from None
     if type(header) is not dict:
@@ -150,7 +215,8 @@ def text(value: object, max_length: int) -> str:
     Returns
     -------
     str
-        The text; halves of surrogate pairs, which no file can hold, are written out as `\udc80`.
+        The text; halves of surrogate pairs, which no file can hold, are written out as `\udc80`, six characters
+        for one.
 
     Raises
     ------
