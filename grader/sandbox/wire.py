@@ -30,10 +30,10 @@ MAX_EMPTY_ROWS = 10_000
 
 _SMALL_HEADER_BYTES = 1 << 16
 """Whatever is in a header of this length, it takes a few MB at most."""
-_BYTES_PER_VALUE = 10
+_BYTES_PER_VALUE = 16
 _BYTES_PER_FIELD = 400
-"""A header may hold as many values and fields of objects as its greatest length has of these. An honest value of
-50,000 parts has three values a part; `[[[[` takes 88 bytes of memory for each two of a header's."""
+"""A header may hold as many values and fields as its greatest length has of these. An honest value of 50,000 parts
+has up to five values a part; hostile ones (`[[[[`) take 88 bytes of memory for each two bytes of a header."""
 _MAX_INTEGER_TEXT = 20
 _MAX_FLOAT_TEXT = 40
 # Possessive, and at home in a string without an end: time grows with the length alone, and no memory is needed.
@@ -148,17 +148,20 @@ class FrameReader:
 
 def _check_amount(text: bytes, max_header: int) -> None:
     """Refuse a header that would become far more memory than it has bytes, before it does."""
-    if len(text) <= _SMALL_HEADER_BYTES:
+    max_values, max_fields = max_header // _BYTES_PER_VALUE, max_header // _BYTES_PER_FIELD
+    if len(text) <= _SMALL_HEADER_BYTES or _within(text, max_values, max_fields):
         return
-    if not _within(text, max_header) and not _within(_STRING.sub(b"", text), max_header):
+    # Every string is a value or the name of a field; a count that stops there bounds the time and memory of this.
+    max_strings = max_values + max_fields
+    bare, strings = _STRING.subn(b"", text, count=max_strings + 1)
+    if strings > max_strings or not _within(bare, max_values, max_fields):
         raise WireError("header holds too much")
 
 
-def _within(text: bytes, max_header: int) -> bool:
+def _within(text: bytes, max_values: int, max_fields: int) -> bool:
     # Every value but the first comes after one of these.
     values = text.count(b"[") + text.count(b"{") + text.count(b",")
-    fields = text.count(b"{") + text.count(b":")
-    return values <= max_header // _BYTES_PER_VALUE and fields <= max_header // _BYTES_PER_FIELD
+    return values <= max_values and text.count(b"{") + text.count(b":") <= max_fields
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
