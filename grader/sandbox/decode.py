@@ -17,6 +17,7 @@ from grader.sandbox.wire import (
     DTYPES,
     MAX_DEPTH,
     MAX_DIMENSIONS,
+    MAX_EMPTY_ROWS,
     MAX_INT_BITS,
     MAX_KEY,
     MAX_NODES,
@@ -146,6 +147,9 @@ class _Reader:
         if not all(type(length) is int and 0 <= length <= _MAX_LENGTH for length in shape):
             raise WireError("not a shape")
         count = math.prod(shape)
+        # (2**31, 0) takes no bytes here, and 2**31 empty lists where it is written out.
+        if not count and math.prod(length for length in shape if length) > MAX_EMPTY_ROWS:
+            raise WireError("an empty array too large")
         start = self.position
         self.position += count * DTYPES[name].itemsize
         if self.position > len(self._blob):

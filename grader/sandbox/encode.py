@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from json.encoder import encode_basestring_ascii as _quoted
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 
 import numpy as np
@@ -12,6 +14,8 @@ from grader.sandbox.wire import (
     DTYPES,
     MAX_BLOB_BYTES,
     MAX_DEPTH,
+    MAX_DIMENSIONS,
+    MAX_EMPTY_ROWS,
     MAX_HEADER_BYTES,
     MAX_INT_BITS,
     MAX_KEY,
@@ -19,6 +23,9 @@ from grader.sandbox.wire import (
     MAX_TEXT,
 )
 
+MAX_TEXT_BYTES = MAX_HEADER_BYTES // 4
+"""Texts, keys and integers of one value, as JSON has them. Numbers and brackets of 50,000 parts are under a second
+quarter of the header, what was printed is in the rest."""
 _KIND_NAMES = {
     "U": "a string array",
     "S": "an array of bytes",
@@ -67,7 +74,7 @@ def encode_value(
         tree = writer.node(value, 0)
     except _TooManyNodesError:
         return _opaque(value, f"too large (more than {MAX_NODES:,} parts); return a NumPy array"), b""
-    if writer.text > MAX_HEADER_BYTES // 8:  # one character is up to six bytes of JSON
+    if writer.text > MAX_TEXT_BYTES:
         return _opaque(value, "too large (too much text)"), b""
     return tree, b"".join(writer.parts)
 
@@ -135,7 +142,9 @@ class _Writer:
         assert isinstance(value, int)
         if int.bit_length(value) > MAX_INT_BITS:
             return _opaque(value, f"an integer of more than {MAX_INT_BITS} bits")
-        return ["i", hex(int.__index__(value))]
+        digits = hex(int.__index__(value))
+        self.text += len(digits)
+        return ["i", digits]
 
     def _float(self, value: object, depth: int) -> object:
         del depth
@@ -147,8 +156,9 @@ class _Writer:
         assert isinstance(value, str)
         if str.__len__(value) > MAX_TEXT:
             return _opaque(value, f"a text of {str.__len__(value):,} characters")
-        self.text += str.__len__(value)
-        return ["s", str.__str__(value)]
+        plain = str.__str__(value)
+        self.text += len(_quoted(plain))
+        return ["s", plain]
 
     def _list(self, value: object, depth: int) -> object:
         assert isinstance(value, list)
@@ -171,7 +181,7 @@ class _Writer:
                 # The number may be right, but it has no name to look it up by.
                 reason = f"under a key that is no text but {_article(_type_name(key))}"
                 entries.setdefault(str(key)[:MAX_KEY], _opaque(item, reason))
-        self.text += sum(map(len, entries))
+        self.text += sum(len(_quoted(key)) for key in entries)
         return ["d", [[key, item] for key, item in entries.items()]]
 
     def _reserve(self, count: int) -> None:
@@ -185,6 +195,10 @@ class _Writer:
         if name not in DTYPES:
             kind = _KIND_NAMES.get(array.dtype.kind, f"an array of type {str(array.dtype)[:60]}")
             return _opaque(value, kind if array.ndim else kind.replace("array", "value"))
+        if array.ndim > MAX_DIMENSIONS:
+            return _opaque(value, f"an array of {array.ndim} dimensions")
+        if not array.size and math.prod(length for length in array.shape if length) > MAX_EMPTY_ROWS:
+            return _opaque(value, f"an empty array of shape {array.shape}"[:120])
         # The size is known before any byte is written: a broadcast array of 8 TB takes no memory until then.
         if array.nbytes > self._bytes_left:
             return _opaque(value, f"too large ({array.nbytes / 1e6:,.0f} MB)")
