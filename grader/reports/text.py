@@ -37,6 +37,9 @@ def clean(text: str, limit: int) -> str:
     str
         The text with `\n` and `\t` as its only control characters; others became U+FFFD.
     """
+    # Most texts are names and numbers: no need to look for what only other characters can spell.
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     kept = text[:limit]
     plain = _ANSI.sub("", kept).replace("\r\n", "\n").replace("\r", "\n")
     plain = _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", plain)

@@ -200,27 +200,20 @@ def _question(question: QuestionResult, first_mistake: str | None, level: Feedba
 
 def _quantity(quantity: QuantityResult, first_mistake: str | None, level: Feedback) -> QuantityView:
     """Take the row; what tells an expected value is taken only where that value may be told."""
-    bare = QuantityView(
+    values = level is not Feedback.VERDICTS
+    open_case = values and (level is Feedback.FULL or quantity.case == WORKED)
+    # What a right answer differs by is rounding, and noise to a reader.
+    error = quantity.error if open_case and quantity.verdict is not Verdict.CORRECT else None
+    return QuantityView(
         name=clean_line(quantity.name, _NAME),
         verdict=quantity.verdict,
         required=quantity.required,
         first_mistake=quantity.name == first_mistake,
-    )
-    if level is Feedback.VERDICTS:
-        return bare
-    open_case = level is Feedback.FULL or quantity.case == WORKED
-    # What a right answer differs by is rounding, and noise to a reader.
-    error = quantity.error if open_case and quantity.verdict is not Verdict.CORRECT else None
-    return QuantityView(
-        name=bare.name,
-        verdict=bare.verdict,
-        required=bare.required,
-        first_mistake=bare.first_mistake,
-        actual=_numbers(quantity.actual),
+        actual=_numbers(quantity.actual) if values else None,
         expected=_numbers(quantity.expected) if open_case else None,
         error=error_text(error) if error is not None else None,
-        case=clean_line(quantity.case, _CASE) if quantity.case is not None else None,
-        reason=clean_line(quantity.reason, _LINE) if quantity.reason else None,
+        case=clean_line(quantity.case, _CASE) if values and quantity.case is not None else None,
+        reason=clean_line(quantity.reason, _LINE) if values and quantity.reason else None,
     )
 
 
