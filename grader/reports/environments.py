@@ -29,6 +29,8 @@ def html_environment() -> Environment:
         loader=PackageLoader("grader.reports"),
         autoescape=True,
         undefined=StrictUndefined,
+        # The templates are part of the package: nobody changes them while it runs.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -51,6 +53,8 @@ def markdown_environment() -> Environment:
         autoescape=False,  # noqa: S701
         finalize=_finalize,
         undefined=StrictUndefined,
+        # The templates are part of the package: nobody changes them while it runs.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
