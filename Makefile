@@ -10,7 +10,7 @@ TORCH_TESTS := tests/reference/test_against_torch.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-torch lint types bench picture clean
+.PHONY: help demo test test-slow test-torch fuzz lint types bench picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,12 @@ test-slow: $(DEV)/$(READY) ## tests that take longer or need more; a skip is a f
 
 test-torch: $(DEV)/$(READY) ## compare the rules with PyTorch, where it is installed in .venv-dev
 	GRADER_NO_SKIPS=1 $(DEV)/bin/python -m pytest $(TORCH_TESTS)
+
+fuzz: $(DEV)/$(READY) ## send 200,000 damaged streams to what reads student processes, from a new seed
+	@seed=$$($(DEV)/bin/python -c 'import secrets; print(secrets.randbelow(10**9))'); echo "seed $$seed"; \
+	GRADER_FUZZ_SEED=$$seed GRADER_FUZZ_STREAMS=200000 \
+	    $(DEV)/bin/python -m pytest -q -n auto tests/sandbox/test_wire_fuzz.py \
+	    || { echo "again: GRADER_FUZZ_SEED=$$seed GRADER_FUZZ_STREAMS=200000"; exit 1; }
 
 lint: $(DEV)/$(READY) ## ruff: rules and format
 	$(DEV)/bin/ruff check

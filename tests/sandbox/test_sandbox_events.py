@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from sandbox_jobs import call, job, module, notebook
 
 from grader.model import Frame, StudentError
 from grader.sandbox import wire
-from grader.sandbox.events import Raised, parse_event
+from grader.sandbox.events import EventParser, Loaded, Raised, parse_event
 
 JOB = job(module("one\ntwo\n"), notebook("a\nb"), calls=(call("f", 1.0), call("g")))
 ERROR = {
@@ -86,9 +87,76 @@ def test_an_error_with_anything_else_in_it_is_an_event_or_a_wire_error(
         parse_event(wire.Frame(header=changed), JOB)
 
 
+def _lines(text: str, *numbers: int) -> list[str]:
+    """Give the lines that tracebacks of one process show."""
+    parser = EventParser(job(module(text), calls=(call("f"),)))
+    shown = []
+    for number in numbers:
+        error = {**ERROR, "frames": [[0, None, number, "f"]]}
+        event = parser.parse(wire.Frame(header={**VALID[8], "error": error}))
+        assert isinstance(event, Raised)
+        shown.append(event.error.frames[0].text)
+    return shown
+
+
+def test_lines_are_counted_as_python_counts_them() -> None:
+    """A form feed and a line separator end no line; the two characters of Windows end one."""
+    assert _lines("a\x0cb\u2028c\r\nd\re\nf", 1, 2, 3, 4, 5) == ["a\x0cb\u2028c", "d", "e", "f", ""]
+
+
+def test_a_long_line_is_cut_and_a_submission_of_many_megabytes_shows_its_beginning_only() -> None:
+    text = "x" * 300 + "\n" * (1 << 21) + "end"
+    assert _lines(text, 1, (1 << 21) + 1) == ["x" * 200, ""]
+
+
+def test_tracebacks_cost_little_however_many_there_are_and_however_long_the_file_is() -> None:
+    """Taking a million lines apart for each of 2,000 frames would take minutes."""
+    parser = EventParser(job(module("a\n" * (1 << 20)), calls=(call("f"),)))
+    error = {**ERROR, "frames": [[0, None, 9, "f"]] * 20}
+    frame = wire.Frame(header={**VALID[8], "error": error})
+    started = time.process_time()
+    for _ in range(100):
+        parser.parse(frame)
+    assert time.process_time() - started < 2
+
+
 @pytest.mark.parametrize(
     "header",
     [
+        {"kind": None},
+        {"kind": ["ready"]},
+        {"kind": "surveyed", "found": "f"},
+        {"kind": "surveyed", "found": ["f"] * 201},
+        {"kind": "surveyed", "found": ["f" * 201]},
+        {"kind": "note", "text": "x" * 501},
+        {"kind": "note", "text": b"x"},
+        {"kind": "loading", "source": 2},
+        {"kind": "loading", "source": 0.0},
+        {**VALID[4], "cell": 3},
+        {**VALID[4], "cell": 0},
+        {**VALID[4], "unreadable": 1},
+        {**VALID[4], "error": {**ERROR, "frames": [[0, None, 1, "f"]] * 21}},
+        {**VALID[4], "error": {**ERROR, "frames": [[0, None, 0, "f"]]}},
+        {**VALID[4], "error": {**ERROR, "frames": [[0, 2, 1, "f"]]}},
+        {**VALID[4], "error": {**ERROR, "frames": [[0, None, 1, "f", 0]]}},
+        {**VALID[4], "error": {**ERROR, "frames": [[2, None, 1, "f"]]}},
+        {**VALID[4], "error": {**ERROR, "message": None}},
+        {**VALID[4], "error": {**ERROR, "message": "x" * 501}},
+        {**VALID[4], "error": {**ERROR, "type": "T" * 201}},
+        {**VALID[5], "functions": {"f": {"state": "ready"}, "g": {"state": "gone"}}},
+        {**VALID[5], "functions": {"f": {"state": "ready"}, "g": {"state": "raised"}}},
+        {**VALID[5], "functions": {"f": {"state": "ready"}, "g": {"state": "ready", "error": ERROR}}},
+        {**VALID[5], "functions": {"f": {"state": "ready"}, "g": {"state": "conflict"}}},
+        {**VALID[5], "functions": {"f": {"state": "ready"}, "g": {"state": "conflict", "files": [0]}}},
+        {**VALID[5], "functions": {"f": {"state": "ready"}, "g": {"state": "absent", "files": [0, 1]}}},
+        {**VALID[5], "functions": {"f": {"state": "ready"}, "g": {"state": "absent", "type": 5}}},
+        {**VALID[5], "functions": {**VALID[5]["functions"], "h": {"state": "ready"}}},
+        {**VALID[5], "functions": []},
+        {**VALID[5], "memory": "false"},
+        {**VALID[7], "changed": [0, 0]},
+        {**VALID[7], "changed": None},
+        {**VALID[7], "cut": 0},
+        {**VALID[7], "value": 3},
         {"kind": "calling", "index": 2},
         {"kind": "calling", "index": -1},
         {"kind": "calling", "index": True},
@@ -103,3 +171,23 @@ def test_an_error_with_anything_else_in_it_is_an_event_or_a_wire_error(
 def test_what_does_not_fit_the_job_is_refused(header: dict[str, Any]) -> None:
     with pytest.raises(wire.WireError):
         parse_event(wire.Frame(header=header), JOB)
+
+
+@pytest.mark.parametrize("header", VALID, ids=lambda header: str(header["kind"]))
+def test_no_field_may_be_left_out(header: dict[str, Any]) -> None:
+    for field in header:
+        with pytest.raises(wire.WireError):
+            parse_event(wire.Frame(header={name: header[name] for name in header if name != field}), JOB)
+
+
+@pytest.mark.parametrize("header", VALID, ids=lambda header: str(header["kind"]))
+def test_bytes_that_belong_to_no_value_are_refused(header: dict[str, Any]) -> None:
+    with pytest.raises(wire.WireError):
+        parse_event(wire.Frame(header=header, blob=b"12345678"), JOB)
+
+
+def test_a_conflict_names_its_two_files() -> None:
+    states = {"f": {"state": "conflict", "files": [1, 0]}, "g": {"state": "absent"}}
+    event = parse_event(wire.Frame(header={**VALID[5], "functions": states}), JOB)
+    assert isinstance(event, Loaded)
+    assert event.functions["f"].files == ("alice.ipynb", "alice.py")
