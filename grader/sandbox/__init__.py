@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from grader.sandbox.choice import choose_isolation
+from grader.sandbox.isolation import Isolation, Level
 from grader.sandbox.runner import Runner, level, run
 
-__all__ = ["Runner", "level", "run"]
+__all__ = ["Isolation", "Level", "Runner", "choose_isolation", "level", "run"]

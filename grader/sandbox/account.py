@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from grader.model import Call, CallResult, Ending, Job, RunOutcome
 from grader.sandbox import faults, messages
-from grader.sandbox.attempt import Attempt, Cause
+from grader.sandbox.attempt import Attempt, Cause, StepLimit
 from grader.sandbox.process import Exit
 
 _MIN_CPU_S = 0.05
@@ -73,8 +73,9 @@ class Account:
     def new_attempt(self) -> Attempt:
         """Open the record of one process more."""
         self.attempts += 1
-        limits = {"load": wall_s(load_cpu_s(self.job)), "call": wall_s(self.job.limits.call_cpu_s)}
-        return Attempt(job=self.job, step_limit_s=limits)
+        seconds = {"load": load_cpu_s(self.job), "call": self.job.limits.call_cpu_s}
+        limits = {step: StepLimit(cpu_s=cpu_s, wall_s=wall_s(cpu_s)) for step, cpu_s in seconds.items()}
+        return Attempt(job=self.job, step_limits=limits)
 
     def fail(self, ending: Ending, message: str) -> None:
         """End all that has no result, and the loading itself."""
@@ -257,10 +258,14 @@ class _Verdict:
 
     def _table(self, what: str) -> list[tuple[bool, Ending, Callable[[], str]]]:
         ended, where = self.ended, self.where
-        by_limit = ended.signal_number in (signal.SIGPROF, signal.SIGXCPU) or (
-            ended.signal_number == signal.SIGKILL
-            and self.attempt.ended_itself
-            and ended.cpu_s >= _KERNEL_SHARE * self.job.limits.submission_cpu_s
+        by_limit = (
+            self.cause is Cause.CPU
+            or ended.signal_number in (signal.SIGPROF, signal.SIGXCPU)
+            or (
+                ended.signal_number == signal.SIGKILL
+                and self.attempt.ended_itself
+                and ended.cpu_s >= _KERNEL_SHARE * self.job.limits.submission_cpu_s
+            )
         )
         loading = self.attempt.loaded is None
         cpu_s = load_cpu_s(self.job) if loading else self.job.limits.call_cpu_s

@@ -6,12 +6,14 @@ import contextlib
 import os
 import selectors
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from grader.model import CallResult, Ending, Job
 from grader.sandbox import events, messages
-from grader.sandbox.process import ChildProcess
+from grader.sandbox.faults import DUMP_HEADING
+from grader.sandbox.process import Child
 from grader.sandbox.wire import FrameReader, WireError
 
 START_S = 60.0
@@ -22,6 +24,7 @@ MAX_RAW_BYTES = 8 << 20
 _KEPT_RAW = 1 << 14
 _POLL_S = 0.05
 _GRACE_S = 0.3
+_GLANCE_S = 0.01
 _READ = 1 << 18
 
 
@@ -33,9 +36,18 @@ class Cause(Enum):
     GONE = "gone"
     """It ended, or closed the way back."""
     WALL = "wall"
+    CPU = "cpu"
     OUTPUT = "output"
     GARBAGE = "garbage"
     """What it sent is no message."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepLimit:
+    """Seconds that one step may take."""
+
+    cpu_s: float
+    wall_s: float
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,8 +55,8 @@ class Attempt:
     """What one process has said so far."""
 
     job: Job
-    step_limit_s: dict[str, float]
-    """Seconds of waiting for `load` and `call`."""
+    step_limits: Mapping[str, StepLimit]
+    """For `load` and `call`."""
     ready: bool = False
     loading: str | None = None
     loaded: events.Loaded | None = None
@@ -60,11 +72,11 @@ class Attempt:
     ended_itself: bool = False
 
     @property
-    def step_s(self) -> float:
-        """Seconds that the present step may last."""
+    def step_limit(self) -> StepLimit:
+        """What the present step may take."""
         if not self.ready:
-            return START_S
-        return self.step_limit_s["call" if self.loaded else "load"]
+            return StepLimit(cpu_s=START_S, wall_s=START_S)
+        return self.step_limits["call" if self.loaded else "load"]
 
     def take(self, event: events.Event) -> Cause | None:
         """Take one event.
@@ -162,17 +174,22 @@ class Follower:
 
     Parameters
     ----------
-    child : ChildProcess
+    child : Child
     attempt : Attempt
         What is said goes here.
     deadline : float
         `time.monotonic()` at which the whole submission is stopped.
+    cpu_left_s : float
+        CPU seconds that all steps together may take.
     """
 
-    def __init__(self, child: ChildProcess, attempt: Attempt, *, deadline: float) -> None:
+    def __init__(self, child: Child, attempt: Attempt, *, deadline: float, cpu_left_s: float) -> None:
         self._child = child
         self._attempt = attempt
         self._deadline = deadline
+        self._cpu_left_s = cpu_left_s
+        self._step_end = 0.0
+        self._step_cpu_end = 0.0
         self._reader = FrameReader()
         self._received = 0
         self._raw_received = 0
@@ -187,12 +204,10 @@ class Follower:
         Cause
         """
         cause = self._read_all()
-        if cause is Cause.WALL:
-            # It gets a moment to say at which line it is.
-            with contextlib.suppress(ProcessLookupError):
-                self._child.interrupt()
-        if cause in {Cause.GONE, Cause.WALL}:
-            self._attempt.ended_itself = self._wait_for_end()
+        if cause in {Cause.WALL, Cause.CPU}:
+            self._ask_where()
+        elif cause is Cause.GONE:
+            self._attempt.ended_itself = self._child.wait(_GRACE_S)
         with contextlib.suppress(_Full):
             self._drain_output()
         self._attempt.raw = self._raw_head + self._raw_tail
@@ -209,29 +224,58 @@ class Follower:
         except _Full:
             return Cause.OUTPUT
 
+    def _ask_where(self) -> None:
+        """Give the process a moment to say at which line it is."""
+        with contextlib.suppress(ProcessLookupError):
+            self._child.interrupt()
+        end = time.monotonic() + _GRACE_S
+        while time.monotonic() < end and not self._attempt.ended_itself:
+            self._attempt.ended_itself = self._child.wait(_GLANCE_S)
+            with contextlib.suppress(_Full):
+                self._drain_output()
+            if DUMP_HEADING in self._raw_tail or DUMP_HEADING in self._raw_head:
+                return
+
     def _loop(self, selector: selectors.BaseSelector) -> Cause:
-        step_end = time.monotonic() + self._attempt.step_s
+        self._begin_step()
         while True:
             now = time.monotonic()
-            if now >= min(step_end, self._deadline):
+            if now >= min(self._step_end, self._deadline):
                 return Cause.WALL
-            ready = selector.select(min(_POLL_S, step_end - now, self._deadline - now))
+            ready = selector.select(min(_POLL_S, self._step_end - now, self._deadline - now))
+            if not ready and self._spent():
+                return Cause.CPU
             # Somebody else may hold the pipe open after the process itself has ended.
-            gone = not ready and self._child.has_ended()
+            if not ready and self._child.wait(0):
+                return self._take_rest()
             for key, _ in ready:
-                if key.fd == self._child.output:
-                    if self._drain_output():
-                        selector.unregister(key.fd)
-                    continue
-                data = _read(key.fd)
-                if data == b"":
-                    return Cause.GONE
-                cause = self._take(data or b"")
+                cause = self._take_from(selector, key.fd)
                 if cause is not None:
                     return cause
-                step_end = time.monotonic() + self._attempt.step_s
-            if gone:
-                return self._take_rest()
+
+    def _take_from(self, selector: selectors.BaseSelector, fd: int) -> Cause | None:
+        if fd == self._child.output:
+            if self._drain_output():
+                selector.unregister(fd)
+            return None
+        data = _read(fd)
+        if data == b"":
+            return Cause.GONE
+        cause = self._take(data or b"")
+        self._begin_step()
+        return cause
+
+    def _begin_step(self) -> None:
+        limit = self._attempt.step_limit
+        self._step_end = time.monotonic() + limit.wall_s
+        cpu_s = self._child.cpu_s()
+        if cpu_s is not None:
+            self._step_cpu_end = min(cpu_s + limit.cpu_s, self._cpu_left_s)
+
+    def _spent(self) -> bool:
+        """Whether the process has used the CPU time of its present step, or of all of them."""
+        cpu_s = self._child.cpu_s()
+        return self._attempt.ready and cpu_s is not None and cpu_s >= self._step_cpu_end
 
     def _take_rest(self) -> Cause:
         """Take what an ended process wrote between our last look at its pipe and its end."""
@@ -262,14 +306,6 @@ class Follower:
             self._raw_tail = (self._raw_tail + data[max(0, room) :])[-_KEPT_RAW:]
             if self._raw_received > MAX_RAW_BYTES:
                 raise _Full
-        return False
-
-    def _wait_for_end(self) -> bool:
-        end = time.monotonic() + _GRACE_S
-        while time.monotonic() < end:
-            if self._child.has_ended():
-                return True
-            time.sleep(0.002)
         return False
 
 

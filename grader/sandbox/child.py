@@ -13,13 +13,14 @@ from typing import Any
 
 
 def main(argument: str) -> None:
-    """Serve one job, or become the warm process that forks one child per job; never returns after student code ran.
+    """Take up one of three roles; never returns after student code ran.
 
     Parameters
     ----------
     argument : str
-        JSON: `here`, the folder of this file; `paths`, all of `sys.path`; `fd`, where results (or, for a warm process,
-        answers to the grader) go; `parent`, the grader's process id; `warm`, the settings of a warm process or null.
+        JSON: `here`, the folder of this file; `paths`, all of `sys.path`; `role`: `job` to serve one job, `warm` to fork
+        one child per job, `probe` to try the walls; `settings` of the role; for the first two also `fd`, where results (or
+        answers to the grader) go, and `parent`, the grader's process id.
     """
     settings = json.loads(argument)
     sys.path[:] = settings["paths"]
@@ -30,10 +31,7 @@ def main(argument: str) -> None:
         sys.modules[name] = package
     # No folder of an ordinary library: what is asked for from here is ours to ask, not the student's.
     trusted = [*settings["paths"], settings["here"]]
-    if settings["warm"] is not None:
-        _serve_many(settings, trusted)
-    else:
-        _serve_one(settings, trusted)
+    _ROLES[settings["role"]](settings, trusted)
 
 
 def _serve_one(settings: dict[str, Any], trusted: list[str]) -> None:
@@ -52,8 +50,14 @@ def _serve_many(settings: dict[str, Any], trusted: list[str]) -> None:
         control_fd=settings["fd"],
         parent=settings["parent"],
         trusted_folders=trusted,
-        settings=settings["warm"],
+        settings=settings["settings"],
     )
+
+
+def _probe(settings: dict[str, Any], _trusted: list[str]) -> None:
+    from grader.sandbox import probes  # noqa: PLC0415  (the same)
+
+    probes.main(settings["settings"])
 
 
 def _forget_grader() -> None:
@@ -61,6 +65,8 @@ def _forget_grader() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
         del sys.modules[name]
 
+
+_ROLES = {"job": _serve_one, "warm": _serve_many, "probe": _probe}
 
 if __name__ == "__main__":
     main(sys.argv[1])

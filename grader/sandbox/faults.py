@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from grader.model import Source
 
 _HEADING = "(most recent call first):\n"
+DUMP_HEADING = _HEADING.encode()
+"""How the interpreter begins to say where it is, as it is written."""
 _FATAL = "Fatal Python error: "
 _LINE = re.compile(r'  File "([^"\n]+)", line (\d+) in ')
 _CELL = re.compile(r", cell \d+$")

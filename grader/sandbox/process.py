@@ -12,25 +12,19 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from grader.sandbox.environment import environment
 from grader.sandbox.libraries import find_libraries
 
 _HERE = Path(__file__).resolve().parent
 _MARK = "BACKPROP_GRADER_RUN"
 _MAX_SWEEPS = 50
-_KEPT_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-"""Without these some installations of Python do not start."""
-_ONE_THREAD = (
-    "OPENBLAS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
-"""One thread makes CPU time and the last bits of a product the same everywhere."""
+_GLANCE_S = 0.002
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +36,30 @@ class Exit:
     cpu_s: float
     """User and system time of the process and the children it waited for."""
     peak_memory_mib: float
+
+
+class Child(Protocol):
+    """One process for one attempt at a job, started afresh or forked."""
+
+    result: int
+    """Descriptor on which frames come."""
+    output: int
+    """Descriptor on which everything else comes that is written."""
+
+    def cpu_s(self) -> float | None:
+        """Give the CPU seconds used so far; None where the process watches them itself."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the process is over; say whether it is."""
+
+    def interrupt(self) -> None:
+        """Ask the process to say where it is."""
+
+    def kill(self) -> None:
+        """Kill it; may be called from any thread and any number of times."""
+
+    def close(self) -> Exit:
+        """Kill what is left, clean up, and say how it ended."""
 
 
 class ChildProcess:
@@ -70,14 +88,15 @@ class ChildProcess:
             job_file = undo.enter_context(tempfile.TemporaryFile())
             job_file.write(job)
             job_file.seek(0)
-            self.result, result_end = _pipe(undo)
-            self.output, output_end = _pipe(undo)
+            self.result, result_end = pipe(undo)
+            self.output, output_end = pipe(undo)
             settings = {
                 "here": str(_HERE),
                 "paths": find_libraries(("numpy", *imports)).search,
                 "fd": result_end,
                 "parent": os.getpid(),
-                "warm": None,
+                "role": "job",
+                "settings": {},
             }
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and file)
                 [sys.executable, "-I", "-S", "-B", str(_HERE / "child.py"), json.dumps(settings)],
@@ -86,7 +105,7 @@ class ChildProcess:
                 stderr=output_end,
                 pass_fds=(result_end,),
                 cwd=self.folder,
-                env=_environment(self.folder, self._mark),
+                env={**environment(self.folder), _MARK: self._mark},
                 start_new_session=True,
             )
             undo.pop_all()
@@ -94,12 +113,21 @@ class ChildProcess:
             os.close(end)
         job_file.close()
 
-    def has_ended(self) -> bool:
-        """Say whether the process is over, without taking its status; False where the system cannot tell."""
+    def cpu_s(self) -> float | None:
+        """Give None: this process watches its own CPU time."""
+        return None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the process is over, without taking its status; False where the system cannot tell."""
         if not hasattr(os, "waitid"):
             return False
+        end = time.monotonic() + seconds
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, self._process.pid, flags) is not None
+        while os.waitid(os.P_PID, self._process.pid, flags) is None:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(_GLANCE_S)
+        return True
 
     def interrupt(self) -> None:
         """Ask the process to say where it is and to end."""
@@ -141,7 +169,23 @@ class ChildProcess:
         return self._exit
 
 
-def _pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
+def pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
+    """Make a pipe of which the reading end does not block.
+
+    Parameters
+    ----------
+    undo : ExitStack
+        Closes both ends, unless told otherwise.
+
+    Returns
+    -------
+    reading, writing : int
+
+    Raises
+    ------
+    OSError
+        When there are too many open files.
+    """
     reading, writing = os.pipe()
     undo.callback(os.close, reading)
     undo.callback(os.close, writing)
@@ -158,21 +202,6 @@ def _exit(status: int, cpu_s: float, max_rss: int) -> Exit:
         # KiB on Linux, bytes on macOS.
         peak_memory_mib=max_rss / (1 << 20 if sys.platform == "darwin" else 1 << 10),
     )
-
-
-def _environment(folder: str, mark: str) -> dict[str, str]:
-    return {
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "HOME": folder,
-        "TMPDIR": folder,
-        "PYTHONHASHSEED": "0",  # read by the child's own children; the child itself is started isolated
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": folder,
-        _MARK: mark,
-        **dict.fromkeys(_ONE_THREAD, "1"),
-        **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
-    }
 
 
 def _sweep(mark: str) -> None:

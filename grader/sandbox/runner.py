@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Sequence
 from types import TracebackType
 from typing import NoReturn, Self
@@ -12,20 +11,18 @@ from grader.model import Ending, Job, RunOutcome
 from grader.sandbox import wire
 from grader.sandbox.account import Account, load_cpu_s
 from grader.sandbox.attempt import Follower
+from grader.sandbox.choice import choose_isolation
 from grader.sandbox.decode import decode_value
 from grader.sandbox.encode import encode_value
-from grader.sandbox.process import ChildProcess
+from grader.sandbox.isolation import Isolation
+from grader.sandbox.launch import Flavour, Launch
+from grader.sandbox.process import Child, ChildProcess
+from grader.sandbox.warm import WarmError, WarmProcess
 
 
 def level() -> str:
-    """Say which isolation is in force here.
-
-    Returns
-    -------
-    str
-        `limits`: an own session with a bare environment, limits on CPU, memory, files and output. `process`: none.
-    """
-    return "limits" if os.name == "posix" else "process"
+    """Say which isolation is in force here."""
+    return choose_isolation().level.value
 
 
 def run(job: Job) -> RunOutcome:
@@ -35,19 +32,25 @@ def run(job: Job) -> RunOutcome:
 
 
 class Runner:
-    """Runs jobs, each in its own process; several threads may use one runner at once.
+    """Runs jobs one after the other, each in a process of its own, behind the walls of one isolation level.
 
-    Leaving it as a context manager, or `close` from any thread, kills what runs.
+    Leaving it as a context manager, or `close` from any thread or a signal handler, kills what runs.
+
+    Parameters
+    ----------
+    isolation : Isolation or None
+        What surrounds student code, from `choose_isolation`; None to choose here.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._children: set[ChildProcess] = set()
+    def __init__(self, isolation: Isolation | None = None) -> None:
+        self.isolation = choose_isolation() if isolation is None else isolation
+        self._warm: dict[Flavour, WarmProcess] = {}
+        self._child: Child | None = None
         self._closed = False
         if os.name == "posix":
             from grader.sandbox.limits import hide_memory  # noqa: PLC0415  (its imports exist on POSIX only)
 
-            # Student code runs as the same user, and the grader's memory holds the expected values.
+            # Student code may run as the same user, and the grader's memory holds the expected values.
             hide_memory()
 
     def __enter__(self) -> Self:
@@ -59,11 +62,13 @@ class Runner:
         self.close()
 
     def close(self) -> None:
-        """Kill all that runs; jobs under way and later ones end with a fault."""
-        with self._lock:
-            self._closed = True
-            for child in self._children:
-                child.kill()
+        """Kill all that runs; a job under way and later ones end with a fault."""
+        self._closed = True
+        if self._child is not None:
+            self._child.kill()
+        for warm in self._warm.values():
+            warm.close()
+        self._warm.clear()
 
     def run(self, job: Job) -> RunOutcome:
         """Run the code of one submission.
@@ -83,43 +88,49 @@ class Runner:
         KeyboardInterrupt
             When it came in; no child is left behind.
         """
-        account = Account(job=job, isolation=level())
+        account = Account(job=job, isolation=self.isolation.level.value)
         try:
-            self._run(account)
+            while account.goes_on():
+                self._attempt(account)
         except Exception as error:  # noqa: BLE001  (the edge: our own breakage is a value)
             account.fail(Ending.FAULT, f"the sandbox broke: {type(error).__name__}: {error}"[:500])
         return account.outcome()
 
-    def _run(self, account: Account) -> None:
-        if os.name != "posix":
-            account.fail(Ending.FAULT, "student code runs on Linux and macOS only")
-            return
-        while account.goes_on():
-            self._attempt(account)
-
     def _attempt(self, account: Account) -> None:
         attempt = account.new_attempt()
         frame = _job_frame(account.job, account.remaining(), account.cpu_left_s, account.characters_left)
-        child: ChildProcess | None = None
+        child = self._start(account.job, frame)
         try:
-            child = ChildProcess(frame, imports=account.job.limits.imports)
-            self._enlist(child)
-            cause = Follower(child, attempt, deadline=account.deadline).follow()
+            follower = Follower(child, attempt, deadline=account.deadline, cpu_left_s=account.cpu_left_s)
+            cause = follower.follow()
         finally:
-            if child is not None:
-                ended = child.close()
-                with self._lock:
-                    self._children.discard(child)
+            self._child = None
+            ended = child.close()
         if self._closed:
             account.fail(Ending.FAULT, "the run was stopped")
         else:
             account.add(attempt, cause, ended)
 
-    def _enlist(self, child: ChildProcess) -> None:
-        with self._lock:
-            self._children.add(child)
-            if self._closed:
-                child.kill()
+    def _start(self, job: Job, frame: bytes) -> Child:
+        if self._closed:
+            raise WarmError("it was stopped")
+        if self.isolation.warm:
+            self._child = self._warm_for(job).fork(frame)
+        else:
+            self._child = ChildProcess(frame, imports=job.limits.imports)
+        return self._child
+
+    def _warm_for(self, job: Job) -> WarmProcess:
+        """Give a warm process with what a job needs loaded; a worn or broken one is replaced first."""
+        shell = any(source.is_notebook for source in job.sources)
+        flavour = Flavour(imports=job.limits.imports, shell=shell)
+        warm = self._warm.get(flavour)
+        if warm is not None and warm.worn:
+            warm.close()
+            warm = None
+        if warm is None:
+            warm = self._warm[flavour] = WarmProcess(Launch(isolation=self.isolation, flavour=flavour))
+        return warm
 
 
 def _job_frame(job: Job, remaining: Sequence[int], cpu_left_s: float, characters_left: int) -> bytes:

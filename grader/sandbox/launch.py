@@ -1,0 +1,164 @@
+"""Says how a warm process is started: command, environment, and what it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.sandbox import bubblewrap
+from grader.sandbox.environment import environment
+from grader.sandbox.isolation import Isolation, Level, Walls
+from grader.sandbox.libraries import Libraries, find_libraries, visible_paths
+
+HERE = Path(__file__).resolve().parent
+SHELL_PACKAGE = "IPython"
+PRELOADED = (
+    *(
+        "abc",
+        "array",
+        "ast",
+        "base64",
+        "bisect",
+        "builtins",
+        "calendar",
+        "cmath",
+        "collections.abc",
+        "contextlib",
+    ),
+    *("copy", "csv", "dataclasses", "datetime", "decimal", "doctest", "enum", "fractions", "functools", "gc"),
+    *("hashlib", "heapq", "inspect", "io", "itertools", "json", "linecache", "logging", "math", "numbers"),
+    *(
+        "operator",
+        "os",
+        "pathlib",
+        "pickle",
+        "platform",
+        "pprint",
+        "queue",
+        "random",
+        "re",
+        "shutil",
+        "statistics",
+    ),
+    *(
+        "string",
+        "struct",
+        "tempfile",
+        "textwrap",
+        "threading",
+        "time",
+        "timeit",
+        "traceback",
+        "types",
+        "typing",
+    ),
+    *(
+        "unittest",
+        "uuid",
+        "warnings",
+        "weakref",
+        "numpy.fft",
+        "numpy.linalg",
+        "numpy.random",
+        "numpy.testing",
+    ),
+    *(
+        "numpy.typing",
+        "encodings.ascii",
+        "encodings.idna",
+        "encodings.latin_1",
+        "encodings.utf_16",
+        "encodings.cp1252",
+    ),
+)
+"""What students import: loaded once, and at level `seal`, where nothing can be opened, all there is."""
+_FIRST_UID = 61184
+_UIDS = 4096
+"""User numbers for jobs when we are root, in the range that systemd keeps for short-lived users (systemd.io/UIDS-GIDS)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flavour:
+    """What a warm process has loaded."""
+
+    imports: tuple[str, ...]
+    """Packages besides the standard library that a submission may import."""
+    shell: bool
+    """Whether notebooks run in it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Launch:
+    """How one warm process is started."""
+
+    isolation: Isolation
+    flavour: Flavour
+    python: str = field(default_factory=lambda: sys.executable)
+
+    def command(self, control: int) -> tuple[list[str], dict[str, str]]:
+        """Give the command line and the environment.
+
+        Parameters
+        ----------
+        control : int
+            Descriptor of the socket on which the grader is answered, inherited.
+
+        Returns
+        -------
+        argv : list of str
+        environment : dict
+        """
+        names = ("numpy", *self.flavour.imports, *((SHELL_PACKAGE,) if self.flavour.shell else ()))
+        libraries = find_libraries(names)
+        folder = "/" if self.isolation.level is Level.JAIL else os.devnull
+        variables = environment(folder)
+        in_bubble = self.isolation.walls is Walls.BUBBLEWRAP
+        argument = json.dumps(
+            {
+                "here": bubblewrap.AGENT if in_bubble else str(HERE),
+                "paths": libraries.search,
+                "fd": control,
+                "parent": 0 if in_bubble else os.getpid(),
+                "role": "warm",
+                "settings": self._settings(libraries),
+            }
+        )
+        script = f"{bubblewrap.AGENT}/child.py" if in_bubble else str(HERE / "child.py")
+        inner = [self.python, "-I", "-S", "-B", script, argument]
+        if in_bubble:
+            inner[0] = os.path.realpath(self.python)
+            return [*bubblewrap.command(libraries, agent=str(HERE), python=inner[0]), *inner], {
+                **variables,
+                **bubblewrap.variables(inner[0]),
+            }
+        return inner, variables
+
+    def _settings(self, libraries: Libraries) -> Mapping[str, Any]:
+        isolation = self.isolation
+        fenced = isolation.level is Level.FENCE
+        return {
+            "level": isolation.level.value,
+            "walls": isolation.walls.value if isolation.walls else None,
+            "own_rooms": isolation.own_rooms,
+            "landlock": isolation.landlock,
+            "uid": _FIRST_UID + os.getpid() % _UIDS if os.geteuid() == 0 else None,
+            "preload": self._preload(),
+            "shell": self.flavour.shell,
+            "paths": {
+                "folders": libraries.folders,
+                "hidden": libraries.hidden,
+                "packages": libraries.packages,
+                "devices": libraries.devices,
+                "visible": visible_paths(libraries) if fenced else [],
+            },
+        }
+
+    def _preload(self) -> Sequence[str]:
+        plotting = {"matplotlib": ("matplotlib.pyplot",)}
+        extra = [name for package in self.flavour.imports for name in plotting.get(package, (package,))]
+        return [*PRELOADED, *extra]

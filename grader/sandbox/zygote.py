@@ -1,0 +1,191 @@
+"""The warm process: has the libraries loaded and the walls up, and forks one child per job.
+
+It holds nothing worth stealing: no expected value, no grade, no path of the host. It is single-threaded, answers the grader
+over one socket, and waits for one job at a time; the grader holds all deadlines.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from grader.sandbox import confine, session
+from grader.sandbox.linux import landlock, namespaces, pidfd, process
+from grader.sandbox.linux.namespaces import New
+from grader.sandbox.room import BOX, build_room
+
+MAX_MESSAGE = 1 << 12
+_FDS_PER_JOB = 3
+_BROKEN = 91
+"""Exit code of a child whose walls did not stand."""
+
+
+def serve(
+    *, control_fd: int, parent: int, trusted_folders: Sequence[str], settings: Mapping[str, Any]
+) -> NoReturn:
+    """Become the warm process, and fork a child for every message until the grader hangs up.
+
+    Parameters
+    ----------
+    control_fd : int
+        A `SOCK_SEQPACKET` socket. Each message says how large this process is, which it cannot see itself where there is no
+        `/proc`, and brings three descriptors (job, results, output). The answers are JSON: `ready` once, with a descriptor
+        of this process; then per job `forked`, with one of the child, and `ended`.
+    parent : int
+        The grader's process id; 0 where it cannot be seen from here.
+    trusted_folders : sequence of str
+        Where the interpreter and its packages lie.
+    settings : mapping
+        See `grader.sandbox.worker`.
+    """
+    process.die_with_parent()
+    if parent and os.getppid() != parent:  # it ended before we asked
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides what Ctrl-C means
+    control = socket.socket(fileno=control_fd)
+    for name in settings["preload"]:
+        importlib.import_module(name)
+    if settings["shell"]:
+        importlib.import_module("IPython")
+    walls = _put_up(settings)
+    _Zygote(control=control, walls=walls, trusted=trusted_folders, settings=settings).run()
+
+
+def _put_up(settings: Mapping[str, Any]) -> confine.Walls:
+    """Put up what stands around all jobs, and prepare what each puts around itself."""
+    paths = settings["paths"]
+    in_jail = settings["level"] == "jail"
+    rooted = os.geteuid() == 0
+    if in_jail and settings["walls"] == "own":
+        _enter_jail(paths, rooted=rooted)
+    if settings["own_rooms"]:
+        process.drop_bounding_set()
+    read = None
+    rules = None
+    if settings["landlock"] and in_jail:
+        read = ["/"]
+    elif settings["landlock"]:
+        # Nothing is mounted later: made once, for all jobs.
+        rules = confine.out_of_the_way(landlock.ruleset(read=paths["visible"], write=["/dev/null"]))
+    # After the user namespace is made: it is not ours to describe any more once our memory is hidden.
+    process.hide_memory()
+    walls = confine.Walls(
+        box=BOX if settings["own_rooms"] else None,
+        uid=settings["uid"],
+        counts_processes=settings["uid"] is not None or in_jail,
+        rules=rules,
+        read=read,
+        sealed=settings["level"] == "seal",
+        private_files=in_jail,
+    )
+    confine.filter_for(walls, os.getpid())
+    return walls
+
+
+def _enter_jail(paths: Mapping[str, Any], *, rooted: bool) -> None:
+    new = New.MOUNT | New.IPC | New.NET | New.UTS | New.CGROUP
+    if rooted:
+        namespaces.unshare(new)  # jobs leave root for a user of their own
+    else:
+        uid, gid = os.geteuid(), os.getegid()
+        namespaces.unshare(new | New.USER)
+        namespaces.map_user(uid, gid)
+    build_room(
+        folders=paths["folders"],
+        hidden=paths["hidden"],
+        packages=paths["packages"],
+        devices=paths["devices"],
+    )
+
+
+class _Zygote:
+    """The loop, and what it needs."""
+
+    def __init__(
+        self,
+        *,
+        control: socket.socket,
+        walls: confine.Walls,
+        trusted: Sequence[str],
+        settings: Mapping[str, Any],
+    ) -> None:
+        self._control = control
+        self._walls = walls
+        self._trusted = trusted
+        self._own_rooms: bool = settings["own_rooms"]
+        self._me = pidfd.open_self()
+
+    def run(self) -> NoReturn:
+        """Fork a child for every message; return never."""
+        gc.collect()
+        gc.freeze()  # objects that the collector never looks at are never copied into a child by it
+        self._say("ready", fd=self._me)
+        while True:
+            message, fds = self._receive()
+            if len(fds) != _FDS_PER_JOB:
+                os._exit(0)
+            self._serve_job(fds, address_space=json.loads(message)["address_space"])
+
+    def _serve_job(self, fds: Sequence[int], *, address_space: int) -> None:
+        try:
+            pid = namespaces.fork_in_new_pid_namespace(self._me) if self._own_rooms else os.fork()
+        except OSError as error:
+            _close(fds)
+            self._say("failed", reason=str(error)[:200])
+            return
+        if pid == 0:
+            self._become_child(fds, address_space)
+        _close(fds)
+        handle = os.pidfd_open(pid)
+        self._say("forked", fd=handle)
+        os.close(handle)
+        _, status, usage = os.wait4(pid, 0)
+        self._say(
+            "ended",
+            status=status,
+            cpu_s=usage.ru_utime + usage.ru_stime,
+            peak_memory_mib=usage.ru_maxrss / 1024,  # KiB on Linux: man getrusage
+        )
+
+    def _become_child(self, fds: Sequence[int], address_space: int) -> NoReturn:
+        job, result, output = fds
+        try:
+            process.die_with_parent()
+            confine.take_over(job, result, output, keep=self._walls.rules)
+            session.serve(
+                result_fd=confine.RESULT_FD,
+                trusted_folders=self._trusted,
+                restrain=lambda header: confine.confine(self._walls, header, address_space=address_space),
+            )
+        except BaseException as error:  # noqa: BLE001  (the edge: what breaks here must not become a second warm process)
+            os.write(2, f"{type(error).__name__}: {error}\n"[:500].encode())
+        finally:
+            os._exit(_BROKEN)
+
+    def _receive(self) -> tuple[bytes, list[int]]:
+        """Give the message and the descriptors of the next job; none when the grader has hung up."""
+        message, ancillary, _, _ = self._control.recvmsg(MAX_MESSAGE, socket.CMSG_SPACE(4 * _FDS_PER_JOB))
+        fds = array.array("i")
+        for level, kind, data in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
+        return message, list(fds)
+
+    def _say(self, what: str, *, fd: int | None = None, **fields: object) -> None:
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))] if fd is not None else []
+        try:
+            self._control.sendmsg([json.dumps({"is": what, **fields}).encode("ascii")], rights)
+        except OSError:  # the grader is gone
+            os._exit(0)
+
+
+def _close(fds: Sequence[int]) -> None:
+    for fd in fds:
+        os.close(fd)
