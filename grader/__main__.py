@@ -2,4 +2,6 @@
 
 from grader.cli import main
 
-main()
+# A worker that is spawned reads the main module again, and must not become a second grader.
+if __name__ == "__main__":
+    main()

@@ -50,13 +50,55 @@ CREATE TABLE changes (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A grade laid out for the gradebook, by whoever made it; storing it reads nothing of the text."""
+
+    student: str
+    file_name: str
+    """Name of the student's files in `results/` and `reports/`, without a suffix; no other student's."""
+    key: str
+    """Everything the grade depends on; empty where it must be made again."""
+    points: float
+    status: Status
+    first_mistake: str | None
+    text: str
+    """The whole grade, as `grader.serialize.dumps` writes it."""
+
+
+def entry(file_name: str, key: str, grade: Grade) -> Entry:
+    """Lay a grade out for the gradebook.
+
+    Parameters
+    ----------
+    file_name : str
+        Name of the student's files without a suffix.
+    key : str
+        Everything the grade depends on.
+    grade : Grade
+
+    Returns
+    -------
+    Entry
+    """
+    return Entry(
+        student=grade.student,
+        file_name=file_name,
+        key=key,
+        points=grade.points,
+        status=grade.status,
+        first_mistake=grade.first_mistake,
+        text=dumps(grade),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StoredGrade:
     """One grade as the gradebook has it."""
 
     file_name: str
     """Name of the student's files in `results/` and `reports/`, without a suffix."""
     key: str
-    """Hex digest of everything the grade depends on."""
+    """Everything the grade depends on."""
     graded_at: datetime
     grade: Grade
 
@@ -79,9 +121,9 @@ class Change:
 class Gradebook:
     """The gradebook of one output folder, for one thread; a context manager.
 
-    A write-ahead log with `synchronous=FULL`: a transaction is on the disk when `put` returns, after `kill -9` the next
-    `open` finds what was committed and nothing else, and a commit syncs once where the rollback journal syncs three
-    times (4.7 ms and 12 ms on the machine of development). Closing moves the log into the file.
+    A write-ahead log with `synchronous=NORMAL`: after `kill -9` the next `open` finds what was committed and nothing else, for
+    the operating system has it. A commit waits for no disk, so a loss of power can take the last grades, never the file; the
+    next run makes them again (`docs/decisions/0010-commits-wait-for-no-disk.md`). Closing moves the log into the file.
 
     Parameters
     ----------
@@ -122,7 +164,7 @@ class Gradebook:
                 self._check()
                 # Falls back to the rollback journal by itself where the file system has no shared memory.
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA synchronous = NORMAL")
         except GraderError:
             self.close()
             raise
@@ -176,21 +218,13 @@ class Gradebook:
         row = self._row("SELECT key FROM grades WHERE student = ?", _stored(student))
         return None if row is None else _restored(row[0])
 
-    def put(
-        self, student: str, file_name: str, key: str, grade: Grade, *, reason: str, now: datetime
-    ) -> Change | None:
+    def put(self, new: Entry, *, reason: str, now: datetime) -> Change | None:
         """Store a grade in one transaction, and what it changed.
 
         Parameters
         ----------
-        student : str
-            The student; an earlier grade is replaced.
-        file_name : str
-            Name of the student's files without a suffix; no other student's.
-        key : str
-            Hex digest of everything the grade depends on.
-        grade : Grade
-            The grade.
+        new : Entry
+            The grade; an earlier one of the student is replaced.
         reason : str
             Why it was made again, for the table of changes.
         now : datetime
@@ -208,20 +242,19 @@ class Gradebook:
         ValueError
             Where another student has the file name.
         """
-        text = dumps(grade)
         with self._transaction() as connection:
             other = self._row(
                 "SELECT student FROM grades WHERE file_name = ? AND student <> ?",
-                _stored(file_name),
-                _stored(student),
+                _stored(new.file_name),
+                _stored(new.student),
             )
             if other is not None:
-                raise ValueError(f"{file_name!r} is the file name of {_restored(other[0])!r}")
-            change = self._change(student, grade, reason, now)
+                raise ValueError(f"{new.file_name!r} is the file name of {_restored(other[0])!r}")
+            change = self._change(new, reason, now)
             connection.execute(
                 "INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (_stored(student), _stored(file_name), _stored(key), grade.points, grade.status.value,
-                 _stored_or_none(grade.first_mistake), now.isoformat(), text),
+                (_stored(new.student), _stored(new.file_name), _stored(new.key), new.points, new.status.value,
+                 _stored_or_none(new.first_mistake), now.isoformat(), new.text),
             )  # fmt: skip
             if change is not None:
                 _insert_change(connection, change)
@@ -346,21 +379,21 @@ class Gradebook:
         with self._told():
             return self._connection.execute(query, values).fetchall()
 
-    def _change(self, student: str, grade: Grade, reason: str, now: datetime) -> Change | None:
+    def _change(self, new: Entry, reason: str, now: datetime) -> Change | None:
         """Compare a grade with the stored one."""
         row = self._row(
-            "SELECT points, status, first_mistake FROM grades WHERE student = ?", _stored(student)
+            "SELECT points, status, first_mistake FROM grades WHERE student = ?", _stored(new.student)
         )
-        if row is None or row == (grade.points, grade.status.value, _stored_or_none(grade.first_mistake)):
+        if row is None or row == (new.points, new.status.value, _stored_or_none(new.first_mistake)):
             return None
         return Change(
-            student=student,
+            student=new.student,
             old_points=row[0],
-            new_points=grade.points,
+            new_points=new.points,
             old_status=Status(row[1]),
-            new_status=grade.status,
+            new_status=new.status,
             old_first_mistake=_restored_or_none(row[2]),
-            new_first_mistake=grade.first_mistake,
+            new_first_mistake=new.first_mistake,
             reason=reason,
             at=now,
         )

@@ -11,10 +11,11 @@ import pytest
 from corpus import CORPUS
 
 from grader.assignment_file import load
-from grader.batch import GRADEBOOK, Options, Progress, Summary, grade_class
+from grader.batch import Options, Progress, Summary, grade_class
 from grader.errors import HostError
 from grader.gradebook import Gradebook, StoredGrade
 from grader.model import Status
+from grader.outfolder import GRADEBOOK
 from grader.reports.write import write_student
 from grader.submissions import find, read
 
@@ -60,7 +61,7 @@ def broken_at_ben(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
             raise ZeroDivisionError("by us")
         return OURS[name](*arguments, **more)
 
-    monkeypatch.setattr(f"grader.batch.{name}", fails)
+    monkeypatch.setattr(f"grader.work.{name}", fails)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -100,7 +101,7 @@ def test_a_full_disk_stops_the_run_and_is_no_fault_of_a_submission(
     def full(*_: object, **__: object) -> None:
         raise HostError("the disk is full", remedy="make room")
 
-    monkeypatch.setattr("grader.batch.write_student", full)
+    monkeypatch.setattr("grader.work.write_student", full)
     with pytest.raises(HostError, match="the disk is full"):
         run(folder)
 
@@ -138,13 +139,13 @@ def test_progress_counts_every_submission_once_and_says_which_were_graded(folder
     seen: list[Progress] = []
     run(folder, seen.append)
     assert [(progress.done, progress.total) for progress in seen] == [(1, 3), (2, 3), (3, 3)]
-    assert all(progress.graded is not None for progress in seen)
+    assert all(progress.graded for progress in seen)
 
     seen.clear()
     (folder / "ben.py").write_text(RIGHT.replace("abs(y - y_hat)", "(y - y_hat) ** 2"))
     run(folder, seen.append, workers=2)
     assert sorted(progress.student for progress in seen) == ["anna", "ben", "carla"]
-    assert [progress.student for progress in seen if progress.graded is not None] == ["ben"]
+    assert [progress.student for progress in seen if progress.graded] == ["ben"]
 
 
 def test_names_that_differ_in_case_alone_get_files_of_their_own(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import HostError, UsageError
-from grader.gradebook import Change, Gradebook
+from grader.gradebook import Change, Gradebook, entry
 from grader.model import Environment, Grade, QuestionResult, Status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -35,7 +35,7 @@ def made(
 
 
 def put(book: Gradebook, student: str, grade: Grade | None = None, key: str = "k1") -> Change | None:
-    return book.put(student, f"{student}-file", key, grade or made(student), reason="regraded", now=NOW)
+    return book.put(entry(f"{student}-file", key, grade or made(student)), reason="regraded", now=NOW)
 
 
 @pytest.fixture
@@ -106,10 +106,8 @@ def test_other_points_another_status_or_first_mistake_is_a_change(path: Path, la
 def test_an_equal_grade_under_another_key_is_no_change(path: Path) -> None:
     with Gradebook(path) as book:
         put(book, "alice")
-        assert (
-            book.put("alice", "alice-file", "k2", made("alice"), reason="", now=NOW + timedelta(days=1))
-            is None
-        )
+        later = entry("alice-file", "k2", made("alice"))
+        assert book.put(later, reason="", now=NOW + timedelta(days=1)) is None
         assert book.key_of("alice") == "k2"
         assert book.changes() == ()
 
@@ -118,7 +116,7 @@ def test_two_students_cannot_share_a_file_name(path: Path) -> None:
     with Gradebook(path) as book:
         put(book, "alice")
         with pytest.raises(ValueError, match="alice"):
-            book.put("bob", "alice-file", "k", made("bob"), reason="", now=NOW)
+            book.put(entry("alice-file", "k", made("bob")), reason="", now=NOW)
         assert book.file_names() == {"alice": "alice-file"}
 
 
@@ -257,11 +255,34 @@ def test_an_empty_file_becomes_a_gradebook(path: Path) -> None:
         assert book.key_of("alice") == "k1"
 
 
-def test_a_commit_is_on_the_disk_before_put_returns(path: Path) -> None:
-    """`synchronous` 2 is FULL: SQLite syncs the write-ahead log at each commit."""
+def test_a_commit_waits_for_no_disk_and_the_log_keeps_the_file_whole(path: Path) -> None:
+    """`synchronous` 1 is NORMAL: SQLite syncs where it moves the write-ahead log into the file, not at each commit."""
     with Gradebook(path) as book:
-        assert book._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert book._connection.execute("PRAGMA synchronous").fetchone() == (1,)
         assert book._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+COMMITTED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from grader.gradebook import Entry, Gradebook
+from grader.model import Status
+book = Gradebook(Path(sys.argv[1]))
+book.open()
+for number in range(50):
+    new = Entry(student=f"s{number}", file_name=f"s{number}", key="k", points=1.0, status=Status.GRADED,
+                first_mistake=None, text="{}")
+    book.put(new, reason="new", now=datetime.now(tz=UTC))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_put_is_there_after_the_process_was_killed(path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", COMMITTED, os.fspath(path)], check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    with Gradebook(path) as book:
+        assert len(book.file_names()) == 50
 
 
 def test_a_closed_gradebook_is_one_file(path: Path) -> None:

@@ -36,7 +36,13 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "gradebook": {*VALUES, "serialize"},
     "reports": {*VALUES, "slips", "serialize"},
     "pipeline": {*PURE, *SHELL, "reference"},
-    "batch": {*PURE, *SHELL, "reference", "pipeline"},
+    "reuse": {*VALUES, "sandbox", "pipeline"},
+    "work": {*PURE, *SHELL, "reference", "pipeline", "reuse"},
+    # Of grading they know nothing.
+    "workers": {"errors", "sandbox"},
+    "outlock": {"errors"},
+    "outfolder": {*TASK, *SHELL, "outlock", "work"},
+    "batch": {*PURE, *SHELL, "pipeline", "reuse", "work", "workers", "outlock", "outfolder"},
     "reference": set(),
 }
 """What a part of the project may import of the others; a part is a module of `grader` or a package in it."""
@@ -56,6 +62,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "sandbox": {"numpy"},
     "reports": {"jinja2"},
     "pipeline": {"numpy"},
+    "work": {"msgspec"},
     "reference": {"numpy"},
     "cli": {"click", "jinja2", "msgspec", "numpy", "rich"},
 }

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import click
 
+import grader.cli.one_thread  # noqa: F401  before what imports NumPy
 from grader import __version__
 from grader.cli.authors import doctor, list_assignments, show
 from grader.cli.course import demo, grade, report

@@ -28,6 +28,7 @@ FEEDBACK = click.Choice(("full", "hints", "verdicts", "points"))
 MOST_CHANGES = 20
 DEMO_SECRET = "seed 1"  # noqa: S105  the demonstration is the same everywhere
 LOG_EVERY_S = 5.0
+BAR_EVERY_S = 0.1
 # \b keeps the lines as they are.
 EXAMPLES = """\b
 Examples:
@@ -119,7 +120,8 @@ class _GradeCall:
 
     def run(self) -> int:
         from grader.assignment_file import load
-        from grader.batch import Options, grade_class, kept_feedback
+        from grader.batch import Options, grade_class
+        from grader.outfolder import kept_feedback
         from grader.reports.conditions import Feedback
         from grader.secret import from_options
 
@@ -132,6 +134,7 @@ class _GradeCall:
             workers=self.workers or _cores(),
             force=self.force,
             feedback=Feedback(self.feedback) if self.feedback else kept_feedback(self.out),
+            isolation=self.isolation,
         )
         found = self._found()
         if not self.trust_submissions:
@@ -159,7 +162,7 @@ class _GradeCall:
 @click.option("--feedback", type=FEEDBACK, help="How much reports tell students; as before when left out.")
 def report(*, out: Path, feedback: str | None) -> int:
     """Write the reports of OUT again from its gradebook."""
-    from grader.batch import GRADEBOOK, report_again
+    from grader.outfolder import GRADEBOOK, report_again
 
     if not (out / GRADEBOOK).is_file():
         raise UsageError(f"{out} holds no gradebook", remedy="name the output folder of `grader grade`")
@@ -179,42 +182,60 @@ def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
     if not out.console.is_terminal:
         yield _log_lines(out, total)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("grading", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}", markup=False),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[pace]}", markup=False),
     )
     started = time.monotonic()
-    with Bar(*columns, console=out.console, transient=True) as bar:
-        task = bar.add_task("", total=total, rate="")
+    # Drawn by hand: rich would do it from a thread, and worker processes are forked from this one.
+    with Bar(*columns, console=out.console, transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("", total=total, pace="")
+        bar.refresh()
+        due = _every(BAR_EVERY_S)
 
         def advance(progress: Progress) -> None:
-            done = progress.done
-            rate = done / max(time.monotonic() - started, 1e-9)
-            bar.update(task, completed=done, rate=f"{rate:.1f}/s")
+            if due() or progress.done == total:
+                bar.update(task, completed=progress.done, pace=_pace(progress, started), refresh=True)
 
         yield advance
 
 
 def _log_lines(out: Screen, total: int) -> Callable[[Progress], None]:
     """Return a listener that writes a line every few seconds, and at the end."""
-    started = last = time.monotonic()
+    started = time.monotonic()
+    due = _every(LOG_EVERY_S)
 
     def log(progress: Progress) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= LOG_EVERY_S or progress.done == total:
-            last = now
-            rate = progress.done / max(now - started, 1e-9)
-            left = (total - progress.done) / rate
-            out.line(f"graded {progress.done} of {total}, {rate:.1f} per second, {left:.0f} s left")
+        if due() or progress.done == total:
+            out.line(f"graded {progress.done} of {total}, {_pace(progress, started)}")
 
     return log
+
+
+def _every(seconds: float) -> Callable[[], bool]:
+    """Return what says once in so many seconds that it is time."""
+    last = time.monotonic()
+
+    def due() -> bool:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < seconds:
+            return False
+        last = now
+        return True
+
+    return due
+
+
+def _pace(progress: Progress, started: float) -> str:
+    rate = progress.done / max(time.monotonic() - started, 1e-9)
+    left = round((progress.total - progress.done) / rate)
+    return f"{rate:.1f} per second, {left // 60}:{left % 60:02} left"
 
 
 def _tell(out: Screen, summary: Summary, folder: Path) -> None:
@@ -270,9 +291,9 @@ def _exit_code(summary: Summary) -> int:
 
 
 def _all_correct(out: Path, found: Sequence[Found]) -> bool:
-    from grader.batch import GRADEBOOK
     from grader.cli.students import is_all_correct
     from grader.gradebook import Gradebook
+    from grader.outfolder import GRADEBOOK
 
     students = {entry.student for entry in found}
     with Gradebook(out / GRADEBOOK) as book:

@@ -1,0 +1,95 @@
+"""Says what a grade depends on, and from that whether a stored one still stands and why one was made again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from grader import __version__
+from grader.model import Submission
+from grader.pipeline import Session
+from grader.sandbox.isolation import Level
+
+_ISOLATION = "isolation"
+
+
+def key_of(session: Session, submission: Submission, level: str) -> str:
+    """Name everything a grade depends on, part by part, so that a change can be told.
+
+    Parameters
+    ----------
+    session : Session
+    submission : Submission
+    level : str
+        The isolation in force.
+
+    Returns
+    -------
+    str
+        `name=value` joined by `;`; no part holds a text of the submission.
+    """
+    content = "\0".join((submission.sha256, submission.problem or "", submission.conflict or ""))
+    parts = {
+        "submission": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest(),
+        "assignment": session.assignment.digest,
+        "grader": __version__,
+        "seed": session.seed_sha256,
+        _ISOLATION: level,
+    }
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def still_stands(before: str | None, now: str, demanded: str | None) -> bool:
+    """Say whether a stored grade need not be made again.
+
+    The isolation that it was made under is no reason to make it again, unless it is weaker than what is demanded: it says how
+    far the code was kept from the machine, and the points are the same.
+
+    Parameters
+    ----------
+    before : str or None
+        The key of the stored grade; None where there is none, empty after a fault.
+    now : str
+        The key that it would have now.
+    demanded : str or None
+        The weakest isolation that is asked for.
+
+    Returns
+    -------
+    bool
+    """
+    if not before:
+        return False
+    old, new = _parts(before), _parts(now)
+    same = all(old.get(name) == value for name, value in new.items() if name != _ISOLATION)
+    return same and (demanded is None or _reaches(old.get(_ISOLATION), demanded))
+
+
+def _reaches(level: str | None, demanded: str) -> bool:
+    return level in list(Level) and Level(level).reaches(Level(demanded))
+
+
+def reason(before: str | None, now: str) -> str:
+    """Say what changed between the keys of a stored grade and a new one.
+
+    Parameters
+    ----------
+    before : str or None
+    now : str
+
+    Returns
+    -------
+    str
+        Reads after "graded again:".
+    """
+    if before is None:
+        return "new"
+    if before == now:
+        return "forced"
+    old = _parts(before)
+    changed = [name for name, value in _parts(now).items() if old.get(name) != value]
+    return f"{' and '.join(changed)} changed" if old.get("submission") else "graded again after a fault"
+
+
+def _parts(key: str) -> Mapping[str, str]:
+    return dict(part.partition("=")[::2] for part in key.split(";"))

@@ -1,0 +1,214 @@
+"""The unit of work: one submission from its files to its stored grade and its reports, by plain values alone.
+
+Nothing here knows who runs it: a worker process of this machine, or one of another that sees the same folders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from grader.assignment import Assignment
+from grader.assignment_file import read as read_assignment
+from grader.errors import GraderError, SandboxFaultError
+from grader.gradebook import Entry, entry
+from grader.model import Grade, Job, RunOutcome, Status, Submission
+from grader.pipeline import Session, fault, grade, session
+from grader.reports.conditions import Feedback, MarkingFacts
+from grader.reports.write import write_student
+from grader.reuse import key_of, still_stands
+from grader.sandbox import Runner
+from grader.submissions import Found, read
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """How all submissions of a run are graded."""
+
+    out: Path
+    feedback: Feedback
+    level: str
+    """The isolation in force."""
+    demanded: str | None = None
+    """The weakest isolation that a grade may have been made under."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """What is to be done for one student."""
+
+    found: Found
+    file_name: str
+    """Of the student's files, without a suffix."""
+    key: str | None
+    """Of the stored grade; None where there is none, or where it is to be made again in any case."""
+    broke: str | None = None
+    """Why nobody shall try to grade it any more: what it did to those who tried."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """What came of a unit."""
+
+    key: str
+    """Everything the grade depends on, as it is now."""
+    entry: Entry | None
+    """For the gradebook; None where the stored grade still stands."""
+    files_missing: bool = False
+    """Whether files of a grade that still stands are gone."""
+
+
+def work_one(unit: Unit, *, session: Session, terms: Terms, run: Callable[[Job], RunOutcome]) -> Done:
+    """Grade one submission and write the student's files, or find that the stored grade still stands.
+
+    The files are written before anybody commits the grade. Whoever is killed in between leaves files without a stored grade,
+    or newer than it: the next run finds the old key, grades again, and writes the same files over them. A grade that is
+    stored therefore always has its files, each of them whole.
+
+    Parameters
+    ----------
+    unit : Unit
+    session : Session
+    terms : Terms
+    run : callable
+        Runs a job in the sandbox.
+
+    Returns
+    -------
+    Done
+
+    Raises
+    ------
+    HostError
+        Where a file cannot be written; that is nobody's grade.
+    """
+    if unit.broke is not None:
+        # Not read again: reading may be what it breaks.
+        broken = SandboxFaultError(unit.broke, remedy="grade it again")
+        return _fault(unit, _unread(unit.found), broken, session, terms)
+    try:
+        submission = read(unit.found)
+    except Exception as error:  # noqa: BLE001  the edge: our mistake leaves one grade open and stops no class
+        return _fault(unit, _unread(unit.found), error, session, terms)
+    key = key_of(session, submission, terms.level)
+    if still_stands(unit.key, key, terms.demanded):
+        missing = not all(path.exists() for path in _files(unit, terms))
+        return Done(key=key, entry=None, files_missing=missing)
+    result = grade(session, submission, run, terms.level)
+    try:
+        return _kept(unit, key, result, session, terms)
+    except GraderError:
+        raise
+    except Exception as error:  # noqa: BLE001  the edge: a grade we cannot write or show is our fault alone
+        return _fault(unit, submission, error, session, terms)
+
+
+def _kept(unit: Unit, key: str, result: Grade, session: Session, terms: Terms) -> Done:
+    # A fault is no grade: under no key the next run tries again.
+    stored = entry(unit.file_name, "" if result.status is Status.FAULT else key, result)
+    write_student(terms.out, unit.file_name, result, terms.feedback, facts=facts(session.assignment))
+    return Done(key=key, entry=stored)
+
+
+def _fault(unit: Unit, submission: Submission, error: Exception, session: Session, terms: Terms) -> Done:
+    key = key_of(session, submission, terms.level)
+    return _kept(unit, key, fault(session, submission, error, terms.level), session, terms)
+
+
+def _unread(found: Found) -> Submission:
+    """Return what is known of a submission that was not read."""
+    unread = hashlib.sha256(str(found.path).encode(errors="surrogateescape")).hexdigest()
+    return Submission(student=found.student, path=str(found.path.name), files=(), sha256=unread)
+
+
+def _files(unit: Unit, terms: Terms) -> tuple[Path, ...]:
+    reports = terms.out / "reports"
+    return (
+        terms.out / "results" / f"{unit.file_name}.json",
+        reports / f"{unit.file_name}.html",
+        reports / f"{unit.file_name}.md",
+    )
+
+
+def facts(assignment: Assignment) -> MarkingFacts:
+    """Return what reports tell of how an assignment is marked."""
+    return MarkingFacts(
+        follow_share=assignment.policy.follow_share,
+        rtol=assignment.policy.rtol,
+        drawn_cases=assignment.cases.drawn,
+    )
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Between processes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """Everything a worker needs to begin; plain values, so that it can be sent to another process."""
+
+    assignment: Path
+    """The assignment's folder."""
+    secret: str
+    terms: Terms
+    ready: Session | None = None
+    """The session where the worker inherits it from the process that made it; else it makes its own."""
+
+    @contextmanager
+    def __call__(self) -> Iterator[Callable[[bytes], bytes]]:
+        """Open a sandbox, and give what turns a packed unit into a packed `Done`; the sandbox is closed afterwards."""
+        shared = self.ready
+        if shared is None:
+            shared = session(read_assignment(self.assignment), self.secret)
+        with Runner() as runner:
+
+            def serve(request: bytes) -> bytes:
+                unit = unpack(request, Unit)
+                return pack(work_one(unit, session=shared, terms=self.terms, run=runner.run))
+
+            yield serve
+
+
+def pack(value: Unit | Done) -> bytes:
+    """Write a unit, or what came of it, as bytes.
+
+    Parameters
+    ----------
+    value : Unit or Done
+
+    Returns
+    -------
+    bytes
+        JSON in ASCII: a path may hold bytes that are no text, and escapes carry them.
+    """
+    return json.dumps(msgspec.to_builtins(value, enc_hook=str), separators=(",", ":")).encode("ascii")
+
+
+def unpack(data: bytes, kind: type[_T]) -> _T:
+    """Read what `pack` wrote.
+
+    Parameters
+    ----------
+    data : bytes
+    kind : type
+        `Unit` or `Done`.
+
+    Returns
+    -------
+    Unit or Done
+    """
+    return msgspec.convert(json.loads(data), kind, dec_hook=_path)
+
+
+def _path(_kind: type, value: str) -> Path:
+    """Read a path, the one kind of value that JSON does not have."""
+    return Path(value)

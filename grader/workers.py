@@ -1,0 +1,379 @@
+"""Processes that answer requests, one after the other each: fed, watched, and replaced when they break.
+
+It knows nothing of grading. A request and its answer are bytes, so that nothing a worker sends is unpickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Literal, NoReturn, Self, TypeAlias
+
+from grader.errors import GraderError, HostError
+
+Serve: TypeAlias = Callable[[bytes], bytes]
+"""Makes the answer to a request."""
+Start: TypeAlias = Callable[[], AbstractContextManager[Serve]]
+"""What a worker does first, and last: it gives what serves the requests in between."""
+Method: TypeAlias = Literal["fork", "spawn"]
+
+QUEUED = 2
+"""Requests in the hands of one worker: one at work, and one so that it need not wait for us."""
+SHORT = 32 * 1024
+"""Bytes of a request that surely fit into a pipe, so that sending them waits for nobody."""
+_MOST_DEATHS = 2
+_END_S = 2.0
+"""For a worker to clean up when told to end; then it is killed."""
+_ANSWER, _REFUSED, _BROKEN = b"a", b"r", b"b"
+"""First byte of a message from a worker: an answer; an error that has a remedy; an exception, and the worker ends."""
+
+
+def method() -> Method:
+    """Say how workers are made here.
+
+    Returns
+    -------
+    str
+        `fork` on Linux while there is one thread: workers share memory and what is computed already. `spawn` elsewhere,
+        because a fork copies one thread and the locks of all, and system libraries of macOS do not survive it.
+    """
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What came of a request."""
+
+    number: int
+    data: bytes | None
+    """None where two workers broke over it."""
+    why: str = ""
+    """How the last of them ended; reads after "a worker process"."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _Request:
+    number: int
+    data: bytes
+    deaths: int = 0
+
+
+@dataclass(kw_only=True, slots=True)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    queue: deque[_Request] = field(default_factory=deque)
+    """Given and not answered; the first one is at work."""
+    since: float = 0.0
+    """When the first one began."""
+
+    def end(self) -> None:
+        """Tell it to leave what it does and to clean up."""
+        self.connection.close()
+        self.process.terminate()
+
+    def take(self, request: _Request) -> None:
+        if not self.queue:
+            self.since = time.monotonic()
+        self.queue.append(request)
+        # One that has just ended is noticed, and replaced, when its answer is asked for.
+        with contextlib.suppress(OSError):
+            self.connection.send_bytes(request.data)
+
+
+class Workers:
+    """A fixed number of worker processes; a context manager, for one thread.
+
+    Parameters
+    ----------
+    start : callable
+        Called in each worker; must be picklable where workers are spawned.
+    count : int
+        How many workers.
+    patience_s : float
+        Seconds in which a request must be answered; a worker that takes longer is replaced.
+    how : {"fork", "spawn"}, optional
+        How they are made; by default as fits here.
+
+    Raises
+    ------
+    HostError
+        Where the machine gives no process, or `start` says what is wrong with it.
+    """
+
+    def __init__(self, start: Start, *, count: int, patience_s: float, how: Method | None = None) -> None:
+        self._start = start
+        self._patience_s = patience_s
+        self._how = how or method()
+        self._ending = False
+        self._refusal: HostError | None = None
+        self._workers: list[_Worker] = []
+        self._count = count
+
+    def __enter__(self) -> Self:
+        # Collected now, what is there is never touched again by the collector, and stays shared with the forks.
+        gc.collect()
+        try:
+            for _ in range(self._count):
+                self._workers.append(self._new())
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids, for measurements and tests."""
+        return tuple(worker.process.pid or 0 for worker in self._workers)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return any(worker.queue for worker in self._workers)
+
+    def has_room(self, size: int = 0) -> bool:
+        """Say whether a request of some bytes can be given now without waiting."""
+        return self._free(size) is not None
+
+    def give(self, number: int, data: bytes) -> None:
+        """Give a request to the worker with the least to do.
+
+        Parameters
+        ----------
+        number : int
+            Names it in its answer.
+        data : bytes
+            The request.
+
+        Raises
+        ------
+        ValueError
+            Where no worker has room.
+        """
+        worker = self._free(len(data))
+        if worker is None:
+            raise ValueError("no worker has room")
+        worker.take(_Request(number=number, data=data))
+
+    def answers(self, timeout_s: float) -> list[Answer]:
+        """Wait for answers, at most for some time, and see to it that all workers live.
+
+        Parameters
+        ----------
+        timeout_s : float
+
+        Returns
+        -------
+        list of Answer
+
+        Raises
+        ------
+        HostError
+            Where a worker has said what is wrong with the machine and no answer is left to take, or where no new worker
+            can be made.
+        """
+        ready = wait([worker.connection for worker in self._workers], timeout_s)
+        came: list[Answer] = []
+        for worker in list(self._workers):
+            if worker.connection in ready:
+                came += self._received(worker)
+            elif not worker.process.is_alive():
+                # Its end of the pipe may live on in a process it left behind.
+                came += self._bury(worker, "ended")
+            elif worker.queue and time.monotonic() - worker.since > self._patience_s:
+                came += self._bury(worker, f"did not answer within {self._patience_s:.0f} s")
+        if self._refusal is not None and not came:
+            raise self._refusal
+        return came
+
+    def finish(self) -> None:
+        """Let each worker answer what it works at, and begin nothing more; what waits is dropped."""
+        self._ending = True
+        for worker in list(self._workers):
+            if not worker.queue:
+                self._dismiss(worker)
+
+    def close(self) -> None:
+        """End all workers; what they work at is lost."""
+        for worker in self._workers:
+            worker.end()
+        end = time.monotonic() + _END_S
+        for worker in self._workers:
+            _reap(worker, end)
+        self._workers.clear()
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _free(self, size: int) -> _Worker | None:
+        """Find a worker that may be given a request: a long one only when it waits for one, and so reads it at once."""
+        least = min(self._workers, key=lambda worker: len(worker.queue), default=None)
+        most = QUEUED if size <= SHORT else 1
+        return least if least is not None and len(least.queue) < most else None
+
+    def _new(self) -> _Worker:
+        ours, theirs = multiprocessing.Pipe()
+        strangers = _open_descriptors(theirs.fileno()) if self._how == "fork" else ()
+        process = _process_type(self._how)(
+            target=_work, args=(theirs, strangers, self._start, os.getpid()), daemon=True
+        )
+        try:
+            with warnings.catch_warnings():
+                # Python 3.12 counts the threads of BLAS, which see to a fork themselves; of ours there is one.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                process.start()
+        except OSError as error:
+            ours.close()
+            raise HostError(
+                f"the machine gives no process for a worker: {error.strerror}",
+                remedy="end other programs, or run fewer workers with -j",
+            ) from error
+        finally:
+            theirs.close()
+        return _Worker(process=process, connection=ours)
+
+    def _received(self, worker: _Worker) -> Iterator[Answer]:
+        try:
+            message = worker.connection.recv_bytes()
+        except (EOFError, OSError):
+            yield from self._bury(worker, "ended")
+            return
+        kind, data = message[:1], message[1:]
+        if kind == _REFUSED:
+            self._refusal = HostError(**json.loads(data))
+            self._workers.remove(worker)
+            worker.end()
+            _reap(worker, time.monotonic() + _END_S)
+            return
+        if kind == _BROKEN:
+            yield from self._bury(worker, f"broke: {data.decode('utf-8', 'replace')}")
+            return
+        request = worker.queue.popleft()
+        worker.since = time.monotonic()
+        yield Answer(number=request.number, data=data)
+        if self._ending:
+            self._dismiss(worker)
+
+    def _bury(self, worker: _Worker, why: str) -> Iterator[Answer]:
+        """Put a new worker in the place of one that broke; what it was at is tried once more."""
+        worker.process.kill()
+        worker.connection.close()
+        worker.process.join()
+        self._workers.remove(worker)
+        if self._ending:
+            return
+        lost: Answer | None = None
+        if worker.queue:
+            first = worker.queue[0]
+            first.deaths += 1
+            if first.deaths >= _MOST_DEATHS:
+                worker.queue.popleft()
+                lost = Answer(number=first.number, data=None, why=f"{why}{_status(worker)}")
+        successor = self._new()
+        self._workers.append(successor)
+        for request in worker.queue:
+            successor.take(request)
+        if lost is not None:
+            yield lost
+
+    def _dismiss(self, worker: _Worker) -> None:
+        self._workers.remove(worker)
+        worker.end()
+        _reap(worker, time.monotonic() + _END_S)
+
+
+def _process_type(how: Method) -> Callable[..., BaseProcess]:
+    if how == "fork":
+        return multiprocessing.get_context("fork").Process
+    return multiprocessing.get_context("spawn").Process
+
+
+def _reap(worker: _Worker, end: float) -> None:
+    worker.process.join(max(0.0, end - time.monotonic()))
+    worker.process.kill()
+    worker.process.join()
+
+
+def _status(worker: _Worker) -> str:
+    code = worker.process.exitcode
+    if code is None or code >= 0:
+        return ""
+    return f" (signal {-code})"
+
+
+def _open_descriptors(kept: int) -> tuple[int, ...]:
+    """Return what a fork would inherit beside the standard streams and its pipe: other pipes, the gradebook, the lock."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  numbers, not paths
+        descriptor = int(name)
+        # The listing names its own descriptor too, which is closed by now; its number may be the next one given out.
+        with contextlib.suppress(OSError):
+            os.fstat(descriptor)
+            found.append(descriptor)
+    return tuple(descriptor for descriptor in found if descriptor > 2 and descriptor != kept)  # noqa: PLR2004
+
+
+# --------------------------------------------------------------------------------------------------------------
+# In the worker
+
+
+def _work(connection: Connection, strangers: Sequence[int], start: Start, parent: int) -> None:
+    """Serve requests until the pipe is closed."""
+    _settle_in(strangers, parent)
+    try:
+        with start() as serve:
+            while True:
+                try:
+                    request = connection.recv_bytes()
+                except (EOFError, OSError):
+                    return
+                connection.send_bytes(_ANSWER + serve(request))
+    except GraderError as error:
+        _say(connection, _REFUSED + json.dumps({"message": error.message, "remedy": error.remedy}).encode())
+    except Exception as error:  # noqa: BLE001  the edge: the other side tries again, and tells
+        _say(connection, _BROKEN + f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:1000])
+
+
+def _settle_in(strangers: Sequence[int], parent: int) -> None:
+    # Ctrl-C goes to all processes of the terminal, and the coordinator decides what it means. A handler that does
+    # nothing and not SIG_IGN, which the programs we start would inherit.
+    signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    signal.signal(signal.SIGTERM, _leave)
+    if sys.platform == "linux":
+        from grader.sandbox.linux.process import die_with_parent, hide_memory  # noqa: PLC0415  (Linux alone)
+
+        with contextlib.suppress(OSError):
+            die_with_parent()
+            hide_memory()  # this memory holds the expected values
+        if os.getppid() != parent:  # it ended before we asked
+            os._exit(1)
+    # Objects of the coordinator are never freed here: one that closes itself would close a number that is ours by now.
+    gc.freeze()
+    for descriptor in strangers:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _say(connection: Connection, message: bytes) -> None:
+    with contextlib.suppress(OSError):
+        connection.send_bytes(message)
