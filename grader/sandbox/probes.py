@@ -97,7 +97,7 @@ def _hidden_memory() -> None:
         try:
             if os.geteuid() == 0:  # root reads everything: what matters is what a job's own user can read
                 process.become(_SPARE_UID)
-            with open(f"/proc/{parent}/mem", "rb"):  # noqa: PTH123
+            with open(f"/proc/{parent}/mem", "rb"):
                 os._exit(1)
         except OSError:
             os._exit(0)

@@ -20,7 +20,7 @@ from mutations import Parts, mutant, pieces, valid
 from sandbox_jobs import call, job, module, notebook
 
 from grader.model import Opaque
-from grader.sandbox.attempt import Attempt, Cause
+from grader.sandbox.attempt import Attempt, StepLimit, Cause
 from grader.sandbox.events import Event, EventParser, Returned
 from grader.sandbox.wire import DTYPES, MAX_BLOB_BYTES, FrameReader, WireError, encode_frame
 
@@ -122,7 +122,8 @@ def test_a_damaged_stream_takes_no_memory_to_speak_of() -> None:
 
 
 def attempt() -> Attempt:
-    return Attempt(job=JOB, step_limit_s={"load": 1.0, "call": 1.0})
+    limit = StepLimit(cpu_s=1.0, wall_s=1.0)
+    return Attempt(job=JOB, step_limits={"load": limit, "call": limit})
 
 
 def events() -> list[Event]:
