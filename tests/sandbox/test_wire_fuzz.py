@@ -20,7 +20,7 @@ from mutations import Parts, mutant, pieces, valid
 from sandbox_jobs import call, job, module, notebook
 
 from grader.model import Opaque
-from grader.sandbox.attempt import Attempt, StepLimit, Cause
+from grader.sandbox.attempt import Attempt, Cause, StepLimit
 from grader.sandbox.events import Event, EventParser, Returned
 from grader.sandbox.wire import DTYPES, MAX_BLOB_BYTES, FrameReader, WireError, encode_frame
 
