@@ -37,7 +37,7 @@ from grader.pipeline import session
 from grader.reports.conditions import Feedback
 from grader.reports.write import write_class, write_student
 from grader.reuse import reason
-from grader.sandbox import level
+from grader.sandbox import Isolation, Level, choose_isolation
 from grader.secret import kept
 from grader.submissions import Found
 from grader.work import Done, Opening, Terms, Unit, facts, pack, unpack
@@ -61,8 +61,10 @@ class Options:
     force: bool = False
     """Whether unchanged submissions are graded again."""
     feedback: Feedback = Feedback.HINTS
-    isolation: str | None = None
-    """The weakest level that a grade may have been made under; None where any will do."""
+    isolation: Isolation | None = None
+    """What surrounds student code; None to choose the strongest that holds here."""
+    demanded: Level | None = None
+    """The weakest level that a stored grade may have been made under; None where any will do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,7 +148,12 @@ def grade_class(
 def _workers(assignment: Assignment, options: Options, count: int) -> Workers:
     _hide_memory()
     hidden = kept(options.out, options.secret)
-    terms = Terms(out=options.out, feedback=options.feedback, level=level(), demanded=options.isolation)
+    terms = Terms(
+        out=options.out,
+        feedback=options.feedback,
+        isolation=options.isolation or choose_isolation(),
+        demanded=options.demanded,
+    )
     opening = Opening(assignment=assignment.folder, secret=hidden, terms=terms)
     how = method()
     if how == "fork":

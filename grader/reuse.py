@@ -13,14 +13,14 @@ from grader.sandbox.isolation import Level
 _ISOLATION = "isolation"
 
 
-def key_of(session: Session, submission: Submission, level: str) -> str:
+def key_of(session: Session, submission: Submission, level: Level) -> str:
     """Name everything a grade depends on, part by part, so that a change can be told.
 
     Parameters
     ----------
     session : Session
     submission : Submission
-    level : str
+    level : Level
         The isolation in force.
 
     Returns
@@ -34,12 +34,12 @@ def key_of(session: Session, submission: Submission, level: str) -> str:
         "assignment": session.assignment.digest,
         "grader": __version__,
         "seed": session.seed_sha256,
-        _ISOLATION: level,
+        _ISOLATION: level.value,
     }
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
-def still_stands(before: str | None, now: str, demanded: str | None) -> bool:
+def still_stands(before: str | None, now: str, demanded: Level | None) -> bool:
     """Say whether a stored grade need not be made again.
 
     The isolation that it was made under is no reason to make it again, unless it is weaker than what is demanded: it says how
@@ -51,7 +51,7 @@ def still_stands(before: str | None, now: str, demanded: str | None) -> bool:
         The key of the stored grade; None where there is none, empty after a fault.
     now : str
         The key that it would have now.
-    demanded : str or None
+    demanded : Level or None
         The weakest isolation that is asked for.
 
     Returns
@@ -65,8 +65,8 @@ def still_stands(before: str | None, now: str, demanded: str | None) -> bool:
     return same and (demanded is None or _reaches(old.get(_ISOLATION), demanded))
 
 
-def _reaches(level: str | None, demanded: str) -> bool:
-    return level in list(Level) and Level(level).reaches(Level(demanded))
+def _reaches(level: str | None, demanded: Level) -> bool:
+    return level in list(Level) and Level(level).reaches(demanded)
 
 
 def reason(before: str | None, now: str) -> str:

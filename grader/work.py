@@ -24,7 +24,7 @@ from grader.pipeline import Session, fault, grade, session
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.write import write_student
 from grader.reuse import key_of, still_stands
-from grader.sandbox import Runner
+from grader.sandbox import Isolation, Level, Runner
 from grader.submissions import Found, read
 
 _T = TypeVar("_T")
@@ -36,9 +36,9 @@ class Terms:
 
     out: Path
     feedback: Feedback
-    level: str
-    """The isolation in force."""
-    demanded: str | None = None
+    isolation: Isolation
+    """What surrounds student code."""
+    demanded: Level | None = None
     """The weakest isolation that a grade may have been made under."""
 
 
@@ -99,11 +99,11 @@ def work_one(unit: Unit, *, session: Session, terms: Terms, run: Callable[[Job],
         submission = read(unit.found)
     except Exception as error:  # noqa: BLE001  the edge: our mistake leaves one grade open and stops no class
         return _fault(unit, _unread(unit.found), error, session, terms)
-    key = key_of(session, submission, terms.level)
+    key = key_of(session, submission, terms.isolation.level)
     if still_stands(unit.key, key, terms.demanded):
         missing = not all(path.exists() for path in _files(unit, terms))
         return Done(key=key, entry=None, files_missing=missing)
-    result = grade(session, submission, run, terms.level)
+    result = grade(session, submission, run, terms.isolation.level)
     try:
         return _kept(unit, key, result, session, terms)
     except GraderError:
@@ -120,8 +120,8 @@ def _kept(unit: Unit, key: str, result: Grade, session: Session, terms: Terms) -
 
 
 def _fault(unit: Unit, submission: Submission, error: Exception, session: Session, terms: Terms) -> Done:
-    key = key_of(session, submission, terms.level)
-    return _kept(unit, key, fault(session, submission, error, terms.level), session, terms)
+    key = key_of(session, submission, terms.isolation.level)
+    return _kept(unit, key, fault(session, submission, error, terms.isolation.level), session, terms)
 
 
 def _unread(found: Found) -> Submission:
@@ -169,7 +169,7 @@ class Opening:
         shared = self.ready
         if shared is None:
             shared = session(read_assignment(self.assignment), self.secret)
-        with Runner() as runner:
+        with Runner(self.terms.isolation) as runner:
 
             def serve(request: bytes) -> bytes:
                 unit = unpack(request, Unit)
