@@ -141,7 +141,7 @@ def _replace(rng: random.Random, header: Json, blob: bytes, frames: Sequence[Par
     """Put anything in the place of anything: a nasty value, or a part of some frame."""
     places = _places(header)
     if not places:
-        return rng.choice(_NASTY), blob
+        return deepcopy(rng.choice(_NASTY)), blob
     inner, key = rng.choice(places)
     other, its_key = rng.choice(_places(rng.choice(frames)[0]))
     inner[key] = deepcopy(other[its_key]) if rng.random() < 0.4 else deepcopy(rng.choice(_NASTY))
@@ -161,7 +161,7 @@ def _wrap(rng: random.Random, header: Json, blob: bytes, _frames: Sequence[Parts
     places = _places(header)
     if places:
         inner, key = rng.choice(places)
-        for _ in range(rng.choice((1, 20, 200))):
+        for _ in range(rng.choice((1, 20, 100))):
             inner[key] = ["l", [inner[key]]] if rng.random() < 0.9 else [inner[key]]
     return header, blob
 
@@ -198,7 +198,7 @@ def _frame(rng: random.Random, header: Json, blob: bytes) -> bytes:
     if rng.random() < 0.9:
         return encode_frame(header, blob)
     # As no honest writer does it: a field twice, other white space, bytes that are not ASCII.
-    text = json.dumps(header, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
+    text = json.dumps(header, ensure_ascii=False, separators=(" ,", "\n: ")).encode("utf-8", "surrogatepass")
     text = text.replace(b'"index"', b'"kind"', rng.choice((0, 1)))
     return struct.pack("<4sII", b"BPG1", len(text), len(blob)) + text + blob
 
