@@ -14,8 +14,9 @@ import click
 
 import grader.cli.one_thread  # noqa: F401  before what imports NumPy
 from grader import __version__
-from grader.cli.authors import doctor, list_assignments, show
+from grader.cli.authors import list_assignments, show
 from grader.cli.course import demo, grade, report
+from grader.cli.doctor import doctor
 from grader.cli.screen import ReaderGoneError, error_screen
 from grader.cli.students import check
 from grader.errors import ExitCode, GraderError, HostError

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.cli.screen import screen, write_json
-from grader.errors import ExitCode
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -88,74 +84,3 @@ def _worked(assignment: Assignment) -> list[dict[str, Any]]:
                 )
     places = {quantity: place for place, quantity in enumerate(assignment.order)}
     return sorted(entries.values(), key=lambda entry: places[entry["name"]])
-
-
-@click.command(short_help="Say which isolation is in force here.")
-@json_option
-def doctor(*, as_json: bool) -> int:
-    """Say which protection from submissions is in force on this machine, and what is missing."""
-    import numpy as np
-
-    from grader import __version__
-    from grader.sandbox import level
-
-    probes = _probes()
-    report = {
-        "schema": 1,
-        "grader": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "platform": f"{platform.system()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "isolation": level(),
-        "probes": probes,
-    }
-    if as_json:
-        write_json(report)
-        return ExitCode.DONE
-    out = screen()
-    for name in ("grader", "python", "numpy", "platform", "cores"):
-        out.line(f"{name:10} {report[name]}")
-    out.line()
-    out.line(f"isolation  {level()}", style="bold")
-    out.line(f"           {LEVELS[level()]}")
-    out.line()
-    out.table(
-        ("probe", "here", "what it is for"),
-        [(probe["name"], "yes" if probe["available"] else "no", probe["for"]) for probe in probes],
-    )
-    out.line()
-    out.line("Grade untrusted submissions in a container or as a user of its own that can read nothing else.")
-    return ExitCode.DONE
-
-
-LEVELS = {
-    "limits": "each submission in a process of its own, with limits on time, memory and output and a bare environment; "
-    "its code can still read what this user can read",
-    "process": "each submission in a process of its own with a time limit; for trusted code only",
-}
-
-
-def _probes() -> list[dict[str, Any]]:
-    """Try what the sandbox builds on."""
-    return [
-        {
-            "name": "processes of their own",
-            "available": hasattr(os, "fork"),
-            "for": "killing all that a submission starts",
-        },
-        {"name": "resource limits", "available": _has_limits(), "for": "bounding time, memory and file size"},
-        {
-            "name": "parent-death signal",
-            "available": sys.platform == "linux",
-            "for": "leaving nothing behind when the grader is killed",
-        },
-    ]
-
-
-def _has_limits() -> bool:
-    try:
-        import resource
-    except ImportError:
-        return False
-    return resource.getrlimit(resource.RLIMIT_CPU) is not None

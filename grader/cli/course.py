@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.authors import json_option
+from grader.cli.protection import protection
 from grader.cli.screen import Screen, error_screen, screen, write_json
-from grader.errors import ExitCode, HostError, UsageError
+from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -35,8 +36,6 @@ Examples:
   grader grade skip_network submissions/ -o graded
   grader grade skip_network alice.py bob.ipynb -o graded --feedback full
 """
-TRUSTED_FROM = "seal"
-"""Isolation from which unread code may run without a word."""
 
 
 @click.command(short_help="Grade the sample class that ships with the grader.")
@@ -86,7 +85,9 @@ def demo(*, out: Path, workers: int | None) -> int:
 @click.option(
     "--isolation", type=click.Choice(LEVELS), help="Refuse to run under a weaker isolation than this."
 )
-@click.option("--trust-submissions", is_flag=True, help="Leave out the warning where the isolation is weak.")
+@click.option(
+    "--trust-submissions", is_flag=True, help="Run here whatever the isolation: you have read the code."
+)
 @json_option
 def grade(**call: object) -> int:
     """Grade PATHS, submissions or class folders, for ASSIGNMENT.
@@ -123,22 +124,22 @@ class _GradeCall:
         from grader.batch import Options, grade_class
         from grader.outfolder import kept_feedback
         from grader.reports.conditions import Feedback
+        from grader.sandbox import Level
         from grader.secret import from_options
 
         asked = load(self.assignment)
         secret = from_options(self.seed, self.secret_file)
-        _demand(self.isolation)
+        found = self._found()
+        isolation = protection(self.isolation, trusted=self.trust_submissions, tell=error_screen().line)
         options = Options(
             out=self.out,
             secret=secret,
             workers=self.workers or _cores(),
             force=self.force,
             feedback=Feedback(self.feedback) if self.feedback else kept_feedback(self.out),
-            isolation=self.isolation,
+            isolation=isolation,
+            demanded=Level(self.isolation) if self.isolation else None,
         )
-        found = self._found()
-        if not self.trust_submissions:
-            _warn_of_weak_isolation()
         with _progress(len(found)) as on_progress:
             summary = grade_class(asked, found, options, on_progress)
         if self.as_json:
@@ -303,26 +304,3 @@ def _all_correct(out: Path, found: Sequence[Found]) -> bool:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _demand(isolation: str | None) -> None:
-    """Refuse to run where the isolation in force is weaker than what was demanded."""
-    from grader.sandbox import level
-
-    if isolation is not None and LEVELS.index(level()) < LEVELS.index(isolation):
-        raise HostError(
-            f"isolation `{isolation}` was demanded, and only `{level()}` is in force here",
-            remedy="see `grader doctor`, or demand less with --isolation",
-        )
-
-
-def _warn_of_weak_isolation() -> None:
-    """Say so where unread code is about to run with little around it."""
-    from grader.sandbox import level
-
-    if LEVELS.index(level()) < LEVELS.index(TRUSTED_FROM):
-        error_screen().line(
-            f"isolation is `{level()}`: code of submissions can read what you can read (see `grader doctor`; "
-            "--trust-submissions leaves this line out)",
-            style="yellow",
-        )
