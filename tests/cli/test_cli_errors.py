@@ -136,19 +136,6 @@ def test_a_seed_and_a_secret_file_together_are_a_wrong_call(tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
 
 
-def test_more_isolation_than_there_is_is_refused(tmp_path: Path) -> None:
-    done = call("grade", "skip_network", hand_in(tmp_path), "-o", tmp_path / "out", "--isolation", "jail")
-    is_refused(done, 5, "isolation `jail` was demanded", "grader doctor")
-
-
-def test_weak_isolation_is_said_once_unless_it_is_meant(tmp_path: Path) -> None:
-    arguments: list[str | Path] = ["grade", "skip_network", hand_in(tmp_path), "-o", tmp_path / "out"]
-    isolation = call("doctor", "--json").document["isolation"]
-    warned = call(*arguments).err.count(f"isolation is `{isolation}`")
-    assert warned == (isolation in ("process", "limits"))
-    assert "isolation is" not in call(*arguments, "--trust-submissions").err
-
-
 def test_an_assignment_that_cannot_be_used_names_file_and_key(tmp_path: Path) -> None:
     (tmp_path / "homework").mkdir()
     (tmp_path / "homework" / "assignment.toml").write_text("schema = 1\n")
