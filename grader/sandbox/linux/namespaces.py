@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from enum import IntFlag
 from pathlib import Path
 
@@ -92,6 +93,9 @@ def fork_in_new_pid_namespace(own_pidfd: int) -> int:
     0.05 ms more than a plain one. The caller goes back each time, because after one `unshare(New.PID)` the next fails with
     EINVAL, and so does every fork (ENOMEM) once the first child has ended.
 
+    Going back needs CAP_SYS_ADMIN over the caller's own PID namespace. Whoever has it only in a user namespace of its own
+    must therefore live in a PID namespace made there: `unshare(New.USER | New.PID)` and a fork come first.
+
     Parameters
     ----------
     own_pidfd : int
@@ -105,7 +109,7 @@ def fork_in_new_pid_namespace(own_pidfd: int) -> int:
     Raises
     ------
     OSError
-        When the kernel refuses one of the steps; no child is left then, unless going back failed.
+        When the kernel refuses one of the steps; no child is left then.
     """
     unshare(New.PID)
     child = -1
@@ -113,5 +117,15 @@ def fork_in_new_pid_namespace(own_pidfd: int) -> int:
         child = os.fork()
     finally:
         if child != 0:
-            enter(own_pidfd, New.PID)
+            _go_back(own_pidfd, child)
     return child
+
+
+def _go_back(own_pidfd: int, child: int) -> None:
+    try:
+        enter(own_pidfd, New.PID)
+    except OSError:
+        if child > 0:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        raise

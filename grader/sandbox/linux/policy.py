@@ -1,5 +1,6 @@
 """Which system calls student code may make, and why not the others: data for the seccomp filter, one stand on every call.
 
+Newer kernels let `uprobe` and `uretprobe` past every filter; they do nothing where root has set no probe.
 A number that no table names, such as a call of a newer kernel, is answered with ENOSYS; C libraries know how to do without.
 EPERM reaches the student as a Python exception with a line number, where killing the process would tell nothing.
 """
