@@ -1,110 +1,183 @@
-"""Times a class of N submissions through the whole path, and where the time goes: `python benchmarks/class_of.py [N]`.
+"""Times a class of N submissions through the whole path beside the floor: `python benchmarks/class_of.py --help`.
 
-The class is the shipped corpus over and over, without the submissions that wait for a limit: right, wrong and broken work
-mixed. Prints workload, versions and isolation with the numbers; a number without them says nothing.
+Everything the command does is in it: reading, running, marking, reports in HTML and Markdown, gradebook, class page. Prints
+workload, versions and isolation with the numbers; a number without them says nothing.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import platform
+import resource
+import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import runs
+from floor import AT_ONCE
+from process_tree import Memory, peaks
+from synthetic import ASSIGNMENT, SHARES, write_class
 
 from grader import __version__
-from grader.assignment_file import load, shipped_folder
-from grader.batch import Options, Progress, grade_class
-from grader.model import Job, RunOutcome
-from grader.pipeline import grade, session
-from grader.reports.write import write_student
-from grader.sandbox import Runner, level
-from grader.submissions import Found, find, read
+from grader.assignment_file import load
+from grader.pipeline import session
+from grader.submissions import find, read
 
-NAME = "skip_network"
-LEFT_OUT = {"timeout", "memory", "output", "killed", "hostile"}
-WORKERS = 2
-SECRET = "seed 1"  # noqa: S105  the same cases on every run
+HERE = Path(__file__).resolve().parent
+SAMPLE = 200
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-def sample(count: int) -> list[Found]:
-    """Return as many submissions as asked for, the corpus over and over."""
-    folder = shipped_folder() / NAME / "submissions"
-    once = find(sorted(p for p in folder.iterdir() if p.is_dir() and p.name not in LEFT_OUT), single=False)
-    return [
-        Found(student=f"{entry.student}_{i}", path=entry.path, modified=entry.modified)
-        for i, entry in ((i, once[i % len(once)]) for i in range(count))
-    ]
+def main(arguments: Sequence[str]) -> None:
+    """Print the tables.
 
-
-def whole_path(found: list[Found]) -> float:
-    """Return the wall seconds of grading a class with gradebook and reports."""
-    with tempfile.TemporaryDirectory() as folder:
-        options = Options(out=Path(folder) / "graded", secret=SECRET, workers=WORKERS)
-        started = time.perf_counter()
-        summary = grade_class(load(NAME), found, options, ignore)
-        assert summary.graded == len(found)
-        return time.perf_counter() - started
-
-
-def ignore(progress: Progress) -> None:
-    """Show nothing."""
-
-
-def parts(found: list[Found]) -> dict[str, float]:
-    """Return the seconds of each part, one submission after the other."""
-    seconds: dict[str, float] = defaultdict(float)
-    with stopwatch(seconds, "cases and expectations, once"):
-        shared = session(load(NAME), SECRET)
-    with Runner() as runner, tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        for name in ("results", "reports"):
-            (out / name).mkdir()
-
-        def run(job: Job) -> RunOutcome:
-            with stopwatch(seconds, "run"):
-                return runner.run(job)
-
-        for entry in found:
-            with stopwatch(seconds, "read"):
-                submission = read(entry)
-            with stopwatch(seconds, "run and mark"):
-                result = grade(shared, submission, run, level())
-            with stopwatch(seconds, "report"):
-                write_student(out, "student", result)
-    seconds["mark"] = seconds.pop("run and mark") - seconds["run"]
-    return seconds
-
-
-@contextmanager
-def stopwatch(seconds: dict[str, float], name: str) -> Iterator[None]:
-    """Add the time of a block."""
-    started = time.perf_counter()
-    yield
-    seconds[name] += time.perf_counter() - started
-
-
-def main() -> None:
-    """Print the table."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    found = sample(count)
-    print(
-        f"workload   {count} submissions of {NAME}, mixed right, wrong and broken; reports in HTML and Markdown"
+    Parameters
+    ----------
+    arguments : sequence of str
+        Of the command line.
+    """
+    parser = argparse.ArgumentParser(description="A class of N submissions, beside a bare warm fork.")
+    parser.add_argument("--modules", type=int, default=1000, metavar="N", help="0: leave the table out")
+    parser.add_argument("--notebooks", type=int, default=1000, metavar="N")
+    parser.add_argument(
+        "--memory", type=int, default=10_000, metavar="N", help="a class watched for its memory"
     )
-    print(f"versions   grader {__version__}, Python {platform.python_version()}, NumPy {np.__version__}")
-    print(f"isolation  {level()}, {WORKERS} workers")
-    wall = whole_path(found)
+    parser.add_argument("--workers", type=int, default=AT_ONCE, metavar="N")
+    asked = parser.parse_args(arguments)
+    print(f"versions    grader {__version__}, Python {platform.python_version()}, NumPy {np.__version__}")
     print(
-        f"class      {wall:.2f} s, {1e3 * wall / count:.1f} ms per submission, {count / wall:.1f} per second"
+        f"machine     {os.cpu_count()} cores, {platform.machine()}, {platform.system()} {platform.release()}"
     )
-    for name, seconds in sorted(parts(found).items(), key=lambda part: -part[1]):
-        print(f"  {name:32} {1e3 * seconds / count:7.2f} ms per submission, one at a time")
+    print(f"workers     {asked.workers}; the floor runs {AT_ONCE} at once")
+    for count, notebooks in ((asked.modules, False), (asked.notebooks, True)):
+        if count:
+            with tempfile.TemporaryDirectory() as folder:
+                compare(Path(folder), count, notebooks=notebooks, workers=asked.workers)
+    if asked.memory:
+        with tempfile.TemporaryDirectory() as folder:
+            watch(Path(folder), asked.memory, workers=asked.workers)
+
+
+def compare(folder: Path, count: int, *, notebooks: bool, workers: int) -> None:
+    """Print the table of one class: floor, class, ratio, and where the time goes."""
+    handed_in = made(folder, count, notebooks=notebooks)
+    plan = folder / "plan.json"
+    write_plan(handed_in, plan)
+    # Before and after: the quicker one is the harder comparison.
+    before = floor(plan)
+    result, peak, cpu_s = grade_class(handed_in, folder / "graded", workers)
+    floors = (before, floor(plan))
+    best = min(one["wall_s"] for one in floors)
+    # The floor's process that waits for the two is not counted: it does nothing.
+    floor_cpu_s = min(one["cpu_s"] for one in floors)
+    print(f"isolation   {result['isolation']}")
+    print(
+        f"floor       {per(best, count)} wall, {per(floor_cpu_s, count)} CPU: a bare warm fork, {AT_ONCE} at once"
+    )
+    print(f"class       {per(result['wall_s'], count)} wall, {per(cpu_s, count)} CPU")
+    print(
+        f"ratio       {result['wall_s'] / best:.2f} to the floor in wall time, {cpu_s / floor_cpu_s:.2f} in CPU time"
+    )
+    print(f"rate        {count / result['wall_s']:.1f} submissions per second, {result['faults']} faults")
+    print_memory(peak)
+    print_parts(json_of("runs.py", "parts", handed_in, folder / "parts", min(count, SAMPLE)))
+
+
+def watch(folder: Path, count: int, *, workers: int) -> None:
+    """Print how much memory a large class takes, and whether its time grows with its size alone."""
+    result, peak, _ = grade_class(made(folder, count, notebooks=False), folder / "graded", workers)
+    print(f"class       {per(result['wall_s'], count)} wall, {result['faults']} faults")
+    print_memory(peak)
+
+
+def made(folder: Path, count: int, *, notebooks: bool) -> Path:
+    """Write the class, and say what it is made of."""
+    handed_in = folder / "handed-in"
+    handed_in.mkdir()
+    different = write_class(handed_in, count, notebooks=notebooks)
+    whole = sum(SHARES.values())
+    mix = ", ".join(f"{100 * share // whole} % {kind}" for kind, share in SHARES.items())
+    print(f"\nworkload    {count} {'notebooks' if notebooks else 'modules'} for {ASSIGNMENT} ({mix}),")
+    print(
+        f"            made from {different} programs, no two texts alike; both reports, gradebook, class page"
+    )
+    return handed_in
+
+
+def write_plan(handed_in: Path, plan: Path) -> None:
+    """Write for the floor the same sources and the same calls that the grader makes."""
+    calls = [(call.function, call.arguments) for call in session(load(ASSIGNMENT), runs.SECRET).calls]
+    submissions = [read(one) for one in find([handed_in], single=False)]
+    sources = [[_plain(cell) for source in one.sources for cell in source.cells] for one in submissions]
+    plan.write_text(json.dumps({"sources": sources, "calls": calls}), encoding="utf-8")
+
+
+def _plain(cell: str) -> str:
+    """Leave out the lines that only IPython reads."""
+    return "".join(line for line in cell.splitlines(keepends=True) if not line.startswith("%"))
+
+
+def floor(plan: Path) -> dict[str, Any]:
+    """Run the floor."""
+    return json_of("floor.py", plan)
+
+
+def grade_class(handed_in: Path, out: Path, workers: int) -> tuple[dict[str, Any], Memory, float]:
+    """Grade a class in a process of its own; return what it says, its memory, and its CPU seconds with all it started."""
+    before = _children_cpu_s()
+    command = [sys.executable, str(HERE / "runs.py"), "class", str(handed_in), str(out), str(workers)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD) as process:
+        peak = peaks(process)
+        assert process.stdout is not None
+        said = process.stdout.read()
+    if process.returncode:
+        sys.exit(f"grading ended with status {process.returncode}")
+    return json.loads(said), peak, _children_cpu_s() - before
+
+
+def _children_cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def json_of(script: str, *arguments: object) -> dict[str, Any]:
+    """Run a script of this folder and read what it prints."""
+    command = [sys.executable, str(HERE / script), *map(str, arguments)]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=os.environ | ONE_THREAD)
+    result: dict[str, Any] = json.loads(ran.stdout)
+    return result
+
+
+def per(seconds: float, count: int) -> str:
+    """Write seconds for all as milliseconds for each."""
+    return f"{1e3 * seconds / count:6.2f} ms"
+
+
+def print_memory(peak: Memory) -> None:
+    """Print the peaks of memory over all processes."""
+    shown = "unknown (processes hide their memory)" if peak.pss is None else f"{peak.pss / 2**20:.0f} MiB PSS"
+    print(f"memory      peak {shown}, {peak.rss / 2**20:.0f} MiB RSS, up to {peak.processes} processes")
+
+
+def print_parts(found: dict[str, Any]) -> None:
+    """Print where the CPU time goes."""
+    whole = sum(found["cpu_s"].values())
+    print(f"parts       CPU time for each of {found['count']}, in one process ({found['isolation']})")
+    for name, seconds in sorted(found["cpu_s"].items(), key=lambda part: -part[1]):
+        print(f"  {name:30} {per(seconds, found['count'])} {100 * seconds / whole:5.1f} %")
+    print(f"  {'all':30} {per(whole, found['count'])}")
+    for name, seconds in found["once_s"].items():
+        print(f"  once: {name}, {1e3 * seconds:.0f} ms")
 
 
 if __name__ == "__main__":
-    main()
+    started = time.perf_counter()
+    main(sys.argv[1:])
+    print(f"\n{time.perf_counter() - started:.0f} s in all")
