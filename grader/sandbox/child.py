@@ -37,27 +37,36 @@ def main(argument: str) -> None:
 def _serve_one(settings: dict[str, Any], trusted: list[str]) -> None:
     from grader.sandbox import limits, session  # noqa: PLC0415  (importable only now)
 
+    _preload_shell(settings["settings"])
     _forget_grader()
     limits.die_with(settings["parent"])
     session.serve(result_fd=settings["fd"], trusted_folders=trusted, restrain=limits.restrain)
 
 
 def _serve_many(settings: dict[str, Any], trusted: list[str]) -> None:
-    from grader.sandbox import zygote  # noqa: PLC0415  (the same)
+    from grader.sandbox import enter  # noqa: PLC0415  (the same)
+
+    enter.follow(settings["parent"])
+    if settings["settings"]["walls"] == "own":
+        enter.enter_namespaces()
+    from grader.sandbox import zygote  # noqa: PLC0415  (heavy: loaded once the process is the one that stays)
 
     _forget_grader()
-    zygote.serve(
-        control_fd=settings["fd"],
-        parent=settings["parent"],
-        trusted_folders=trusted,
-        settings=settings["settings"],
-    )
+    zygote.serve(control_fd=settings["fd"], trusted_folders=trusted, settings=settings["settings"])
 
 
 def _probe(settings: dict[str, Any], _trusted: list[str]) -> None:
     from grader.sandbox import probes  # noqa: PLC0415  (the same)
 
     probes.main(settings["settings"])
+
+
+def _preload_shell(settings: dict[str, Any]) -> None:
+    """Have what runs notebooks ready where there are some; it takes longer than all the rest."""
+    if settings["shell"]:
+        from grader.sandbox import notebook, shell  # noqa: F401, PLC0415  (found again as attributes of the package)
+
+        shell.preload()
 
 
 def _forget_grader() -> None:

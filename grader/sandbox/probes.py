@@ -16,6 +16,7 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from grader.sandbox.enter import enter_namespaces
 from grader.sandbox.linux import calls, landlock, limits, mounts, namespaces, pidfd, process, seccomp
 from grader.sandbox.linux.namespaces import New
 from grader.sandbox.room import BOX, build_room
@@ -148,14 +149,8 @@ def _landlock() -> None:
 
 def _namespaces(paths: Mapping[str, Any]) -> None:
     """Build the whole jail, then a child's own room in it."""
-    new = New.MOUNT | New.IPC | New.NET | New.UTS | New.CGROUP
+    enter_namespaces()
     me = pidfd.open_self()
-    if os.geteuid() == 0:
-        namespaces.unshare(new)
-    else:
-        uid, gid = os.geteuid(), os.getegid()
-        namespaces.unshare(new | New.USER)
-        namespaces.map_user(uid, gid)
     build_room(**{name: paths[name] for name in ("folders", "hidden", "packages", "devices")})
     _must_fail("to list /proc", lambda: os.listdir("/proc"), FileNotFoundError)
     _must_fail("to read /etc/passwd", lambda: os.stat("/etc/passwd"), FileNotFoundError)

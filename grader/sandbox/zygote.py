@@ -18,7 +18,6 @@ from typing import Any, NoReturn
 
 from grader.sandbox import confine, session
 from grader.sandbox.linux import landlock, namespaces, pidfd, process
-from grader.sandbox.linux.namespaces import New
 from grader.sandbox.room import BOX, build_room
 
 MAX_MESSAGE = 1 << 12
@@ -27,9 +26,7 @@ _BROKEN = 91
 """Exit code of a child whose walls did not stand."""
 
 
-def serve(
-    *, control_fd: int, parent: int, trusted_folders: Sequence[str], settings: Mapping[str, Any]
-) -> NoReturn:
+def serve(*, control_fd: int, trusted_folders: Sequence[str], settings: Mapping[str, Any]) -> NoReturn:
     """Become the warm process, and fork a child for every message until the grader hangs up.
 
     Parameters
@@ -38,22 +35,15 @@ def serve(
         A `SOCK_SEQPACKET` socket. Each message says how large this process is, which it cannot see itself where there is no
         `/proc`, and brings three descriptors (job, results, output). The answers are JSON: `ready` once, with a descriptor
         of this process; then per job `forked`, with one of the child, and `ended`.
-    parent : int
-        The grader's process id; 0 where it cannot be seen from here.
     trusted_folders : sequence of str
         Where the interpreter and its packages lie.
     settings : mapping
         See `grader.sandbox.worker`.
     """
-    process.die_with_parent()
-    if parent and os.getppid() != parent:  # it ended before we asked
-        os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides what Ctrl-C means
     control = socket.socket(fileno=control_fd)
     for name in settings["preload"]:
         importlib.import_module(name)
-    if settings["shell"]:
-        importlib.import_module("IPython")
     walls = _put_up(settings)
     _Zygote(control=control, walls=walls, trusted=trusted_folders, settings=settings).run()
 
@@ -62,9 +52,8 @@ def _put_up(settings: Mapping[str, Any]) -> confine.Walls:
     """Put up what stands around all jobs, and prepare what each puts around itself."""
     paths = settings["paths"]
     in_jail = settings["level"] == "jail"
-    rooted = os.geteuid() == 0
     if in_jail and settings["walls"] == "own":
-        _enter_jail(paths, rooted=rooted)
+        build_room(**{name: paths[name] for name in ("folders", "hidden", "packages", "devices")})
     if settings["own_rooms"]:
         process.drop_bounding_set()
     read = None
@@ -74,7 +63,6 @@ def _put_up(settings: Mapping[str, Any]) -> confine.Walls:
     elif settings["landlock"]:
         # Nothing is mounted later: made once, for all jobs.
         rules = confine.out_of_the_way(landlock.ruleset(read=paths["visible"], write=["/dev/null"]))
-    # After the user namespace is made: it is not ours to describe any more once our memory is hidden.
     process.hide_memory()
     walls = confine.Walls(
         box=BOX if settings["own_rooms"] else None,
@@ -87,22 +75,6 @@ def _put_up(settings: Mapping[str, Any]) -> confine.Walls:
     )
     confine.filter_for(walls, os.getpid())
     return walls
-
-
-def _enter_jail(paths: Mapping[str, Any], *, rooted: bool) -> None:
-    new = New.MOUNT | New.IPC | New.NET | New.UTS | New.CGROUP
-    if rooted:
-        namespaces.unshare(new)  # jobs leave root for a user of their own
-    else:
-        uid, gid = os.geteuid(), os.getegid()
-        namespaces.unshare(new | New.USER)
-        namespaces.map_user(uid, gid)
-    build_room(
-        folders=paths["folders"],
-        hidden=paths["hidden"],
-        packages=paths["packages"],
-        devices=paths["devices"],
-    )
 
 
 class _Zygote:
