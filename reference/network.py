@@ -266,6 +266,23 @@ class Graph:
                 readers[source].append(Edge(i, position))
         return tuple(tuple(edges) for edges in readers)
 
+    @cached_property
+    def inward(self) -> tuple[tuple[Edge, ...], ...]:
+        """For each node the places where it reads an input that the gradient flows to."""
+        return tuple(tuple(edge for edge in self.edges if edge.node == i) for i in range(len(self.nodes)))
+
+    @cached_property
+    def after(self) -> tuple[tuple[int, ...], ...]:
+        """For each node itself and all that are computed from it, in the order of their computation."""
+        found = []
+        for i in range(len(self.nodes)):
+            reached = [i]
+            for j in range(i + 1, len(self.nodes)):
+                if not set(reached).isdisjoint(self.nodes[j].inputs):
+                    reached.append(j)
+            found.append(tuple(reached))
+        return tuple(found)
+
     def named_sources(self, index: int) -> Iterator[int]:
         """Yield the named nodes that a node is computed from directly, through unnamed ones, in written order."""
         for source in self.nodes[index].inputs:
@@ -344,16 +361,65 @@ class Graph:
                 if node.operation is not None:
                     value = node.operation.forward(*(used[i] for i in node.inputs))
                 elif node.constant is not None:
-                    value = np.asarray(node.constant, dtype)
+                    value = np.asarray(node.constant, dtype)[()]
                 else:
                     assert node.name is not None
-                    value = arrays[node.name].astype(dtype, copy=False)
+                    # `[()]` makes a scalar of a single number: NumPy computes with those several times faster than with
+                    # arrays without axes. Arrays stay as they are.
+                    value = arrays[node.name].astype(dtype, copy=False)[()]
                 computed.append(value)
                 put_in = (
                     given.get(node.name) if node.name is not None and node.operation is not None else None
                 )
-                used.append(value if put_in is None else np.asarray(put_in))
+                used.append(value if put_in is None else np.asarray(put_in)[()])
         return Forward(computed=tuple(computed), used=tuple(used))
+
+    def forward_with(
+        self,
+        run: Forward,
+        index: int,
+        operation: Operation,
+        inputs: Sequence[int],
+        *,
+        given: Collection[str] = (),
+    ) -> dict[str, Any]:
+        """Compute only what another operation, or other inputs, at one node change in a forward pass.
+
+        NumPy's warnings of overflow and the like are the caller's to silence: this is called very often.
+
+        Parameters
+        ----------
+        run : Forward
+            The pass to change.
+        index : int
+            The node that is computed otherwise.
+        operation : Operation
+        inputs : sequence of int
+            What it reads: indices of earlier nodes.
+        given : collection of str
+            The nodes whose values were put in: a change ends there.
+
+        Returns
+        -------
+        dict of str to ndarray
+            The new value of each named node that is reached.
+        """
+        new: dict[int, Any] = {}
+        changed: dict[str, Any] = {}
+        for i in self.after[index]:
+            node = self.nodes[i]
+            if i == index:
+                value = operation.forward(*[run.used[j] for j in inputs])
+            elif new.keys().isdisjoint(node.inputs):
+                continue  # a value that was put in stands between
+            else:
+                assert node.operation is not None
+                value = node.operation.forward(*[new[j] if j in new else run.used[j] for j in node.inputs])
+            if node.name is not None:
+                changed[node.name] = value
+            if node.name not in given:
+                new[i] = value
+        return changed
 
     def backward(
         self,
@@ -385,23 +451,21 @@ class Graph:
         used: list[Any] = [None] * len(self.nodes)
         parts: dict[Edge, Any] = {}
         start = self.index[self.loss]
-        gradients[start] = np.ones_like(run.used[start])
+        gradients[start] = np.ones_like(run.used[start])[()]
         with np.errstate(all="ignore"):
             for i in range(len(self.nodes) - 1, -1, -1):
                 node = self.nodes[i]
-                computed = np.zeros_like(run.used[i]) if gradients[i] is None else gradients[i]
+                computed = np.zeros_like(run.used[i])[()] if gradients[i] is None else gradients[i]
                 gradients[i] = computed
                 put_in = given.get(node.name) if node.name is not None else None
-                used[i] = computed if put_in is None else np.asarray(put_in)
+                used[i] = computed if put_in is None else np.asarray(put_in)[()]
                 if node.operation is None:
                     continue
                 arguments = [run.used[j] for j in node.inputs]
-                for position, source in enumerate(node.inputs):
-                    if self.nodes[source].constant is not None:
-                        continue
-                    edge = Edge(i, position)
-                    rule = rules.get(edge) or _rule(node.operation, position, side)
+                for edge in self.inward[i]:
+                    rule = rules.get(edge) or _rule(node.operation, edge.position, side)
                     part = parts[edge] = rule(used[i], run.used[i], *arguments)
+                    source = node.inputs[edge.position]
                     gradients[source] = part if gradients[source] is None else gradients[source] + part
         return Backward(computed=tuple(gradients), used=tuple(used), parts=parts)
 
@@ -415,6 +479,8 @@ class Graph:
         given: Collection[str] = (),
     ) -> dict[str, Any]:
         """Compute only what another rule on one edge changes in a backward pass.
+
+        NumPy's warnings of overflow and the like are the caller's to silence: this is called very often.
 
         Parameters
         ----------
@@ -433,39 +499,29 @@ class Graph:
         dict of str to ndarray
             The new dL/d(node) of each named node that is reached.
         """
-        parts: dict[Edge, Any] = {}
+        parts = {edge: self._part(edge, rules, run, back.used[edge.node])}
         changed: dict[str, Any] = {}
-        waiting: set[int] = set()
-        with np.errstate(all="ignore"):
-            self._contribute(edge, rules, run, back.used[edge.node], parts, waiting)
-            while waiting:
-                i = max(waiting)
-                waiting.remove(i)
-                node = self.nodes[i]
-                gradient = sum(parts[e] if e in parts else back.parts[e] for e in self.consumers[i])
-                if node.name is not None:
-                    changed[node.name] = gradient
-                if node.operation is None or node.name in given:
-                    continue
-                for position in range(len(node.inputs)):
-                    if Edge(i, position) in back.parts:
-                        self._contribute(Edge(i, position), rules, run, gradient, parts, waiting)
+        waiting = {self.nodes[edge.node].inputs[edge.position]}
+        while waiting:
+            i = max(waiting)
+            waiting.remove(i)
+            node = self.nodes[i]
+            reading = [parts[e] if e in parts else back.parts[e] for e in self.consumers[i]]
+            gradient = reading[0] if len(reading) == 1 else sum(reading)
+            if node.name is not None:
+                changed[node.name] = gradient
+            if node.name not in given:
+                for inward in self.inward[i]:
+                    parts[inward] = self._part(inward, rules, run, gradient)
+                    waiting.add(node.inputs[inward.position])
         return changed
 
-    def _contribute(
-        self,
-        edge: Edge,
-        rules: Mapping[Edge, Rule],
-        run: Forward,
-        g: Any,
-        parts: dict[Edge, Any],
-        waiting: set[int],
-    ) -> None:
+    def _part(self, edge: Edge, rules: Mapping[Edge, Rule], run: Forward, g: Any) -> Any:
+        """Return what one edge contributes, given the gradient of the node that reads there."""
         node = self.nodes[edge.node]
         assert node.operation is not None
         rule = rules.get(edge) or node.operation.rules[edge.position]
-        parts[edge] = rule(g, run.used[edge.node], *(run.used[j] for j in node.inputs))
-        waiting.add(node.inputs[edge.position])
+        return rule(g, run.used[edge.node], *[run.used[j] for j in node.inputs])
 
     def value(self, run: Forward, name: str) -> Array:
         """Return the computed value of a named node."""

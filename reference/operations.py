@@ -117,7 +117,8 @@ def unbroadcast(contribution: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _spread(g: Any, out: Any) -> Any:
-    return np.broadcast_to(g, np.shape(out))
+    # Nearly always there is nothing to spread, and `broadcast_to` takes longer than all else in a rule of single numbers.
+    return g if g.shape == out.shape else np.broadcast_to(g, out.shape)
 
 
 def _swap(a: Any) -> Any:
@@ -395,8 +396,8 @@ multiply = Operation(
     name="multiply",
     forward=lambda a, b: a * b,
     rules=(
-        lambda g, y, a, b: unbroadcast(g * b * np.ones_like(y), a.shape),
-        lambda g, y, a, b: unbroadcast(g * a * np.ones_like(y), b.shape),
+        lambda g, y, a, b: unbroadcast(_spread(g * b, y), a.shape),
+        lambda g, y, a, b: unbroadcast(_spread(g * a, y), b.shape),
     ),
     written="{0} * {1}",
     derivatives=("{g} * {1}", "{g} * {0}"),
@@ -423,8 +424,8 @@ divide = Operation(
     name="divide",
     forward=lambda a, b: a / b,
     rules=(
-        lambda g, y, a, b: unbroadcast(g / b * np.ones_like(y), a.shape),
-        lambda g, y, a, b: unbroadcast(-g * a / (b * b) * np.ones_like(y), b.shape),
+        lambda g, y, a, b: unbroadcast(_spread(g / b, y), a.shape),
+        lambda g, y, a, b: unbroadcast(_spread(-g * a / (b * b), y), b.shape),
     ),
     written="{0} / {1}",
     derivatives=("{g} / {1}", "-{g} * {0} / {1}^2"),
