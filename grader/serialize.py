@@ -84,6 +84,8 @@ def json_numbers(array: ArrayLike) -> JsonNumbers:
         Where the entries are not real numbers.
     """
     values = np.asarray(array)
+    if values.ndim == 0 and values.dtype == np.float64:  # the common case of hand-sized networks, kept cheap
+        return json_number(float(values))
     if values.dtype.kind not in "fiub":
         raise TypeError(f"an array of {values.dtype} has no JSON numbers")
     dtype = str(values.dtype)
@@ -96,12 +98,17 @@ def json_numbers(array: ArrayLike) -> JsonNumbers:
     return _named(nested)
 
 
+def json_number(number: float) -> float | str:
+    """Write a float as JSON has it: itself, or "nan", "inf", "-inf"."""
+    if math.isfinite(number):
+        return number
+    if math.isnan(number):
+        return "nan"
+    return "inf" if number > 0 else "-inf"
+
+
 def _named(nested: Nested) -> Nested:
     """Replace floats that are not finite by their names."""
     if isinstance(nested, list):
         return [_named(entry) for entry in nested]
-    if not isinstance(nested, float) or math.isfinite(nested):
-        return nested
-    if math.isnan(nested):
-        return "nan"
-    return "inf" if nested > 0 else "-inf"
+    return json_number(nested) if isinstance(nested, float) else nested

@@ -45,27 +45,27 @@ def read_answers(spec: FunctionSpec, value: Value) -> dict[str, Answer]:
 
 
 def _from_dict(spec: FunctionSpec, value: dict[str, Value]) -> dict[str, Answer]:
-    found = ", ".join(f"`{key[:40]}`" for key in list(value)[:MOST_NAMES]) or "none"
     answers = {}
     for key, quantity in zip(spec.keys, spec.quantities, strict=True):
-        name = next((name for name in _spellings(spec, key) if name in value), None)
-        if name is None:
-            answers[quantity] = Answer(
-                kind=AnswerKind.MISSING, reason=f"`{spec.name}` returned no `{key}`; its keys are: {found}"
-            )
-        else:
-            answers[quantity] = _answer(value[name])
+        name = key if key in value else _other_spelling(spec, key, value)
+        answers[quantity] = _not_among(spec, key, value) if name is None else _answer(value[name])
     return answers
 
 
-def _spellings(spec: FunctionSpec, key: str) -> tuple[str, ...]:
-    """Return what a key may be called: as documented, or another plain name that cannot mean anything else."""
+def _other_spelling(spec: FunctionSpec, key: str, value: dict[str, Value]) -> str | None:
+    """Return what a key is called where it is not as documented: a plain name that cannot mean anything else."""
+    others: tuple[str, ...] = ()
     if spec.role is Role.BACKWARD:
         others = (f"dL/d{key}", f"dL_d{key}", f"d{key}", f"grad_{key}")
-        return (key, *(name for name in others if name not in spec.keys))
-    if spec.role in (Role.UPDATE, Role.STEP):
-        return (key, key.removesuffix("_new"))
-    return (key,)
+    elif spec.role in (Role.UPDATE, Role.STEP):
+        others = (key.removesuffix("_new"),)
+    return next((name for name in others if name in value and name not in spec.keys), None)
+
+
+def _not_among(spec: FunctionSpec, key: str, value: dict[str, Value]) -> Answer:
+    found = ", ".join(f"`{key[:40]}`" for key in list(value)[:MOST_NAMES]) or "none"
+    reason = f"`{spec.name}` returned no `{key}`; its keys are: {found}"
+    return Answer(kind=AnswerKind.MISSING, reason=reason)
 
 
 def _from_sequence(spec: FunctionSpec, values: Sequence[Value]) -> dict[str, Answer]:
@@ -93,6 +93,8 @@ def _wanted(spec: FunctionSpec) -> str:
 
 def _answer(value: Value) -> Answer:
     """Turn one returned value into numbers, or say why there are none."""
+    if type(value) is float:  # by far the most common
+        return Answer(kind=AnswerKind.GIVEN, value=np.asarray(value))
     if value is None:
         return Answer(kind=AnswerKind.MISSING, reason="it is None")
     try:

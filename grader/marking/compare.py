@@ -5,6 +5,7 @@ The one table of tolerances stands here. Nothing is broadcast, and the expectati
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,9 @@ def norm(value: Array) -> float:
     float
         In float64 whatever the dtype: the squares of float32 gradients of 1e-25 are zero in float32. NaN stays NaN.
     """
+    if value.ndim == 0:  # the common case of hand-sized networks, kept cheap
+        size = abs(float(value))
+        return math.sqrt(size * size) if SAFE_TO_SQUARE[0] < size < SAFE_TO_SQUARE[1] else size
     array = np.abs(np.asarray(value, np.float64))
     largest = float(np.max(array, initial=0.0))
     if SAFE_TO_SQUARE[0] < largest < SAFE_TO_SQUARE[1]:
@@ -73,6 +77,16 @@ def norm(value: Array) -> float:
     if largest == 0.0 or not np.isfinite(largest):
         return largest
     return largest * float(np.linalg.norm(array / largest))
+
+
+def finite(value: Array) -> bool:
+    """Whether no entry is NaN or infinite."""
+    return math.isfinite(value) if value.ndim == 0 else bool(np.isfinite(value).all())
+
+
+def identical(a: Array, b: Array) -> bool:
+    """Whether shapes and entries are the same; NaN is like nothing, itself included."""
+    return a.shape == b.shape and (bool(a == b) if a.ndim == 0 else bool((a == b).all()))
 
 
 def fitted(actual: Array, expected: Array) -> Array:
@@ -98,7 +112,7 @@ def equal(actual: Array, expected: Array, tolerance: Tolerance) -> bool:
     actual = fitted(actual, expected)
     if actual.shape != expected.shape:
         return False
-    if actual.ndim == 0:  # the common case of hand-sized networks, kept cheap
+    if actual.ndim == 0:
         a, e = float(actual), float(expected)
         # Written so that NaN and infinity are never equal to anything.
         return abs(a - e) <= tolerance.rtol * abs(e) + tolerance.atol and abs(e) < np.inf
@@ -136,16 +150,12 @@ def compare(actual: Array, expected: Array, tolerance: Tolerance) -> Comparison:
     actual = fitted(actual, expected)
     if actual.shape != expected.shape:
         return _unlike(f"its shape is {actual.shape}, expected is {expected.shape}", tolerance, actual)
-    if not np.isfinite(actual).all():
+    if not finite(actual):
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(actual))[0])
         where = f" at index {index}" if index else ""
         return _unlike(f"it is not finite: {float(actual[index])}{where}", tolerance, actual)
-    difference = _difference(actual, expected)
-    flat = int(np.argmax(difference)) if difference.size else 0
-    index = tuple(int(i) for i in np.unravel_index(flat, difference.shape)) if difference.size else ()
-    worst = float(difference[index]) if difference.size else 0.0
-    size = abs(float(expected[index])) if difference.size else 0.0
     agrees = equal(actual, expected, tolerance)
+    worst, size, index, differing = _worst(actual, expected, tolerance)
     return Comparison(
         agrees=agrees,
         reason=None if agrees else "its value differs",
@@ -153,11 +163,24 @@ def compare(actual: Array, expected: Array, tolerance: Tolerance) -> Comparison:
         abs_error=worst,
         rel_error=worst / size if size else None,
         index=index,
-        differing=int(np.count_nonzero(difference > tolerance.rtol * np.abs(expected) + tolerance.atol)),
-        size=int(difference.size),
+        differing=differing,
+        size=int(actual.size),
         rtol=tolerance.rtol,
         atol=tolerance.atol,
     )
+
+
+def _worst(actual: Array, expected: Array, tolerance: Tolerance) -> tuple[float, float, tuple[int, ...], int]:
+    """Return the worst difference, the size of the expected entry there, its index, and how many entries differ."""
+    if actual.ndim == 0:
+        worst, size = abs(float(actual) - float(expected)), abs(float(expected))
+        return worst, size, (), int(worst > tolerance.rtol * size + tolerance.atol)
+    if not actual.size:
+        return 0.0, 0.0, (), 0
+    difference = _difference(actual, expected)
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), difference.shape))
+    differing = np.count_nonzero(difference > tolerance.rtol * np.abs(expected) + tolerance.atol)
+    return float(difference[index]), abs(float(expected[index])), index, int(differing)
 
 
 def _unlike(reason: str, tolerance: Tolerance, actual: Array) -> Comparison:

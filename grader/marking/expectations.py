@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 
 from grader.assignment import Assignment, FunctionSpec, Role, updated
-from grader.marking.compare import Tolerance, floor, norm
+from grader.marking.compare import EPSILON, Tolerance, floor, norm
 from grader.model import Array, Case
 from reference.network import Backward, Forward, Graph, Side
 from reference.training import descend
@@ -18,7 +19,7 @@ Key: TypeAlias = tuple[str, str]
 """A function and a quantity it gives: the same quantity may be asked of two functions."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Expectation:
     """The reference's value of one quantity on one case."""
 
@@ -30,7 +31,7 @@ class Expectation:
     free: bool = False
     """Whether it depends on the derivative chosen on a kink: then an answer is only checked for being finite."""
 
-    @property
+    @cached_property
     def is_zero(self) -> bool:
         """Whether it is exactly zero, so that agreeing with it says nothing alone."""
         return not np.any(self.value)
@@ -47,29 +48,39 @@ class CaseExpectations:
     by_key: Mapping[Key, Expectation]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Expectations:
-    """The expectations of an assignment on its cases."""
+    """The expectations of an assignment on its cases, and what follows from them alone, worked out once for all students."""
 
     assignment: Assignment
     cases: tuple[CaseExpectations, ...]
     scale: Mapping[Key, float]
     """The largest norm of each quantity over all cases."""
 
-    def tolerance(self, key: Key, expectation: Expectation, epsilon: float) -> Tolerance:
-        """Return the tolerance for one quantity on one case.
+    @cached_property
+    def gradient_nodes(self) -> Mapping[Key, str]:
+        """The node of each gradient that is asked for."""
+        return {
+            (spec.name, quantity): node
+            for spec in self.assignment.by_role(Role.BACKWARD)
+            for node, quantity in zip(spec.keys, spec.quantities, strict=True)
+        }
 
-        Parameters
-        ----------
-        key : Key
-        expectation : Expectation
-        epsilon : float
-            Precision of the lowest dtype among all answers of the submission.
+    @cached_property
+    def tolerances(self) -> Mapping[float, Mapping[str, Mapping[Key, Tolerance]]]:
+        """How far an answer may be off: by the precision of the submission's lowest dtype, the case and the key."""
+        return {
+            epsilon: {
+                reference.case.name: {
+                    key: self._tolerance(key, expectation, epsilon)
+                    for key, expectation in reference.by_key.items()
+                }
+                for reference in self.cases
+            }
+            for epsilon in EPSILON.values()
+        }
 
-        Returns
-        -------
-        Tolerance
-        """
+    def _tolerance(self, key: Key, expectation: Expectation, epsilon: float) -> Tolerance:
         policy = self.assignment.policy
         atol = policy.atol
         if atol is None:
@@ -154,7 +165,11 @@ def _updates(
 def kink_sides(graph: Graph, run: Forward) -> tuple[Side | None, ...]:
     """Return the derivative choices that make a difference: (None,) where no input is exactly on a kink."""
     for node in graph.nodes:
-        if node.operation is not None and node.operation.one_sided and np.any(run.used[node.inputs[0]] == 0):
+        if (
+            node.operation is not None
+            and node.operation.one_sided
+            and np.count_nonzero(run.used[node.inputs[0]]) < run.used[node.inputs[0]].size
+        ):
             return (None, "left", "right")
     return (None,)
 

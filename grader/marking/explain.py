@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from grader.marking.compare import equal
+from grader.marking.compare import equal, identical
 from grader.marking.expectations import Key
 from grader.marking.trials import Trial, Work
 from grader.model import WORKED, Array
@@ -61,12 +62,12 @@ class Domain(Protocol[C]):
         """Yield slips by a constant factor found in the answers."""
         ...
 
-    def predict(self, trial: Trial, accepted: Sequence[C]) -> Mapping[Key, Array]:
+    def predict(self, trial: Trial, accepted: tuple[C, ...]) -> Mapping[Key, Array]:
         """Return what every key follows to be under some changes, from the student's earlier answers."""
         ...
 
-    def altered(self, trial: Trial, accepted: Sequence[C], change: C) -> Mapping[Key, Array]:
-        """Return the predictions that one more change alters, at least."""
+    def altered(self, trial: Trial, accepted: tuple[C, ...], change: C) -> Mapping[Key, Array]:
+        """Return the predictions that one more change alters, at least; NumPy's warnings are off."""
         ...
 
 
@@ -81,7 +82,7 @@ class Explanation(Generic[C]):
     """What it explains, in marking order."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
     """What a search needs to know of the answers."""
 
@@ -91,19 +92,17 @@ class Evidence:
     right: AbstractSet[Key]
     """Answers that no slip may change."""
 
-    @property
+    @cached_property
     def trials(self) -> Sequence[Trial]:
         """The trials, the worked case last: its round numbers hide more slips than drawn ones do."""
         return sorted(self.work.trials, key=lambda trial: trial.reference.case.name == WORKED)
 
-    def fits(self, key: Key, trial: Trial, prediction: Array | None) -> bool:
+    def fits(self, key: Key, trial: Trial, prediction: Array) -> bool:
         """Whether the student's number is the predicted one (or is open on this case)."""
         if trial.reference.by_key[key].free:
             return True
-        number = trial.number(key)
-        if number is None or prediction is None:
-            return False
-        return equal(number, np.asarray(prediction), self.work.tolerance(key, trial))
+        number = trial.numbers.get(key)
+        return number is not None and equal(number, prediction, self.work.tolerance(key, trial))
 
 
 def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]:
@@ -122,70 +121,83 @@ def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]
     found: list[Explanation[C]] = []
     work = evidence.work
     open_keys = {key for key in evidence.wrong if not work.is_constant(key) and not work.vanishes(key)}
-    while open_keys:
-        best = _best(domain, evidence, open_keys, [e.candidate.change for e in found])
-        if best is None:
-            break
-        found.append(best)
-        open_keys.difference_update(best.keys)
+    with np.errstate(all="ignore"):  # slips divide by zero and overflow; what comes of it fits nothing
+        while open_keys:
+            accepted = tuple(explanation.candidate.change for explanation in found)
+            search = _Search(
+                domain=domain, evidence=evidence, open_keys=frozenset(open_keys), accepted=accepted
+            )
+            best = search.best()
+            if best is None:
+                break
+            found.append(best)
+            open_keys.difference_update(best.keys)
     return tuple(found)
 
 
-def _best(
-    domain: Domain[C], evidence: Evidence, open_keys: AbstractSet[Key], accepted: Sequence[C]
-) -> Explanation[C] | None:
-    plain = {trial: domain.predict(trial, accepted) for trial in evidence.trials}
-    for candidates in (
-        domain.candidates(open_keys),
-        domain.scaled_candidates(open_keys, _factors(evidence, open_keys, plain)),
-    ):
-        fitting = [
-            (candidate, keys)
-            for candidate in candidates
-            if (keys := _explained(domain, evidence, candidate, open_keys, accepted, plain))
-        ]
-        if fitting:
-            return _preferred(domain, fitting)
-    return None
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Search(Generic[C]):
+    """The search for one more slip beside those accepted so far."""
+
+    domain: Domain[C]
+    evidence: Evidence
+    open_keys: AbstractSet[Key]
+    accepted: tuple[C, ...]
+    _plain_fits: dict[tuple[Trial, Key], bool] = field(default_factory=dict)
+
+    @cached_property
+    def plain(self) -> Mapping[Trial, Mapping[Key, Array]]:
+        """What holds without another slip."""
+        return {trial: self.domain.predict(trial, self.accepted) for trial in self.evidence.trials}
+
+    def best(self) -> Explanation[C] | None:
+        """Return the best explanation; slips by a factor found in the answers only where no other fits."""
+        fitting = self._fitting(self.domain.candidates(self.open_keys))
+        if not fitting:
+            factors = _factors(self.evidence, self.open_keys, self.plain)
+            fitting = self._fitting(self.domain.scaled_candidates(self.open_keys, factors))
+        return _preferred(self.domain, fitting) if fitting else None
+
+    def _fitting(self, candidates: Iterable[Candidate[C]]) -> list[tuple[Candidate[C], AbstractSet[Key]]]:
+        return [(candidate, keys) for candidate in candidates if (keys := self._explained(candidate))]
+
+    def _explained(self, candidate: Candidate[C]) -> AbstractSet[Key]:
+        """Return the open keys that the candidate explains on every trial; none where it changes a right answer."""
+        alive = self.open_keys
+        for trial in self.evidence.trials:
+            try:
+                altered = self.domain.altered(trial, self.accepted, candidate.change)
+            except (ValueError, IndexError):
+                return frozenset()  # shapes that do not allow this mistake: nobody can have made it
+            # One case refuses nearly every candidate: what comes before this line is where marking spends its time.
+            alive = frozenset(key for key in alive if self._fits(key, trial, altered))
+            if not alive or any(self._contradicts(key, trial, value) for key, value in altered.items()):
+                return frozenset()
+        return alive
+
+    def _fits(self, key: Key, trial: Trial, altered: Mapping[Key, Array]) -> bool:
+        if key in altered:
+            return self.evidence.fits(key, trial, altered[key])
+        if (trial, key) not in self._plain_fits:
+            self._plain_fits[trial, key] = self.evidence.fits(key, trial, self.plain[trial][key])
+        return self._plain_fits[trial, key]
+
+    def _contradicts(self, key: Key, trial: Trial, value: Array) -> bool:
+        """Whether a prediction for a right answer departs from what holds without the slip and from the answer."""
+        if key not in self.evidence.right:
+            return False
+        plain = self.plain[trial][key]
+        if value is plain or identical(value, plain):
+            return False
+        tolerance = self.evidence.work.tolerance(key, trial)
+        return not equal(value, plain, tolerance) and not self.evidence.fits(key, trial, value)
 
 
-def _explained(
-    domain: Domain[C],
-    evidence: Evidence,
-    candidate: Candidate[C],
-    open_keys: AbstractSet[Key],
-    accepted: Sequence[C],
-    plain: Mapping[Trial, Mapping[Key, Array]],
-) -> frozenset[Key]:
-    """Return the open keys that the candidate explains on every trial; none where it changes a right answer."""
-    alive = set(open_keys)
-    for trial in evidence.trials:
-        try:
-            altered = domain.altered(trial, accepted, candidate.change)
-        except (ValueError, IndexError):
-            return frozenset()  # shapes that do not allow this mistake: nobody can have made it
-        alive = {key for key in alive if evidence.fits(key, trial, altered.get(key, plain[trial][key]))}
-        if not alive or any(
-            key in evidence.right and _contradicts(evidence, key, trial, value, plain[trial][key])
-            for key, value in altered.items()
-        ):
-            return frozenset()
-    return frozenset(alive)
-
-
-def _contradicts(evidence: Evidence, key: Key, trial: Trial, value: Array, plain: Array) -> bool:
-    """Whether a prediction departs both from what holds without the slip and from the student's number."""
-    if value is plain or np.array_equal(value, plain):
-        return False
-    tolerance = evidence.work.tolerance(key, trial)
-    return not equal(np.asarray(value), np.asarray(plain), tolerance) and not evidence.fits(key, trial, value)
-
-
-def _preferred(domain: Domain[C], fitting: Sequence[tuple[Candidate[C], frozenset[Key]]]) -> Explanation[C]:
+def _preferred(domain: Domain[C], fitting: Sequence[tuple[Candidate[C], AbstractSet[Key]]]) -> Explanation[C]:
     """Choose: explains most, then on a wrong answer's own path, then the plainest slip nearest the start."""
     place = {quantity: i for i, (_, quantity) in reversed(list(enumerate(domain.keys)))}
 
-    def rank(entry: tuple[Candidate[C], frozenset[Key]]) -> tuple[int, bool, bool, int, int]:
+    def rank(entry: tuple[Candidate[C], AbstractSet[Key]]) -> tuple[int, bool, bool, int, int]:
         candidate, keys = entry
         elsewhere = candidate.at not in {quantity for _, quantity in keys}
         nearest = place.get(candidate.at, len(place))
@@ -207,7 +219,7 @@ def _factors(
     factors: list[float] = []
     for key in open_keys:
         for trial in evidence.trials:
-            number, prediction = trial.number(key), np.asarray(plain[trial][key])
+            number, prediction = trial.numbers.get(key), plain[trial][key]
             if number is None or number.shape != prediction.shape or not np.any(prediction):
                 continue
             factor = float(np.vdot(number, prediction) / np.vdot(prediction, prediction))

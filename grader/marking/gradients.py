@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.assignment import Assignment, Role
+from grader.assignment import Role
 from grader.marking.expectations import Expectations, Key
 from grader.marking.explain import Candidate
 from grader.marking.trials import Trial, put_in
@@ -28,38 +28,56 @@ class EdgeChange:
     rule: Callable[[Forward, Backward], Rule]
 
 
-GradientChange: TypeAlias = EdgeChange | Rewrite
-"""A wrong rule, or another network behind the gradient: a forward slip inside `backward`."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Variant:
+    """Another network behind the gradient: a forward slip inside `backward`."""
+
+    rewrite: Rewrite
+    graph: Graph
+    runs: Mapping[str, Forward]
+    """Its forward pass on each case: no student's value is in it, so it is made once for all students."""
+
+
+GradientChange: TypeAlias = EdgeChange | Variant
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Base:
     """Forward values that gradients are taken at."""
 
+    everything: Expectations
     graph: Graph
-    runs: Mapping[Trial, Forward]
+    own: bool
+    """Whether the student's forward values are put in."""
+    _runs: dict[Trial, Forward] = field(default_factory=dict)
+
+    def run(self, trial: Trial) -> Forward:
+        """Return the forward pass of a trial, made when it is first asked for."""
+        if trial not in self._runs:
+            given = put_in(trial, self.everything, (Role.FORWARD,)) if self.own else None
+            self._runs[trial] = self.graph.forward(trial.reference.case.leaves, given=given)
+        return self._runs[trial]
 
 
-def own_values(everything: Expectations, trials: Sequence[Trial], rewrites: Sequence[Rewrite] = ()) -> Base:
+def own_values(everything: Expectations, rewrites: Sequence[Rewrite] = ()) -> Base:
     """Return the base with the student's forward values put in, on the network or a variant of it."""
-    graph = rewritten(everything.assignment.graph, rewrites)
-    return Base(
-        graph=graph,
-        runs={
-            trial: graph.forward(
-                trial.reference.case.leaves, given=put_in(trial, everything, (Role.FORWARD,))
-            )
-            for trial in trials
-        },
-    )
+    return Base(everything=everything, graph=rewritten(everything.assignment.graph, rewrites), own=True)
 
 
-def reference_values(
-    everything: Expectations, trials: Sequence[Trial], rewrites: Sequence[Rewrite] = ()
-) -> Base:
-    """Return the base with no forward value of the student, on the network or a variant of it."""
-    graph = rewritten(everything.assignment.graph, rewrites)
-    return Base(graph=graph, runs={trial: graph.forward(trial.reference.case.leaves) for trial in trials})
+def reference_values(everything: Expectations) -> Base:
+    """Return the base with no forward value of the student."""
+    return Base(everything=everything, graph=everything.assignment.graph, own=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Pass:
+    """A backward pass under some changes, with what it was made of."""
+
+    graph: Graph
+    run: Forward
+    back: Backward
+    rules: Mapping[Edge, Rule]
+    given: Mapping[str, Array]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -71,49 +89,48 @@ class GradientDomain:
     base: Base
     variants: bool = False
     """Whether slips of the forward pass inside the backward function are tried too."""
-    _given: dict[Trial, Mapping[str, Array]] = field(default_factory=dict)
-    _passes: dict[tuple[Trial, tuple[GradientChange, ...]], tuple[Graph, Forward, Backward]] = field(
-        default_factory=dict
-    )
+    _made: dict[tuple[Trial, tuple[GradientChange, ...]], _Pass] = field(default_factory=dict)
 
     def predict(
-        self, trial: Trial, accepted: Sequence[GradientChange], side: Side | None = None
+        self, trial: Trial, accepted: tuple[GradientChange, ...], side: Side | None = None
     ) -> Mapping[Key, Array]:
         """Return each gradient as it follows from the student's gradients before it."""
-        graph, run, back = self._pass(trial, tuple(accepted))
+        made = self._pass(trial, accepted)
+        back = made.back
         if side is not None:
-            rules = _rules(accepted, run, back)
-            back = graph.backward(run, given=self._given[trial], rules=rules, side=side)
-        nodes = gradient_nodes(self.everything.assignment)
-        return {key: graph.gradient(back, nodes[key]) for key in self.keys}
+            back = made.graph.backward(made.run, given=made.given, rules=made.rules, side=side)
+        nodes = self.everything.gradient_nodes
+        return {key: made.graph.gradient(back, nodes[key]) for key in self.keys}
 
     def altered(
-        self, trial: Trial, accepted: Sequence[GradientChange], change: GradientChange
+        self, trial: Trial, accepted: tuple[GradientChange, ...], change: GradientChange
     ) -> Mapping[Key, Array]:
         """Return the gradients that one more slip alters."""
-        nodes = gradient_nodes(self.everything.assignment)
-        if isinstance(change, Rewrite):
-            graph, _, back = self._compute(trial, (*accepted, change))
-            return {key: graph.gradient(back, nodes[key]) for key in self.keys}
-        graph, run, back = self._pass(trial, tuple(accepted))
-        rules = _rules((*accepted, change), run, back)
-        changed = graph.backward_with(run, back, change.edge, rules, given=self._given[trial])
+        made, nodes = self._pass(trial, accepted), self.everything.gradient_nodes
+        if isinstance(change, Variant):
+            other = self._compute(trial, (*accepted, change))
+            return {key: other.graph.gradient(other.back, nodes[key]) for key in self.keys}
+        rules = {**made.rules, change.edge: change.rule(made.run, made.back)}
+        changed = made.graph.backward_with(made.run, made.back, change.edge, rules, given=made.given)
         return {key: changed[nodes[key]] for key in self.keys if nodes[key] in changed}
 
-    def _pass(self, trial: Trial, accepted: tuple[GradientChange, ...]) -> tuple[Graph, Forward, Backward]:
-        if (trial, accepted) not in self._passes:
-            self._passes[trial, accepted] = self._compute(trial, accepted)
-        return self._passes[trial, accepted]
+    def _pass(self, trial: Trial, accepted: tuple[GradientChange, ...]) -> _Pass:
+        if (trial, accepted) not in self._made:
+            self._made[trial, accepted] = self._compute(trial, accepted)
+        return self._made[trial, accepted]
 
-    def _compute(self, trial: Trial, changes: Sequence[GradientChange]) -> tuple[Graph, Forward, Backward]:
-        if trial not in self._given:
-            self._given[trial] = put_in(trial, self.everything, (Role.BACKWARD,))
-        graph, run = self.base.graph, self.base.runs[trial]
-        rewrites = [change for change in changes if isinstance(change, Rewrite)]
-        if rewrites:
-            graph = rewritten(graph, rewrites)
+    def _compute(self, trial: Trial, changes: Sequence[GradientChange]) -> _Pass:
+        given = put_in(trial, self.everything, (Role.BACKWARD,))
+        variants = [change for change in changes if isinstance(change, Variant)]
+        if not variants:
+            graph, run = self.base.graph, self.base.run(trial)
+        elif len(variants) == 1:
+            graph, run = variants[0].graph, variants[0].runs[trial.reference.case.name]
+        else:
+            graph = rewritten(self.base.graph, [variant.rewrite for variant in variants])
             run = graph.forward(trial.reference.case.leaves)
-        return graph, run, backward_under(graph, run, changes, given=self._given[trial])
+        back = backward_under(graph, run, changes, given=given)
+        return _Pass(graph=graph, run=run, back=back, rules=_rules(changes, run, back), given=given)
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[GradientChange]]:
         """Yield every slip whose place an open gradient is computed through."""
@@ -135,8 +152,7 @@ class GradientDomain:
                     yield _scaled(self.base.graph, place.edge, place.at, factor)
 
     def _nodes(self, keys: AbstractSet[Key]) -> set[str]:
-        nodes = gradient_nodes(self.everything.assignment)
-        return {nodes[key] for key in keys}
+        return {self.everything.gradient_nodes[key] for key in keys}
 
     def _places(self) -> tuple[Place, ...]:
         assignment = self.everything.assignment
@@ -174,15 +190,6 @@ def backward_under(
         if isinstance(change, EdgeChange):
             back = graph.backward(run, given=given, rules=_rules(changes[:i], run, back))
     return back
-
-
-def gradient_nodes(assignment: Assignment) -> dict[Key, str]:
-    """Return the node of each gradient that is asked for."""
-    return {
-        (spec.name, quantity): node
-        for spec in assignment.by_role(Role.BACKWARD)
-        for node, quantity in zip(spec.keys, spec.quantities, strict=True)
-    }
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -235,31 +242,38 @@ def places(graph: Graph, parameters: tuple[str, ...], silent: tuple[str, ...]) -
 @lru_cache(maxsize=4)
 def variant_slips(everything: Expectations) -> tuple[Candidate[GradientChange], ...]:
     """Return the slips of a forward pass inside the backward function, placed at the first gradient they change."""
-    return tuple(
-        Candidate(
-            slip=slip.slip,
-            at=at,
-            text=f"in the forward pass behind the gradient, {slip.text}",
-            change=slip.change,
-        )
-        for slip in forward_slips(everything.assignment.graph)
-        if (at := _first_changed(everything, slip.change)) is not None
-    )
+    found: list[Candidate[GradientChange]] = []
+    for slip in forward_slips(everything.assignment.graph):
+        variant = _variant(everything, slip.change)
+        at = None if variant is None else _first_changed(everything, variant)
+        if variant is not None and at is not None:
+            text = f"in the forward pass behind the gradient, {slip.text}"
+            found.append(Candidate(slip=slip.slip, at=at, text=text, change=variant))
+    return tuple(found)
 
 
-def _first_changed(everything: Expectations, change: Rewrite) -> str | None:
+def _variant(everything: Expectations, rewrite: Rewrite) -> Variant | None:
+    """Return another network with its passes; None where the shapes do not allow it."""
+    graph = rewritten(everything.assignment.graph, [rewrite])
+    try:
+        runs = {r.case.name: graph.forward(r.case.leaves) for r in everything.cases}
+    except (ValueError, IndexError):
+        return None
+    return Variant(rewrite=rewrite, graph=graph, runs=runs)
+
+
+def _first_changed(everything: Expectations, variant: Variant) -> str | None:
     """Return the gradient nearest the loss that another network changes on some case."""
     assignment = everything.assignment
-    graph = rewritten(assignment.graph, [change])
     changed: set[str] = set()
     for reference in everything.cases:
         try:
-            back = graph.backward(graph.forward(reference.case.leaves))
+            back = variant.graph.backward(variant.runs[reference.case.name])
         except (ValueError, IndexError):
             return None
         changed.update(
             name
-            for name, i in graph.index.items()
+            for name, i in variant.graph.index.items()
             if not np.allclose(
                 back.computed[i], reference.backward.computed[i], rtol=assignment.policy.rtol, atol=0
             )

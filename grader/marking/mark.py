@@ -6,9 +6,9 @@ which gradients follow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from grader.assignment import Role
@@ -21,7 +21,9 @@ from grader.marking.result import Marks, assemble
 from grader.marking.trials import Trial, Work, work
 from grader.marking.updates import UpdateDomain
 from grader.marking.values import ROLES, Rewrite, ValueDomain
-from grader.marking.verdicts import Judgement, Predictions, judge, state
+from grader.marking.verdicts import Judgement, Ways, judge, state
+from grader.model import Array
+from reference.network import Side
 
 
 def mark(
@@ -56,12 +58,12 @@ def mark(
     judgements = _judge_all(done, value_keys, _plain(values))
     in_values = find_mistakes(done, judgements, value_keys, [values])
 
-    bases = _bases(done, [slip.candidate.change for slip in in_values.slips])
-    judgements |= _judge_all(done, gradient_keys, _follow(everything, gradient_keys, bases))
+    bases = _bases(everything, [slip.candidate.change for slip in in_values.slips])
     gradients = [
         GradientDomain(everything=everything, keys=gradient_keys, base=base, variants=base is bases[-1])
         for base in bases
     ]
+    judgements |= _judge_all(done, gradient_keys, _follow(gradients))
     in_gradients = find_mistakes(done, judgements, gradient_keys, gradients)
 
     updates = UpdateDomain(everything=everything, keys=update_keys)
@@ -94,59 +96,38 @@ def _keys(everything: Expectations, roles: Sequence[Role], answered: AbstractSet
 # Verdicts of a stage
 
 
-def _plain(domain: Domain[Any]) -> Callable[[Trial], Mapping[Key, Predictions]]:
-    return cache(
-        lambda trial: {key: Predictions(primary=value) for key, value in domain.predict(trial, ()).items()}
-    )
+def _plain(domain: Domain[Any]) -> Ways:
+    predict = cache(lambda trial: domain.predict(trial, ()))
+    return lambda trial: iter((predict(trial),))
 
 
-def _bases(done: Work, rewrites: Sequence[Rewrite]) -> list[Base]:
+def _bases(everything: Expectations, rewrites: Sequence[Rewrite]) -> list[Base]:
     """Return what gradients may be taken at: the student's values first, the network itself last.
 
     Between them stands the student's own network where a forward slip was found: who leaves a ReLU out in both
     directions is consistent, and is not charged twice.
     """
-    bases = [own_values(done.everything, done.trials)]
+    bases = [own_values(everything)]
     if rewrites:
-        bases.append(own_values(done.everything, done.trials, rewrites))
-    return [*bases, reference_values(done.everything, done.trials)]
+        bases.append(own_values(everything, rewrites))
+    return [*bases, reference_values(everything)]
 
 
-def _follow(
-    everything: Expectations, keys: Sequence[Key], bases: Sequence[Base]
-) -> Callable[[Trial], Mapping[Key, Predictions]]:
-    domains = [GradientDomain(everything=everything, keys=keys, base=base) for base in bases]
-
+def _follow(domains: Sequence[GradientDomain]) -> Ways:
     @cache
-    def predict(trial: Trial) -> Mapping[Key, Predictions]:
-        ways = [
-            domain.predict(trial, (), side)
-            for domain in domains
-            for side in kink_sides(domain.base.graph, domain.base.runs[trial])
-        ]
-        return {
-            key: Predictions(primary=ways[0][key], alternatives=tuple(way[key] for way in ways[1:]))
-            for key in keys
-        }
+    def predict(domain: GradientDomain, trial: Trial, side: Side | None) -> Mapping[Key, Array]:
+        return domain.predict(trial, (), side)
 
-    return predict
+    def ways(trial: Trial) -> Iterator[Mapping[Key, Array]]:
+        for domain in domains:
+            for side in kink_sides(domain.base.graph, domain.base.run(trial)):
+                yield predict(domain, trial, side)
+
+    return ways
 
 
-def _judge_all(
-    done: Work, keys: Sequence[Key], predict: Callable[[Trial], Mapping[Key, Predictions]]
-) -> dict[Key, Judgement]:
+def _judge_all(done: Work, keys: Sequence[Key], ways: Ways) -> dict[Key, Judgement]:
     """Judge every key of a stage over all trials."""
-
-    def predictions(trial: Trial, key: Key) -> Predictions:
-        return predict(trial)[key]
-
     return {
-        key: judge(
-            key,
-            [
-                (trial, state(key, trial, partial(predictions, trial, key), done.everything, done.epsilon))
-                for trial in done.trials
-            ],
-        )
-        for key in keys
+        key: judge(key, [(trial, state(done, key, trial, ways)) for trial in done.trials]) for key in keys
     }

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.assignment import Assignment, QuestionSpec
 from grader.marking.compare import compare
-from grader.marking.expectations import Key
+from grader.marking.expectations import Expectations, Key
 from grader.marking.findings import WRONG, Located
 from grader.marking.points import Credit, Marked, credit
 from grader.marking.trials import Work
 from grader.marking.values import downstream
 from grader.marking.verdicts import Judgement
 from grader.model import WORST_FIRST, Answer, Comparison, ErrorReport, Finding, QuantityResult, Verdict
-from grader.serialize import json_numbers
+from grader.serialize import json_number, json_numbers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +53,7 @@ def assemble(work: Work, judgements: Mapping[Key, Judgement], located: Sequence[
     """
     assignment = work.everything.assignment
     first = _first_mistake(assignment, judgements, located)
-    behind = {name: _behind(assignment, name) for name in assignment.order}
+    behind = _all_behind(work.everything)
     questions = []
     for question in assignment.questions:
         findings = tuple(finding for name, finding in located if name in question.functions)
@@ -134,24 +133,30 @@ def _worst_by_quantity(
 
 
 def _result(work: Work, entry: Marked, credited: Credit, judgement: Judgement | None) -> QuantityResult:
-    bare = QuantityResult(
-        name=entry.name, verdict=credited.verdict, required=entry.required, case=None, share=credited.share
-    )
     trial = judgement.trial if judgement is not None else None
     if judgement is None or trial is None:
-        return bare
+        return QuantityResult(
+            name=entry.name,
+            verdict=credited.verdict,
+            required=entry.required,
+            case=None,
+            share=credited.share,
+        )
     key = judgement.key
     answer, number = trial.answers.get(key), trial.number(key)
     expected = trial.reference.by_key[key].value
     comparison = None if number is None else compare(number, expected, work.tolerance(key, trial))
-    return replace(
-        bare,
+    return QuantityResult(
+        name=entry.name,
+        verdict=credited.verdict,
+        required=entry.required,
         case=trial.reference.case.name,
         expected=json_numbers(expected),
         actual=None if number is None else json_numbers(number),
         error=_error(comparison),
         reason=_reason(answer, comparison),
         function=key[0],
+        share=credited.share,
     )
 
 
@@ -159,8 +164,8 @@ def _error(comparison: Comparison | None) -> ErrorReport | None:
     if comparison is None or not comparison.values_compared:
         return None
     return ErrorReport(
-        abs=json_numbers(np.asarray(comparison.abs_error)),
-        rel=None if comparison.rel_error is None else json_numbers(np.asarray(comparison.rel_error)),
+        abs=json_number(comparison.abs_error),
+        rel=None if comparison.rel_error is None else json_number(comparison.rel_error),
         index=comparison.index,
         rtol=comparison.rtol,
         atol=comparison.atol,
@@ -172,6 +177,12 @@ def _reason(answer: Answer | None, comparison: Comparison | None) -> str | None:
     if comparison is None:
         return None if answer is None else answer.reason
     return None if comparison.values_compared else comparison.reason
+
+
+@lru_cache(maxsize=4)
+def _all_behind(everything: Expectations) -> Mapping[str, frozenset[str]]:
+    """Return for each quantity those that are computed from it; made once for all students."""
+    return {name: _behind(everything.assignment, name) for name in everything.assignment.order}
 
 
 def _behind(assignment: Assignment, quantity: str) -> frozenset[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from grader.assignment import Role
-from grader.marking.compare import EPSILON, Tolerance, fitted, norm
+from grader.marking.compare import EPSILON, Tolerance, finite, fitted, identical, norm
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.model import Answer, AnswerKind, Array
 
@@ -18,7 +19,7 @@ MOST_TIMES = 1e3
 followed by zeros must not make the zeros right."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Trial:
     """One round of calls on one case."""
 
@@ -30,12 +31,29 @@ class Trial:
     repeated: bool = False
     """Whether this is the second round, made to see if equal inputs give equal answers."""
 
+    @cached_property
+    def numbers(self) -> Mapping[Key, Array]:
+        """The answers that are numbers: in the expected shape where they can be, else as they are."""
+        expected = self.reference.by_key
+        return {
+            key: fitted(answer.value, expected[key].value)
+            for key, answer in self.answers.items()
+            if answer.kind is AnswerKind.GIVEN and answer.value is not None
+        }
+
+    @cached_property
+    def valid(self) -> Mapping[Key, Array]:
+        """The numbers that can be compared: of the expected shape, and finite."""
+        expected = self.reference.by_key
+        return {
+            key: number
+            for key, number in self.numbers.items()
+            if number.shape == expected[key].value.shape and finite(number)
+        }
+
     def number(self, key: Key) -> Array | None:
         """Return the answer's number in the expected shape where it can be, else as it is; None where there is none."""
-        answer = self.answers.get(key)
-        if answer is None or answer.kind is not AnswerKind.GIVEN or answer.value is None:
-            return None
-        return fitted(answer.value, self.reference.by_key[key].value)
+        return self.numbers.get(key)
 
 
 def lowest_precision(trials: Iterable[Trial]) -> float:
@@ -73,16 +91,15 @@ def without_degenerate(trials: Sequence[Trial], everything: Expectations) -> tup
     """
     largest: dict[Key, float] = {}
     for trial in trials:
-        for key in trial.answers:
-            number = trial.number(key)
-            if number is not None and np.isfinite(number).all():
+        for key, number in trial.numbers.items():
+            if finite(number):
                 largest[key] = max(largest.get(key, 0.0), norm(number))
     degenerate = frozenset(
         key
         for key, size in largest.items()
         if not LEAST_SHARE * everything.scale[key] <= size <= MOST_TIMES * everything.scale[key]
     )
-    return tuple(replace(trial, degenerate=degenerate) for trial in trials)
+    return tuple(replace(trial, degenerate=degenerate) if degenerate else trial for trial in trials)
 
 
 def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dict[str, Array]:
@@ -108,15 +125,8 @@ def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dic
             answer = trial.answers.get(key)
             if answer is None or answer.kind is AnswerKind.MISSING:
                 continue
-            expected = trial.reference.by_key[key].value
-            number = trial.number(key)
-            usable = (
-                number is not None
-                and key not in trial.degenerate
-                and number.shape == expected.shape
-                and bool(np.isfinite(number).all())
-            )
-            given[node] = number if usable and number is not None else expected
+            usable = key in trial.valid and key not in trial.degenerate
+            given[node] = trial.valid[key] if usable else trial.reference.by_key[key].value
     return given
 
 
@@ -132,7 +142,7 @@ class Work:
 
     def tolerance(self, key: Key, trial: Trial) -> Tolerance:
         """Return how far an answer to a key may be from the expectation on a trial."""
-        return self.everything.tolerance(key, trial.reference.by_key[key], self.epsilon)
+        return self.everything.tolerances[self.epsilon][trial.reference.case.name][key]
 
     def vanishes(self, key: Key) -> bool:
         """Whether the answer is out of range on every case: a slip that leaves nothing explains nothing."""
@@ -144,7 +154,7 @@ class Work:
         """Whether the answer is one number on all cases where the expected one varies: no slip has done that."""
         numbers = [trial.number(key) for trial in self.trials]
         first = numbers[0]
-        if first is None or any(n is None or not np.array_equal(n, first) for n in numbers):
+        if first is None or any(n is None or not identical(n, first) for n in numbers):
             return False
         sizes = [norm(trial.reference.by_key[key].value) for trial in self.trials]
         return not np.allclose(sizes, sizes[0])

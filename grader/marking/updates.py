@@ -13,9 +13,8 @@ import numpy as np
 from grader.assignment import Assignment, Role, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
-from grader.marking.gradients import GradientChange, backward_under, places, variant_slips
+from grader.marking.gradients import GradientChange, Variant, backward_under, places, variant_slips
 from grader.marking.trials import Trial, put_in
-from grader.marking.values import Rewrite, rewritten
 from grader.model import Array, Case
 from reference.network import Graph
 
@@ -52,7 +51,7 @@ class UpdateDomain:
     keys: Sequence[Key]
     _gradients: dict[tuple[Trial, Role], Mapping[str, Array]] = field(default_factory=dict)
 
-    def predict(self, trial: Trial, accepted: Sequence[UpdateChange]) -> Mapping[Key, Array]:
+    def predict(self, trial: Trial, accepted: tuple[UpdateChange, ...]) -> Mapping[Key, Array]:
         """Return each new weight as it follows from the student's own gradients."""
         predicted = self._stepped(trial, lambda w, g, rate: w - rate * g, self.keys)
         for change in accepted:
@@ -60,7 +59,7 @@ class UpdateDomain:
         return predicted
 
     def altered(
-        self, trial: Trial, accepted: Sequence[UpdateChange], change: UpdateChange
+        self, trial: Trial, accepted: tuple[UpdateChange, ...], change: UpdateChange
     ) -> Mapping[Key, Array]:
         """Return the new weights that one more slip alters."""
         del accepted  # each slip gives whole new weights, whatever came before
@@ -75,10 +74,9 @@ class UpdateDomain:
                 yield Candidate(slip=slip, at=keys[0][1], text=text, change=self._change(rule, keys))
         for key in together:
             yield from self._exchanged(key)
-        step_keys = [key for key in together if self._role(key) is Role.STEP]
+        step_keys = tuple(key for key in together if self._role(key) is Role.STEP)
         if step_keys:
-            yield from self._early_updates(step_keys)
-            yield from self._gradient_slips(step_keys)
+            yield from _wrong_steps(self.everything, step_keys)
 
     def scaled_candidates(
         self, open_keys: AbstractSet[Key], factors: Sequence[float]
@@ -143,62 +141,82 @@ class UpdateDomain:
 
         return change
 
-    def _early_updates(self, keys: Sequence[Key]) -> Iterator[Candidate[UpdateChange]]:
-        """Yield steps whose gradients are taken after some weights were already updated."""
-        assignment = self.everything.assignment
-        all_parameters = frozenset(assignment.parameters)
-        ways: list[tuple[str, Callable[[Case], Mapping[str, Array]]]] = [
-            (
-                "each weight is updated before the gradient behind it is computed",
-                lambda case: updated_on_the_way(assignment, case, all_parameters),
-            ),
-            (
-                "the gradients are computed anew after each updated weight",
-                lambda case: updated_in_turn(assignment, case, assignment.parameters),
-            ),
-            (
-                "the gradients are computed anew after each updated weight",
-                lambda case: updated_in_turn(assignment, case, assignment.parameters[::-1]),
-            ),
-        ]
-        ways.extend(
-            (f"{name} is updated before the gradient behind it is computed", _one_early(assignment, name))
-            for name in assignment.parameters
-        )
-        for text, way in ways:
-            yield Candidate(
-                slip="updated-weights-used", at=keys[0][1], text=text, change=_from_weights(way, keys)
-            )
 
-    def _gradient_slips(self, keys: Sequence[Key]) -> Iterator[Candidate[UpdateChange]]:
-        """Yield steps along a gradient that has a slip of its own."""
-        for slip, stepped in _wrong_steps(self.everything):
-            yield Candidate(
-                slip=slip.slip,
-                at=keys[0][1],
-                text=f"the gradient used in the step is off as if at {slip.at} {slip.text}",
-                change=_from_table(stepped, keys),
-                roundabout=True,
-            )
+# --------------------------------------------------------------------------------------------------------------
+# Slips of the composition: what comes of them depends on the cases alone, so it is computed once for all students
+
+
+Weights: TypeAlias = Mapping[str, Mapping[str, Array]]
+"""New weights by case, under the names of the quantities."""
+
+
+@lru_cache(maxsize=64)
+def _wrong_steps(everything: Expectations, keys: tuple[Key, ...]) -> tuple[Candidate[UpdateChange], ...]:
+    """Return the slips of `step` beside those of an update, as candidates to explain some of its answers."""
+    early = [
+        Candidate(slip="updated-weights-used", at=keys[0][1], text=text, change=_from_table(weights, keys))
+        for text, weights in _early_updates(everything)
+    ]
+    along = [
+        Candidate(
+            slip=slip.slip,
+            at=keys[0][1],
+            text=f"the gradient used in the step is off as if at {slip.at} {slip.text}",
+            change=_from_table(weights, keys),
+            roundabout=True,
+        )
+        for slip, weights in _gradient_slips(everything)
+    ]
+    return (*early, *along)
+
+
+def _from_table(weights: Weights, keys: Sequence[Key]) -> UpdateChange:
+    table = {case: {key: new[key[1]] for key in keys} for case, new in weights.items()}
+    return lambda trial: table[trial.reference.case.name]
 
 
 @lru_cache(maxsize=4)
-def _wrong_steps(
-    everything: Expectations,
-) -> tuple[tuple[Candidate[GradientChange], Mapping[str, Mapping[str, Array]]], ...]:
-    """Return for each slip of the gradients the new weights by case; computed once for all students."""
+def _early_updates(everything: Expectations) -> tuple[tuple[str, Weights], ...]:
+    """Return the steps whose gradients are taken after some weights were already updated."""
+    assignment = everything.assignment
+    names = assignment.parameters
+    on_the_way = "each weight is updated before the gradient behind it is computed"
+    in_turn = "the gradients are computed anew after each updated weight"
+    ways: list[tuple[str, Callable[[Case], Mapping[str, Array]]]] = [
+        (on_the_way, lambda case: updated_on_the_way(assignment, case, frozenset(names))),
+        (in_turn, lambda case: updated_in_turn(assignment, case, names)),
+        (in_turn, lambda case: updated_in_turn(assignment, case, names[::-1])),
+    ]
+    ways.extend(
+        (f"{name} is updated before the gradient behind it is computed", _one_early(assignment, name))
+        for name in names
+    )
+    return tuple(
+        (text, {r.case.name: {updated(p): new for p, new in way(r.case).items()} for r in everything.cases})
+        for text, way in ways
+    )
+
+
+def _one_early(assignment: Assignment, name: str) -> Callable[[Case], Mapping[str, Array]]:
+    return lambda case: updated_on_the_way(assignment, case, frozenset({name}))
+
+
+@lru_cache(maxsize=4)
+def _gradient_slips(everything: Expectations) -> tuple[tuple[Candidate[GradientChange], Weights], ...]:
+    """Return the steps along a gradient that has a slip of its own."""
     assignment = everything.assignment
     silent = (*assignment.inputs, *assignment.targets)
     slips = [
         slip for place in places(assignment.graph, assignment.parameters, silent) for slip in place.slips
     ]
-    table = []
+    table: list[tuple[Candidate[GradientChange], Weights]] = []
     for slip in (*slips, *variant_slips(everything)):
         try:
-            by_case = {r.case.name: _step_along(assignment, r, slip.change) for r in everything.cases}
+            table.append(
+                (slip, {r.case.name: _step_along(assignment, r, slip.change) for r in everything.cases})
+            )
         except (ValueError, IndexError):
             continue  # shapes that do not allow this mistake
-        table.append((slip, by_case))
     return tuple(table)
 
 
@@ -208,34 +226,13 @@ def _step_along(
     """Take one step along the gradient under a slip."""
     graph, case = assignment.graph, reference.case
     run = reference.forward
-    if isinstance(change, Rewrite):
-        graph = rewritten(graph, [change])
-        run = graph.forward(case.leaves)
+    if isinstance(change, Variant):
+        graph, run = change.graph, change.runs[case.name]
     back = backward_under(graph, run, [change])
     return {
         updated(name): np.asarray(case.leaves[name] - case.rate * graph.gradient(back, name))
         for name in assignment.parameters
     }
-
-
-def _from_table(stepped: Mapping[str, Mapping[str, Array]], keys: Sequence[Key]) -> UpdateChange:
-    def change(trial: Trial) -> Mapping[Key, Array]:
-        weights = stepped[trial.reference.case.name]
-        return {key: weights[key[1]] for key in keys}
-
-    return change
-
-
-def _one_early(assignment: Assignment, name: str) -> Callable[[Case], Mapping[str, Array]]:
-    return lambda case: updated_on_the_way(assignment, case, frozenset({name}))
-
-
-def _from_weights(way: Callable[[Case], Mapping[str, Array]], keys: Sequence[Key]) -> UpdateChange:
-    def change(trial: Trial) -> Mapping[Key, Array]:
-        weights = way(trial.reference.case)
-        return {key: weights[key[1].removesuffix("_new")] for key in keys}
-
-    return change
 
 
 def updated_on_the_way(assignment: Assignment, case: Case, early: AbstractSet[str]) -> dict[str, Array]:

@@ -12,7 +12,7 @@ from grader.marking.expectations import Expectations, Key
 from grader.marking.explain import Candidate
 from grader.marking.trials import Trial, put_in
 from grader.model import Array
-from reference.network import Graph
+from reference.network import Forward, Graph
 from reference.operations import Operation, scaled
 
 ROLES = (Role.FORWARD, Role.LOSS)
@@ -35,31 +35,57 @@ def rewritten(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Pass:
+    """A forward pass that a function's answers follow from."""
+
+    spec: FunctionSpec
+    graph: Graph
+    given: Mapping[str, Array]
+    run: Forward
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ValueDomain:
     """The stage of forward values."""
 
     everything: Expectations
     keys: Sequence[Key]
-    _given: dict[Trial, Mapping[str, Array]] = field(default_factory=dict)
+    _made: dict[tuple[Trial, tuple[Rewrite, ...]], tuple[_Pass, ...]] = field(default_factory=dict)
 
-    def predict(self, trial: Trial, accepted: Sequence[Rewrite]) -> Mapping[Key, Array]:
+    def predict(self, trial: Trial, accepted: tuple[Rewrite, ...]) -> Mapping[Key, Array]:
         """Return each value as it follows from the student's values before it."""
-        assignment = self.everything.assignment
-        graph = rewritten(assignment.graph, accepted)
-        predicted: dict[Key, Array] = {}
-        for spec in assignment.by_role(*ROLES):
-            if spec.role is Role.FORWARD:
-                if trial not in self._given:
-                    self._given[trial] = put_in(trial, self.everything, (Role.FORWARD,))
-                run = graph.forward(trial.reference.case.leaves, given=self._given[trial])
-            else:
-                run = graph.forward(trial.reference.case.unit_leaves, given=self._called_with(spec, trial))
-            predicted.update({(spec.name, name): graph.value(run, name) for name in spec.quantities})
-        return predicted
+        return {
+            (made.spec.name, name): made.graph.value(made.run, name)
+            for made in self._passes(trial, accepted)
+            for name in made.spec.quantities
+        }
 
-    def altered(self, trial: Trial, accepted: Sequence[Rewrite], change: Rewrite) -> Mapping[Key, Array]:
-        """Return the values under one more rewrite."""
-        return self.predict(trial, (*accepted, change))
+    def altered(self, trial: Trial, accepted: tuple[Rewrite, ...], change: Rewrite) -> Mapping[Key, Array]:
+        """Return the values that one more rewrite alters."""
+        altered: dict[Key, Array] = {}
+        for made in self._passes(trial, accepted):
+            new = made.graph.forward_with(
+                made.run, change.index, change.operation, change.inputs, given=made.given
+            )
+            altered.update(
+                {(made.spec.name, name): new[name] for name in made.spec.quantities if name in new}
+            )
+        return altered
+
+    def _passes(self, trial: Trial, accepted: tuple[Rewrite, ...]) -> tuple[_Pass, ...]:
+        if (trial, accepted) not in self._made:
+            assignment, case = self.everything.assignment, trial.reference.case
+            graph = rewritten(assignment.graph, accepted)
+            passes = []
+            for spec in assignment.by_role(*ROLES):
+                if spec.role is Role.FORWARD:
+                    leaves, given = case.leaves, put_in(trial, self.everything, (Role.FORWARD,))
+                else:
+                    leaves, given = case.unit_leaves, self._called_with(spec, trial)
+                run = graph.forward(leaves, given=given)
+                passes.append(_Pass(spec=spec, graph=graph, given=given, run=run))
+            self._made[trial, accepted] = tuple(passes)
+        return self._made[trial, accepted]
 
     def _called_with(self, spec: FunctionSpec, trial: Trial) -> dict[str, Array]:
         """Return the values from the middle of the network that a function was called with."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-import numpy as np
+from itertools import chain
+from typing import TypeAlias
 
 from grader.marking.compare import Tolerance, equal
-from grader.marking.expectations import Expectation, Expectations, Key
-from grader.marking.trials import Trial, in_range
+from grader.marking.expectations import Expectation, Key
+from grader.marking.trials import Trial, Work, in_range
 from grader.model import WORST_FIRST, AnswerKind, Array, Verdict
 
 
@@ -29,16 +29,16 @@ class Statement(StrEnum):
 
 
 UNDECIDING = (Statement.AGREES, Statement.NOTHING)
+RIGHT = {Statement.CORRECT, Statement.AGREES}
+VERDICT = {said: Verdict(said.value) for said in Statement if said not in UNDECIDING}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Predictions:
-    """What a quantity follows to be from the student's earlier numbers."""
+Ways: TypeAlias = Callable[[Trial], Iterable[Mapping[Key, Array]]]
+"""What the quantities of a trial follow to be from the student's earlier numbers, worked out one way after the other.
 
-    primary: Array
-    """From all of them, by the reference's own rules."""
-    alternatives: tuple[Array, ...] = ()
-    """As good: another derivative on a kink, a consistent earlier slip, the reference's forward values."""
+First from all of them, by the reference's own rules. Then what is as good: another derivative on a kink, a consistent
+earlier slip, the reference's forward values.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -53,20 +53,16 @@ class Judgement:
     """Whether nothing but edge cases is less than correct."""
 
 
-def state(
-    key: Key, trial: Trial, predictions: Callable[[], Predictions], everything: Expectations, epsilon: float
-) -> Statement:
+def state(work: Work, key: Key, trial: Trial, ways: Ways) -> Statement:
     """Make the statement of one trial on one quantity (marking policy, section 2).
 
     Parameters
     ----------
+    work : Work
     key : Key
     trial : Trial
-    predictions : callable
-        Gives the predictions; called only where the answer is not the reference's.
-    everything : Expectations
-    epsilon : float
-        Precision of the lowest dtype among the answers.
+    ways : Ways
+        Called only where the answer is not the reference's, and followed no farther than needed.
 
     Returns
     -------
@@ -75,30 +71,33 @@ def state(
     answer = trial.answers.get(key)
     if answer is None or answer.kind is AnswerKind.MISSING:
         return Statement.MISSING
-    number = trial.number(key)
+    number = trial.valid.get(key)
     expectation = trial.reference.by_key[key]
-    if number is None or number.shape != expectation.value.shape or not np.isfinite(number).all():
+    if number is None:
         return Statement.INVALID
     if expectation.free:
         return Statement.AGREES
-    tolerance = everything.tolerance(key, expectation, epsilon)
+    tolerance = work.tolerance(key, trial)
     if equal(number, expectation.value, tolerance):
         return Statement.AGREES if expectation.is_zero else Statement.CORRECT
-    return _beside_reference(number, expectation, predictions(), tolerance, everything.scale[key])
+    predictions = (way[key] for way in ways(trial))
+    return _beside_reference(number, expectation, predictions, tolerance, work.everything.scale[key])
 
 
 def _beside_reference(
-    number: Array, expectation: Expectation, predictions: Predictions, tolerance: Tolerance, scale: float
+    number: Array, expectation: Expectation, predictions: Iterator[Array], tolerance: Tolerance, scale: float
 ) -> Statement:
     """State what holds for a number that is not the reference's."""
-    matches = [
-        in_range(prediction, scale)
-        for prediction in (predictions.primary, *predictions.alternatives)
-        if not equal(prediction, expectation.value, tolerance) and equal(number, prediction, tolerance)
-    ]
+    primary = next(predictions)
+    matches = False
+    for prediction in chain((primary,), predictions):
+        if not equal(prediction, expectation.value, tolerance) and equal(number, prediction, tolerance):
+            if in_range(prediction, scale):
+                return Statement.FOLLOWS
+            matches = True
     if matches:
-        return Statement.FOLLOWS if any(matches) else Statement.NOTHING
-    if equal(predictions.primary, expectation.value, tolerance) or in_range(predictions.primary, scale):
+        return Statement.NOTHING
+    if equal(primary, expectation.value, tolerance) or in_range(primary, scale):
         return Statement.WRONG
     return Statement.NOTHING
 
@@ -116,7 +115,10 @@ def judge(key: Key, statements: Sequence[tuple[Trial, Statement]]) -> Judgement:
     Judgement
         `undecided` where there is nothing but agreements with zero and no-statements.
     """
-    decided = [(trial, Verdict(said.value)) for trial, said in statements if said not in UNDECIDING]
+    every = {said for _, said in statements}
+    if Statement.CORRECT in every and every <= RIGHT:
+        return Judgement(key=key, verdict=Verdict.CORRECT, trial=statements[0][0])
+    decided = [(trial, VERDICT[said]) for trial, said in statements if said in VERDICT]
     if not decided:
         return Judgement(key=key, verdict=Verdict.UNDECIDED, trial=statements[0][0] if statements else None)
     worst = _worst(verdict for _, verdict in decided)

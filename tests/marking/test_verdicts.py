@@ -21,11 +21,10 @@ from by_hand import (
 
 from grader.assignment_file import load
 from grader.marking.expectations import Key, expectations
-from grader.marking.trials import Trial
-from grader.marking.verdicts import Judgement, Predictions, Statement, judge, state
+from grader.marking.trials import Trial, work
+from grader.marking.verdicts import Judgement, Statement, judge, state
 from grader.model import Answer, AnswerKind, Array, Case, Verdict
 
-EPSILON = 2.0**-52
 Z1: Key = ("forward", "z1")
 DW2: Key = ("backward", "dL/dw2")
 
@@ -40,8 +39,8 @@ def said(
 ) -> Statement:
     table = {} if answer is None else {key: answer}
     trial = Trial(reference=case(name), answers=table)
-    predicted = Predictions(primary=np.asarray(prediction), alternatives=others)
-    return state(key, trial, lambda: predicted, everything(), EPSILON)
+    ways = [{key: np.asarray(number)} for number in (prediction, *others)]
+    return state(work(everything(), [trial]), key, trial, lambda _: ways)
 
 
 def test_the_numbers_by_hand_are_the_references() -> None:
@@ -145,7 +144,7 @@ def test_where_a_kink_leaves_the_derivative_open_an_answer_is_only_checked_for_b
     known = expectations(load("skip_network"), [ON_KINK])
     key = ("backward", f"dL/d{node}")
     trial = Trial(reference=known.cases[0], answers={key: given(value)})
-    assert state(key, trial, lambda: Predictions(primary=np.asarray(0.0)), known, EPSILON) is wanted
+    assert state(work(known, [trial]), key, trial, lambda _: [{key: np.asarray(0.0)}]) is wanted
 
 
 def test_only_what_differs_between_the_two_derivatives_is_open() -> None:
