@@ -89,7 +89,6 @@ class QuestionView:
     notes: tuple[str, ...]
     findings: tuple[FindingView, ...]
     quantities: tuple[QuantityView, ...]
-    tally: tuple[TallyView, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,7 +193,6 @@ def _question(question: QuestionResult, first_mistake: str | None, level: Feedba
         notes=clean_all(question.notes, _LINE, _MOST_NOTES) if kinds else (),
         findings=tuple(_finding(one, level) for one in question.findings) if kinds else (),
         quantities=quantities,
-        tally=_tally(quantities),
     )
 
 
