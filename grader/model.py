@@ -370,6 +370,8 @@ class Environment:
     numpy: str
     isolation: str
     seed_sha256: str
+    limits: Limits | None = None
+    """What the code could use at most; None for a grade that was made before it was noted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
