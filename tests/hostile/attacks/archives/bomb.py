@@ -1,0 +1,6 @@
+# mypy: ignore-errors
+# form: zip
+# result: graded unreadable awaiting missing failed
+# points: at most 10
+"""Is an archive that is a thousand times larger inside."""
+# ===== zeros: 400 MB zeros.py
