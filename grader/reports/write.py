@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from grader.errors import HostError
@@ -12,12 +14,13 @@ from grader.model import Grade
 from grader.reports.class_view import ClassRow, class_row
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.course import class_html
+from grader.reports.files import StudentFiles, render_student
 from grader.reports.gradebook_csv import grades_csv
-from grader.reports.result import result_text
-from grader.reports.student import student_html, student_markdown
-from grader.reports.view import public_view
 
 _MODE = 0o644
+_UNFINISHED = ".writing-"
+"""Starts the name of a file until it is whole: hidden, and known to whoever clears away what a killed run left."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
@@ -38,30 +41,7 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
     HostError
         Where the folder is not writable or the disk is full.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text.encode("utf-8", errors="replace"), durable=durable)
-    except OSError as error:
-        raise HostError(
-            f"Cannot write {path}: {error.strerror or error}.",
-            remedy="Make room on the disk, or choose an output folder that you may write to.",
-        ) from error
-
-
-def _replace(path: Path, content: bytes, *, durable: bool) -> None:
-    # Not named after the file: a name of 255 bytes leaves no room for a suffix.
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.chmod(temporary, _MODE)  # noqa: PTH101 - mkstemp names it as text
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        os.unlink(temporary)  # noqa: PTH108
-        raise
+    _write(path, text.encode("utf-8", errors="replace"), durable=durable)
 
 
 def write_student(
@@ -72,9 +52,7 @@ def write_student(
     *,
     facts: MarkingFacts | None = None,
 ) -> None:
-    """Write the result file and both reports of one student.
-
-    They are not synced to the disk one by one: the gradebook is, and they can be made from it again.
+    """Render and write the result file and both reports of one student.
 
     Parameters
     ----------
@@ -96,12 +74,36 @@ def write_student(
     ValueError
         Where `file_name` is no single path component: it would write outside `out`.
     """
+    write_student_files(out, file_name, render_student(grade, level, facts))
+
+
+def write_student_files(out: Path, file_name: str, files: StudentFiles) -> None:
+    """Write the result file and both reports of one student.
+
+    None of them is synced to the disk, which would take longer than to grade: the gradebook is the truth and is
+    synced, and these files are made from it again. After a power failure one may be empty or old.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder.
+    file_name : str
+        Name of the three files without their suffixes: one safe path component.
+    files : StudentFiles
+        As `render_student` makes them.
+
+    Raises
+    ------
+    HostError
+        Where a file cannot be written; what stood under its name before still does.
+    ValueError
+        Where `file_name` is no single path component: it would write outside `out`.
+    """
     if file_name in ("", ".", "..") or any(character in file_name for character in "/\\\0"):
         raise ValueError(f"not a file name: {file_name!r}")
-    view = public_view(grade, level, facts=facts)
-    write_text(out / "results" / f"{file_name}.json", result_text(grade), durable=False)
-    write_text(out / "reports" / f"{file_name}.html", student_html(view), durable=False)
-    write_text(out / "reports" / f"{file_name}.md", student_markdown(view), durable=False)
+    _write(out / "results" / f"{file_name}.json", files.result, durable=False)
+    write_text(out / "reports" / f"{file_name}.html", files.html, durable=False)
+    write_text(out / "reports" / f"{file_name}.md", files.markdown, durable=False)
 
 
 def write_class(out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: str) -> None:
@@ -130,3 +132,48 @@ def write_class(out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: s
 
     write_text(out / "grades.csv", grades_csv(noted()))
     write_text(out / "index.html", class_html(rows, assignment=assignment))
+
+
+# --------------------------------------------------------------------------------------------------------------
+# One file
+
+
+def _write(path: Path, content: bytes, *, durable: bool) -> None:
+    try:
+        try:
+            _replace(path, content, durable=durable)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, content, durable=durable)
+    except OSError as error:
+        raise _host_error(path, error) from error
+
+
+def _replace(path: Path, content: bytes, *, durable: bool) -> None:
+    # Not named after the file: a name of 255 bytes leaves no room for a suffix. Not by `tempfile`, which takes longer
+    # than the rest. As text: pathlib would, too.
+    temporary = f"{path.parent}{os.sep}{_UNFINISHED}{secrets.token_hex(8)}"
+    # "x": a new file, never one that was put there or a link out of the folder.
+    file = open(temporary, "xb")  # noqa: SIM115, PTH123 - closed below; its name is text
+    try:
+        with file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.chmod(temporary, _MODE)  # noqa: PTH101
+        os.replace(temporary, path)  # noqa: PTH105
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
+        raise
+
+
+def _host_error(path: Path, error: OSError) -> HostError:
+    """Say in one line which file, why, and what to do."""
+    remedy = (
+        "Make room on the disk and run the same command again: what is in the gradebook is kept."
+        if error.errno in _FULL
+        else "Choose an output folder that you may write to."
+    )
+    return HostError(f"Cannot write {path}: {error.strerror or error}.", remedy=remedy)

@@ -1,0 +1,55 @@
+"""The files of one student as values: made where there is time for it, written wherever the output folder is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.model import Grade
+from grader.reports.conditions import Feedback, MarkingFacts
+from grader.reports.result import result_text
+from grader.reports.student import student_html, student_markdown
+from grader.reports.view import public_view
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentFiles:
+    """What `results/` and `reports/` hold of one student."""
+
+    result: bytes
+    """`results/STUDENT.json`: everything, for the instructor."""
+    html: str
+    """`reports/STUDENT.html`: what the student may see."""
+    markdown: str
+    """`reports/STUDENT.md`: the same."""
+
+
+def render_student(
+    grade: Grade, level: Feedback | str = Feedback.HINTS, facts: MarkingFacts | None = None
+) -> StudentFiles:
+    """Make the result file and both reports of one student; reads and writes nothing.
+
+    Parameters
+    ----------
+    grade : Grade
+        The grade.
+    level : Feedback
+        How much the reports show; the result file holds everything.
+    facts : MarkingFacts, optional
+        What the assignment says about marking.
+
+    Returns
+    -------
+    StudentFiles
+        Both reports are rendered from one public view.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such level, or a float of the grade is not finite.
+    """
+    view = public_view(grade, level, facts=facts)
+    return StudentFiles(
+        result=result_text(grade).encode("ascii"),
+        html=student_html(view),
+        markdown=student_markdown(view),
+    )
