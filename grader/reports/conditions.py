@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from grader.model import Grade
+from grader.model import Grade, Limits
 from grader.reports.text import clean_line, number_text
 
 _LIMIT = 200
@@ -51,6 +51,16 @@ _TOLD = {
 }
 
 
+LEVEL_MEANINGS = {
+    "jail": "own namespaces, no network, no files of the host, system calls filtered",
+    "fence": "files and system calls fenced off",
+    "seal": "system calls that open files or start processes denied",
+    "limits": "limits on time, memory and output only",
+    "process": "a process of its own with a time limit only",
+}
+"""What keeps submitted code from the rest of the machine at each level of isolation, strongest first."""
+
+
 def conditions(grade: Grade, level: Feedback, facts: MarkingFacts) -> tuple[Condition, ...]:
     """Say how a grade was made.
 
@@ -77,7 +87,9 @@ def conditions(grade: Grade, level: Feedback, facts: MarkingFacts) -> tuple[Cond
         ("Cases", _cases(facts)),
         ("A person reads", _person(facts)),
         ("Shown here", _TOLD[level]),
-        ("Isolation", _isolation(grade)),
+        ("Isolation", _isolation(environment.isolation)),
+        ("Limits", _limits(environment.limits)),
+        ("Used", _used(grade)),
         ("Versions", f"backprop-grader {_line(environment.grader)}, NumPy {_line(environment.numpy)}"),
         ("Seed of the hidden cases", f"SHA-256 {_line(environment.seed_sha256)}"),
         ("Submission", f"SHA-256 {_line(grade.sha256)}"),
@@ -96,10 +108,25 @@ def _tolerance(facts: MarkingFacts) -> str:
     )
 
 
-def _isolation(grade: Grade) -> str:
+def _isolation(level: str) -> str:
+    meaning = f": {LEVEL_MEANINGS[level]}" if level in LEVEL_MEANINGS else ""
+    return f"Level {_line(level)}{meaning}. No expected value entered the process that ran the code."
+
+
+def _limits(limits: Limits | None) -> str:
+    if limits is None:
+        return "Not told."
     return (
-        f"Code ran in a process of its own ({_line(grade.environment.isolation)}), for {grade.seconds:.2f} s of "
-        f"processor time with a peak of {grade.peak_memory_mib:.0f} MiB of memory. No expected value was in it."
+        f"{number_text(limits.call_cpu_s)} s of processor time for one call and {number_text(limits.submission_cpu_s)} "
+        f"s for all, {limits.memory_mib} MiB of memory beyond Python with NumPy, {limits.output_kib} KiB of printed text."
+    )
+
+
+def _used(grade: Grade) -> str:
+    if not grade.seconds and not grade.peak_memory_mib:
+        return "Nothing was measured."
+    return (
+        f"{grade.seconds:.2f} s of processor time, and {grade.peak_memory_mib:.0f} MiB of memory at the peak."
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from grader.model import Finding, Grade, QuantityResult, QuestionResult
+from grader.model import Environment, Finding, Grade, QuantityResult, QuestionResult
 
 SCHEMA = 1
 """Raised when a field changes its meaning or goes; a new field does not raise it."""
@@ -24,7 +26,6 @@ def result_document(grade: Grade) -> dict[str, Any]:
     dict
         JSON values only, in the order in which the file has them.
     """
-    environment = grade.environment
     return {
         "schema": SCHEMA,
         "assignment": grade.assignment,
@@ -37,12 +38,7 @@ def result_document(grade: Grade) -> dict[str, Any]:
         "status": grade.status.value,
         "first_mistake": grade.first_mistake,
         "questions": [_question(question) for question in grade.questions],
-        "environment": {
-            "grader": environment.grader,
-            "numpy": environment.numpy,
-            "isolation": environment.isolation,
-            "seed_sha256": environment.seed_sha256,
-        },
+        "environment": _environment(grade.environment),
         "seconds": float(grade.seconds),
         "peak_memory_mib": float(grade.peak_memory_mib),
     }
@@ -60,8 +56,72 @@ def result_text(grade: Grade) -> str:
     -------
     str
         Indented JSON in ASCII, for a lone surrogate in a hostile text has no UTF-8.
+
+    Raises
+    ------
+    ValueError
+        Where a float is not finite: that has no place in JSON.
     """
-    return json.dumps(result_document(grade), indent=1, allow_nan=False) + "\n"
+    return indented_json(result_document(grade)) + "\n"
+
+
+def indented_json(value: object, line_start: str = "\n") -> str:
+    """Write JSON as `json.dumps(value, indent=1, allow_nan=False)` does, in a third of its time.
+
+    Where it indents, `json` uses its encoder written in Python (`JSONEncoder.iterencode` of Python 3.11), one
+    generator inside another for each level: a fifth of the time that the files of one student took.
+
+    Parameters
+    ----------
+    value : object
+        JSON values; keys are texts.
+    line_start : str
+        What stands before the closing bracket: a line feed and the indentation.
+
+    Returns
+    -------
+    str
+        JSON in ASCII, without a line feed at the end.
+
+    Raises
+    ------
+    ValueError
+        Where a float is not finite.
+    """
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    if isinstance(value, dict) and value:
+        inner = line_start + " "
+        entries = [
+            f"{inner}{encode_basestring_ascii(key)}: {indented_json(entry, inner)}"
+            for key, entry in value.items()
+        ]
+        return f"{{{','.join(entries)}{line_start}}}"
+    if isinstance(value, list) and value:
+        inner = line_start + " "
+        return f"[{','.join([inner + indented_json(entry, inner) for entry in value])}{line_start}]"
+    if type(value) is float and math.isfinite(value):
+        return repr(value)
+    return "null" if value is None else json.dumps(value, allow_nan=False)
+
+
+def _environment(environment: Environment) -> dict[str, Any]:
+    """Lay out under which conditions a grade was made; one made before limits were noted has none."""
+    told: dict[str, Any] = {
+        "grader": environment.grader,
+        "numpy": environment.numpy,
+        "isolation": environment.isolation,
+        "seed_sha256": environment.seed_sha256,
+    }
+    limits = environment.limits
+    if limits is not None:
+        told["limits"] = {
+            "call_cpu_s": float(limits.call_cpu_s),
+            "submission_cpu_s": float(limits.submission_cpu_s),
+            "memory_mib": limits.memory_mib,
+            "output_kib": limits.output_kib,
+        }
+    return told
 
 
 def _question(question: QuestionResult) -> dict[str, Any]:

@@ -10,13 +10,20 @@ from grader.model import (
     ErrorReport,
     Finding,
     Grade,
+    Limits,
     QuantityResult,
     QuestionResult,
     Status,
     Verdict,
 )
 
-ENVIRONMENT = Environment(grader="0.1.0", numpy="2.4.6", isolation="namespaces", seed_sha256="9f" * 32)
+ENVIRONMENT = Environment(
+    grader="0.1.0",
+    numpy="2.4.6",
+    isolation="fence",
+    seed_sha256="9f" * 32,
+    limits=Limits(call_cpu_s=1.5, submission_cpu_s=9.0, memory_mib=384, output_kib=48),
+)
 GRADIENTS = ("y_hat", "z2", "ws", "w2", "h1", "z1", "w1", "h0", "z0", "w0")
 
 

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import errno
 import io
 import json
+import math
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from samples import all_correct, grade, hostile, question, sign_flipped
+from hypothesis import example, given
+from hypothesis import strategies as st
+from samples import ENVIRONMENT, all_correct, grade, hostile, question, sign_flipped
 
 from grader.errors import HostError
 from grader.model import Status
+from grader.reports.files import StudentFiles, render_student
 from grader.reports.gradebook_csv import grades_csv
-from grader.reports.result import result_document, result_text
-from grader.reports.write import write_class, write_student, write_text
+from grader.reports.result import indented_json, result_document, result_text
+from grader.reports.student import student_html, student_markdown
+from grader.reports.view import public_view
+from grader.reports.write import (
+    write_class,
+    write_student,
+    write_student_files,
+    write_text,
+)
 
 
 def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None:
@@ -39,7 +54,33 @@ def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None
         "error": {"abs": 2.0, "rel": 2.0, "index": [], "rtol": 1e-4, "atol": 1e-12},
     }
     assert list(gradients["findings"][0]) == ["slip", "also", "at", "explains", "text"]
+    assert list(document["environment"]) == ["grader", "numpy", "isolation", "seed_sha256", "limits"]
+    limits = {"call_cpu_s": 1.5, "submission_cpu_s": 9.0, "memory_mib": 384, "output_kib": 48}
+    assert document["environment"]["limits"] == limits
+
+
+def test_the_result_of_a_grade_that_was_made_before_limits_were_noted_has_none() -> None:
+    before = dataclasses.replace(ENVIRONMENT, limits=None)
+    document = result_document(all_correct(environment=before))
     assert list(document["environment"]) == ["grader", "numpy", "isolation", "seed_sha256"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(value=JSON)
+@example(value={"a": [], "b": {}, "c": [[1.0, [None]]], "\udc80\u2028": [True, 0, 1, -0.0, 1e300]})
+def test_json_is_written_as_the_standard_library_writes_it(value: object) -> None:
+    assert indented_json(value) == json.dumps(value, indent=1, allow_nan=False)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_number_that_json_does_not_have_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        indented_json({"a": [number]})
 
 
 def test_points_in_the_result_file_are_floats_and_not_rounded() -> None:
@@ -113,7 +154,62 @@ def test_a_name_that_is_no_single_component_is_refused(tmp_path: Path, name: str
         write_student(tmp_path, name, all_correct())
 
 
-def test_a_full_disk_keeps_the_old_file_and_leaves_no_other(
+def test_rendering_gives_what_writing_writes(tmp_path: Path) -> None:
+    files = render_student(sign_flipped(), "full")
+    assert isinstance(files, StudentFiles)
+    view = public_view(sign_flipped(), "full")
+    assert (files.html, files.markdown) == (student_html(view), student_markdown(view))
+    assert json.loads(files.result) == result_document(sign_flipped())
+
+    write_student(tmp_path, "alice", sign_flipped(), "full")
+    assert (tmp_path / "results/alice.json").read_bytes() == files.result
+    assert (tmp_path / "reports/alice.html").read_text(encoding="utf-8") == files.html
+    assert (tmp_path / "reports/alice.md").read_text(encoding="utf-8") == files.markdown
+
+
+OLD = StudentFiles(result=b"{}", html="<p>old", markdown="old")
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Let a write stop in the middle of a file, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("size", [1_000, 9_000])
+def test_a_write_that_stops_in_the_middle_keeps_the_old_files_and_leaves_no_other(
+    tmp_path: Path, size: int
+) -> None:
+    """In the result file, which is 5 kB long, and in the HTML page after it, which is 25 kB long."""
+    write_student_files(tmp_path, "alice", OLD)
+    with files_of_at_most(size), pytest.raises(HostError, match=r"alice\.(json|html): File too large\.$"):
+        write_student(tmp_path, "alice", sign_flipped())
+    assert (tmp_path / "reports/alice.html").read_text(encoding="utf-8") == OLD.html
+    files = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert files == ["alice.html", "alice.json", "alice.md"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_or_quota_is_a_host_error_that_says_to_make_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(HostError) as caught:
+        write_student_files(tmp_path, "alice", OLD)
+    assert caught.value.message == f"Cannot write {tmp_path / 'results/alice.json'}: {os.strerror(code)}."
+    assert "Make room on the disk" in caught.value.remedy
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_full_disk_keeps_the_old_class_page_and_leaves_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "index.html"
@@ -123,11 +219,39 @@ def test_a_full_disk_keeps_the_old_file_and_leaves_no_other(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(HostError, match=r"index\.html: No space left") as caught:
+    with pytest.raises(HostError, match=r"index\.html: No space left"):
         write_text(path, "new")
-    assert caught.value.remedy
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_of_a_student_are_not_synced_and_those_of_the_class_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are made from the gradebook again, and a sync for each would take longer than to grade."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    write_student_files(tmp_path, "alice", OLD)
+    assert synced == []
+    write_class(tmp_path, [("alice", all_correct())], assignment="skip_network")
+    assert len(synced) == 2
+
+
+def test_what_a_killed_process_leaves_has_the_name_that_the_next_run_clears_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the write and before the file gets its name."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", killed)
+    monkeypatch.setattr(os, "unlink", lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        write_student_files(tmp_path, "alice", OLD)
+    (left,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert left.parent == tmp_path / "results"
+    assert left.name.startswith(".writing-")
 
 
 def test_a_file_in_the_place_of_a_folder_is_a_host_error(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from samples import all_correct, forward, grade, quantity, question, raised, sign_flipped, update
+from samples import ENVIRONMENT, all_correct, forward, grade, quantity, question, raised, sign_flipped, update
 
 from grader.model import ErrorReport, Finding, Grade, Status, Verdict
 from grader.reports.conditions import Feedback, MarkingFacts
@@ -229,8 +229,40 @@ def test_every_report_ends_with_how_it_was_marked() -> None:
         view = public_view(sign_flipped(), level, facts=facts)
         for report in (student_html(view), student_markdown(view)):
             last = report[report.index("How this was marked") :]
-            for told in ("50 %", "0.001", "6 hidden cases", "Explain", "namespaces", "NumPy 2.4.6", "9f9f9f"):
+            for told in ("50 %", "0.001", "6 hidden cases", "Explain", "NumPy 2.4.6", "9f9f9f"):
                 assert told in last
+
+
+MEANINGS = {
+    "jail": "Level jail: own namespaces, no network, no files of the host, system calls filtered.",
+    "fence": "Level fence: files and system calls fenced off.",
+    "seal": "Level seal: system calls that open files or start processes denied.",
+    "limits": "Level limits: limits on time, memory and output only.",
+    "process": "Level process: a process of its own with a time limit only.",
+    "a new one": "Level a new one. No expected value",
+}
+
+
+@pytest.mark.parametrize("level", MEANINGS)
+def test_every_report_says_what_the_level_of_isolation_means(level: str) -> None:
+    given = all_correct(environment=dataclasses.replace(ENVIRONMENT, isolation=level))
+    for report in reports(given, Feedback.POINTS):
+        assert MEANINGS[level] in report
+
+
+def test_every_report_says_the_limits_and_what_was_used() -> None:
+    for report in reports(all_correct(seconds=0.125, peak_memory_mib=41.4), Feedback.POINTS):
+        assert "1.5 s of processor time for one call and 9 s for all, 384 MiB of memory" in report
+        assert "48 KiB of printed text" in report
+        assert "0.12 s of processor time, and 41 MiB of memory at the peak" in report
+
+
+def test_what_is_not_known_about_the_run_is_not_made_up() -> None:
+    """A grade of an older gradebook has no limits; of a submission that was never run nothing was measured."""
+    before = dataclasses.replace(ENVIRONMENT, limits=None)
+    view = public_view(all_correct(environment=before, seconds=0.0, peak_memory_mib=0.0))
+    told = {one.term: one.text for one in view.conditions}
+    assert (told["Limits"], told["Used"]) == ("Not told.", "Nothing was measured.")
 
 
 def test_a_right_answer_shows_no_rounding_error() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import all_correct, hostile, raised, sign_flipped
+from samples import ENVIRONMENT, all_correct, hostile, raised, sign_flipped
 
 from grader.serialize import dumps, json_numbers, loads
 
@@ -28,6 +28,13 @@ def test_any_text_and_any_points_are_read_back_exactly(text: str, points: float)
     back = loads(dumps(made))
     assert back == made
     assert type(back.questions[0].points) is float
+
+
+def test_a_grade_that_was_stored_before_limits_were_noted_is_read_without_them() -> None:
+    stored = json.loads(dumps(all_correct()))
+    del stored["environment"]["limits"]
+    before = dataclasses.replace(ENVIRONMENT, limits=None)
+    assert loads(json.dumps(stored)) == all_correct(environment=before)
 
 
 def test_a_lone_surrogate_is_read_back() -> None:
