@@ -51,6 +51,7 @@ def _serve_many(settings: dict[str, Any], trusted: list[str]) -> None:
         enter.enter_namespaces()
     from grader.sandbox import zygote  # noqa: PLC0415  (heavy: loaded once the process is the one that stays)
 
+    _preload_shell(settings["settings"])
     _forget_grader()
     zygote.serve(control_fd=settings["fd"], trusted_folders=trusted, settings=settings["settings"])
 

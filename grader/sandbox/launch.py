@@ -13,10 +13,9 @@ from typing import Any
 from grader.sandbox import bubblewrap
 from grader.sandbox.environment import environment
 from grader.sandbox.isolation import Isolation, Level, Walls
-from grader.sandbox.libraries import Libraries, find_libraries, visible_paths
+from grader.sandbox.libraries import SHELL_PACKAGE, Libraries, find_libraries, visible_paths
 
 HERE = Path(__file__).resolve().parent
-SHELL_PACKAGE = "IPython"
 PRELOADED = (
     *(
         "abc",

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+SHELL_PACKAGE = "IPython"
+"""What runs notebooks."""
 MASKED = ("grader", "reference", "assignments")
 """Packages that know the answers."""
 

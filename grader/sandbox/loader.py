@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.machinery
+import importlib.util
 import linecache
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.abc import Loader, MetaPathFinder
+from pathlib import Path
 from types import ModuleType
 
 from grader.sandbox.standins import STAND_IN_PACKAGES, StandInModule
@@ -95,37 +97,35 @@ class Library:
             return
         self._ran.add(index)
         try:
-            self.run_text(index, None, self.texts[index].cells[0], self._modules[index])
+            self._run_text(index, self.texts[index].cells[0], self._modules[index])
         except BaseException:
             self._ran.discard(index)
             raise
 
-    def run_text(self, index: int, cell: int | None, text: str, module: ModuleType) -> None:
-        """Run some text of a source in a module.
-
-        Parameters
-        ----------
-        index : int
-            Index of the source.
-        cell : int or None
-            Number of the cell, from 1.
-        text : str
-            The code.
-        module : module
-            Where it defines things.
-
-        Raises
-        ------
-        BaseException
-            What the code raises, `SyntaxError` and `ValueError` (a null character) included.
-        """
-        name = self.texts[index].name
-        filename = name if cell is None else f"{name}, cell {cell}"
-        self.places[filename] = (index, cell)
+    def _run_text(self, index: int, text: str, module: ModuleType) -> None:
+        filename = self.texts[index].name
+        self.places[filename] = (index, None)
         # With its lines at hand, the student's own `traceback` and `inspect` work; None keeps them from being checked.
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         code = compile(text, filename, "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102  (this is what the process is for)
+
+    def beside(self, path: str) -> int | None:
+        """Find a file of the submission by its path from the file that is loaded now.
+
+        Parameters
+        ----------
+        path : str
+            As `%run` has it; `.py` may be left out.
+
+        Returns
+        -------
+        int or None
+            Index of the source.
+        """
+        names = {text.name: index for index, text in enumerate(self.texts)}
+        place = self.home + path.removeprefix("./")
+        return names.get(place, names.get(f"{place}.py"))
 
     def locate(self, name: str) -> tuple[int | None, bool] | None:
         """Find a module of the submission by its full name.
@@ -199,17 +199,33 @@ class SubmissionFinder(MetaPathFinder):
         top = fullname.partition(".")[0]
         if top in REFUSED_PACKAGES:
             raise self._refusal(top)
-        if top in self._imports or self._asked_by_library():
+        if self._asked_by_library():
             return None
+        if top in self._imports or top == "IPython":  # which is there where there are notebooks
+            return None if self._is_installed(top) else self._stand_in(fullname, top)
         located = self._library.locate(fullname)
         if located is not None:
             return _spec(fullname, _OwnLoader(self._library, located[0]), is_package=located[1])
         if top in sys.stdlib_module_names or self._library.locate(top) is not None:
             return None
+        written = Path(*fullname.split(".")).with_suffix(".py")
+        if written.is_file():  # by the submission itself, as with `%%writefile`
+            return importlib.util.spec_from_file_location(fullname, written.absolute())
         if top in STAND_IN_PACKAGES:
-            self._note_once(top)
-            return _spec(fullname, _StandInLoader(), is_package=True)
+            return self._stand_in(fullname, top)
         raise self._refusal(top)
+
+    def _is_installed(self, top: str) -> bool:
+        """Say whether an allowed package is there; one that cannot be replaced may fail by itself."""
+        return top not in STAND_IN_PACKAGES or importlib.machinery.PathFinder.find_spec(top) is not None
+
+    def _stand_in(self, fullname: str, top: str) -> importlib.machinery.ModuleSpec:
+        if top not in self._noted:
+            self._noted.add(top)
+            self._note(
+                f"`{top}` is not available while grading; what the code draws or shows with it was left out"
+            )
+        return _spec(fullname, _StandInLoader(), is_package=True)
 
     def _refusal(self, top: str) -> ModuleNotFoundError:
         packages = [*self._imports, "the standard library"]
@@ -217,13 +233,6 @@ class SubmissionFinder(MetaPathFinder):
         return ModuleNotFoundError(
             f"this assignment allows {allowed}; `{top}` is not available here", name=top
         )
-
-    def _note_once(self, top: str) -> None:
-        if top not in self._noted:
-            self._noted.add(top)
-            self._note(
-                f"`{top}` is not available while grading; what the code draws or shows with it was left out"
-            )
 
     def _asked_by_library(self) -> bool:
         frame = sys._getframe(2)  # noqa: SLF001  (the documented way to the caller)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
-from grader.sandbox.cells import clean_cell
+from grader import sandbox
 from grader.sandbox.loader import Library, Text
 from grader.sandbox.standins import StandIn
-from grader.sandbox.survey import Survey, mentions, survey
+from grader.sandbox.survey import Survey, mentions, read_text
 from grader.sandbox.tracebacks import describe
+
+MAX_FOUND = 200
 
 
 class Reporter(Protocol):
@@ -31,7 +31,8 @@ class _Stop:
     """An exception that ended a file or cell."""
 
     source: int
-    text: str
+    cell: int
+    """Number of the cell; 1 for a module, whose text counts as one."""
     error: dict[str, object]
     unreadable: bool
     """The text is no Python, and is a module."""
@@ -62,6 +63,7 @@ class Loading:
         self._report = report
         self._modules: dict[int, ModuleType] = {}
         self._stops: list[_Stop] = []
+        self._surveys: list[list[Survey | None]] = []
 
     def run(self) -> dict[str, dict[str, object]]:
         """Load the files that define what is wanted.
@@ -71,45 +73,34 @@ class Loading:
         dict
             What became of each function, as a header has it.
         """
-        found: dict[str, None] = {}
-        chosen: list[int] = []
-        for index, text in enumerate(self._texts):
-            surveys = [_survey(cell) for cell in self._plain(text)]
-            for name in (name for one in surveys if one for name in one.functions):
-                found.setdefault(name[:100])
-            may_define = any(
-                _may_define(cell, one, name)
-                for cell, one in zip(text.cells, surveys, strict=True)
-                for name in self._wanted
-            )
-            if len(self._texts) == 1 or may_define:
-                chosen.append(index)
-        self._report.send("surveyed", found=list(found)[:200])
-        for index in chosen:
-            self._load_source(index)
+        self._surveys = [_surveys(text) for text in self._texts]
+        functions = [
+            name for cells in self._surveys for one in cells if one is not None for name in one.functions
+        ]
+        found = list(dict.fromkeys(name[:100] for name in functions))
+        self._report.send("surveyed", found=found[:MAX_FOUND])
+        for index in range(len(self._texts)):
+            if len(self._texts) == 1 or self._may_define_any(index):
+                self._load_source(index)
         states = {name: self._state(name) for name in self._wanted}
         self.memory = any(stop.memory for stop in self._stops)
         if self.memory:  # what else it defines cannot be trusted to be complete
             self.functions.clear()
         return states
 
-    def _plain(self, text: Text) -> list[str]:
-        """Give the cells as Python, without notes."""
-        return [self._clean(text, number, note=False) for number in range(1, len(text.cells) + 1)]
+    def _may_define_any(self, index: int) -> bool:
+        return any(
+            self._may_define(index, number, name)
+            for number in range(1, len(self._texts[index].cells) + 1)
+            for name in self._wanted
+        )
 
-    def _clean(self, text: Text, number: int, *, note: bool) -> str:
-        cell = text.cells[number - 1]
-        if not text.is_notebook:
-            return cell
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # said once, when the cell runs
-            try:
-                clean = clean_cell(cell, where=f"{text.name}, cell {number}")
-            except (RecursionError, MemoryError):  # Python nested too deeply: as bad as no Python
-                return cell
-        for sentence in clean.notes if note else ():
-            self._report.note(sentence)
-        return clean.text
+    def _may_define(self, index: int, number: int, name: str) -> bool:
+        """Say whether a cell (or the one text of a module) defines a name, as far as it can be read."""
+        read = self._surveys[index][number - 1]
+        if read is not None:
+            return name in read.names
+        return mentions(self._texts[index].cells[number - 1], name)
 
     def _load_source(self, index: int) -> None:
         self._report.send("loading", source=index)
@@ -120,35 +111,31 @@ class Loading:
         try:
             self._library.run(index)
         except BaseException as error:  # noqa: BLE001  (the edge to student code)
-            self._stop(index, None, text.cells[0], error)
+            self._stop(index, None, error)
         # `module` with any name: it exists, unless a package above it could not be loaded.
         self._modules[index] = self._library.module(index, text.stem)
 
     def _load_notebook(self, index: int) -> None:
-        text = self._texts[index]
-        module = self._library.module(index, "__main__")
-        del module.__file__
-        module.__dict__.update(display=lambda *_values, **_options: None, get_ipython=StandIn)
-        sys.modules["__main__"] = module
-        self._library.home = text.folder
-        self._modules[index] = module
-        for number in range(1, len(text.cells) + 1):
-            cell = self._clean(text, number, note=True)
+        self._library.home = self._texts[index].folder
+        opened = _notebooks().Notebook(library=self._library, index=index, note=self._report.note)
+        self._modules[index] = opened.module
+        for number in range(1, len(self._texts[index].cells) + 1):
             try:
-                self._library.run_text(index, number, cell, module)
+                ended = opened.run(number)
             except BaseException as error:  # noqa: BLE001  (the edge to student code)
-                self._stop(index, number, cell, error)
+                ended = error
+            if ended is not None:
+                self._stop(index, number, ended)
 
-    def _stop(self, index: int, cell: int | None, text: str, error: BaseException) -> None:
+    def _stop(self, index: int, cell: int | None, error: BaseException) -> None:
         described = describe(error, self._library.places)
-        name = self._texts[index].name
         # A SyntaxError of an imported file, or one that the code raises itself, is an exception like any other.
-        unreadable = cell is None and isinstance(error, SyntaxError) and error.filename == name
+        own = isinstance(error, SyntaxError) and error.filename == self._texts[index].name
         stop = _Stop(
             source=index,
-            text=text,
+            cell=cell or 1,
             error=described,
-            unreadable=unreadable or (cell is None and _survey(text) is None),
+            unreadable=cell is None and (own or self._surveys[index][0] is None),
             memory=isinstance(error, MemoryError),
         )
         self._stops.append(stop)
@@ -169,7 +156,7 @@ class Loading:
             self.functions[name] = function
             return {"state": "ready"}
         for stop in self._stops:
-            if _may_define(stop.text, _survey(stop.text), name):
+            if self._may_define(stop.source, stop.cell, name):
                 return {"state": "unreadable" if stop.unreadable else "raised", "error": stop.error}
         return {"state": "absent"}
 
@@ -191,15 +178,12 @@ class Loading:
         return files
 
 
-def _survey(text: str) -> Survey | None:
-    """Read what a text defines; None where it is no Python."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # said once, when the text runs
-        try:
-            return survey(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+def _surveys(text: Text) -> list[Survey | None]:
+    """Read what each cell defines; None where it is no Python."""
+    transform = _notebooks().as_python if text.is_notebook else None
+    return [read_text(cell, transform) for cell in text.cells]
 
 
-def _may_define(text: str, read: Survey | None, name: str) -> bool:
-    return name in read.names if read is not None else mentions(text, name)
+def _notebooks() -> Any:  # noqa: ANN401  (a module)
+    """Give what runs notebooks: imported at the start of a process that has some, for now an `import` finds none of ours."""
+    return vars(sandbox)["notebook"]

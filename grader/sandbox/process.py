@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.sandbox.environment import environment
-from grader.sandbox.libraries import find_libraries
+from grader.sandbox.libraries import SHELL_PACKAGE, find_libraries
 
 _HERE = Path(__file__).resolve().parent
 _MARK = "BACKPROP_GRADER_RUN"
@@ -71,6 +71,8 @@ class ChildProcess:
         The frame that it reads.
     imports : sequence of str
         Packages that must be importable there.
+    shell : bool
+        Whether there are notebooks among the files.
 
     Raises
     ------
@@ -78,7 +80,7 @@ class ChildProcess:
         When the machine gives no process, pipe or folder.
     """
 
-    def __init__(self, job: bytes, *, imports: Sequence[str]) -> None:
+    def __init__(self, job: bytes, *, imports: Sequence[str], shell: bool) -> None:
         self._lock = threading.Lock()
         self._exit: Exit | None = None
         self._mark = secrets.token_hex(16)
@@ -92,11 +94,11 @@ class ChildProcess:
             self.output, output_end = pipe(undo)
             settings = {
                 "here": str(_HERE),
-                "paths": find_libraries(("numpy", *imports)).search,
+                "paths": find_libraries(("numpy", *imports, *((SHELL_PACKAGE,) if shell else ()))).search,
                 "fd": result_end,
                 "parent": os.getpid(),
                 "role": "job",
-                "settings": {},
+                "settings": {"shell": shell},
             }
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and file)
                 [sys.executable, "-I", "-S", "-B", str(_HERE / "child.py"), json.dumps(settings)],

@@ -117,13 +117,12 @@ class Runner:
         if self.isolation.warm:
             self._child = self._warm_for(job).fork(frame)
         else:
-            self._child = ChildProcess(frame, imports=job.limits.imports)
+            self._child = ChildProcess(frame, imports=job.limits.imports, shell=_needs_shell(job))
         return self._child
 
     def _warm_for(self, job: Job) -> WarmProcess:
         """Give a warm process with what a job needs loaded; a worn or broken one is replaced first."""
-        shell = any(source.is_notebook for source in job.sources)
-        flavour = Flavour(imports=job.limits.imports, shell=shell)
+        flavour = Flavour(imports=job.limits.imports, shell=_needs_shell(job))
         warm = self._warm.get(flavour)
         if warm is not None and warm.worn:
             warm.close()
@@ -131,6 +130,10 @@ class Runner:
         if warm is None:
             warm = self._warm[flavour] = WarmProcess(Launch(isolation=self.isolation, flavour=flavour))
         return warm
+
+
+def _needs_shell(job: Job) -> bool:
+    return any(source.is_notebook for source in job.sources)
 
 
 def _job_frame(job: Job, remaining: Sequence[int], cpu_left_s: float, characters_left: int) -> bytes:

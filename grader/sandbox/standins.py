@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType, TracebackType
 
-STAND_IN_PACKAGES = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn", "IPython", "google"})
-"""Packages that draw or belong to the notebook. `google` stands for `google.colab`."""
+STAND_IN_PACKAGES = frozenset(
+    {"matplotlib", "matplotlib_inline", "mpl_toolkits", "pylab", "seaborn", "IPython", "google"}
+)
+"""Packages that draw or belong to the notebook. `google` stands for `google.colab`; the real IPython is there for notebooks."""
 
 REASON = "part of a plotting or notebook package, which is not available while grading"
 
@@ -15,10 +17,13 @@ class StandIn:
     """Takes part in any plotting code and does nothing; equal to nothing but itself, and no number."""
 
     def __getattr__(self, name: str) -> StandIn:
-        # NumPy and others probe for double-underscore names; having them would claim a meaning.
-        if name.startswith("__"):
+        # NumPy, IPython and others probe for names with underscores; having them would claim a meaning.
+        if name.startswith("_"):
             raise AttributeError(name)
         return StandIn()
+
+    def _ipython_display_(self) -> None:
+        """Show nothing at the end of a cell."""
 
     def __call__(self, *_values: object, **_options: object) -> StandIn:
         """Do nothing."""

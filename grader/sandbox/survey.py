@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -18,25 +20,43 @@ class Survey:
     """Functions (and lambdas under a name), in order."""
 
 
-def survey(text: str) -> Survey:
-    """Read what a module or cell defines at its top level, blocks of `if`, `try`, `for` and `with` included.
+def read_text(text: str, transform: Callable[[str], str] | None = None) -> Survey | None:
+    """Read what the text of a module or cell defines.
 
     Parameters
     ----------
     text : str
-        Python.
+        Python, or not.
+    transform : callable, optional
+        Makes Python of a cell that is none yet.
+
+    Returns
+    -------
+    Survey or None
+        None where it is no Python.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # said once, when the text runs
+        for change in (None, transform):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                return survey(ast.parse(text if change is None else change(text)))
+    return None
+
+
+def survey(tree: ast.Module) -> Survey:
+    """Read what a module or cell defines at its top level, blocks of `if`, `try`, `for` and `with` included.
+
+    Parameters
+    ----------
+    tree : ast.Module
+        Its Python.
 
     Returns
     -------
     Survey
-
-    Raises
-    ------
-    SyntaxError, ValueError
-        When it is not Python.
     """
     bound: list[tuple[str, bool]] = []
-    for statement in _top_level(ast.parse(text).body):
+    for statement in _top_level(tree.body):
         bound += _bindings(statement)
     functions = dict.fromkeys(name for name, is_function in bound if is_function)
     return Survey(names=frozenset(name for name, _ in bound), functions=tuple(functions))

@@ -299,26 +299,6 @@ def test_a_file_that_is_not_python_leaves_the_others() -> None:
 # Notebooks
 
 
-def test_cells_run_in_turn_and_one_that_raises_leaves_the_rest() -> None:
-    cells = (
-        "%matplotlib inline\nimport numpy as np\nfrom IPython.display import display as show",
-        "def f(): return __name__",
-        "1 / 0\ndef g(): pass",
-        "def h(:",
-        "display(3); get_ipython().run_line_magic('x', '')\ndef k(): raise ValueError",
-    )
-    got = run(job(notebook(*cells), calls=(call("f"), call("g"), call("h"), call("k"))))
-    assert got.ending is Ending.FINISHED
-    assert got.calls[0].value == "__main__"
-    assert [one.ending for one in got.calls[1:]] == [Ending.RAISED] * 3
-    assert "ZeroDivisionError: division by zero (alice.ipynb, cell 3, line 1)" in str(got.calls[1].message)
-    assert "SyntaxError" in str(got.calls[2].message)
-    assert got.calls[3].error is not None
-    assert got.calls[3].error.frames[0].cell == 5
-    assert "alice.ipynb, cell 1, line 1: `%matplotlib inline` was taken out" in got.notes
-    assert any(note.startswith("alice.ipynb, cell 3 stopped with ZeroDivisionError") for note in got.notes)
-
-
 def test_a_notebook_imports_the_modules_beside_it() -> None:
     files = (
         notebook("from layers import f", name="hw/a.ipynb"),
