@@ -78,6 +78,10 @@ def compare(folder: Path, count: int, *, notebooks: bool, workers: int) -> None:
     # The floor's process that waits for the two is not counted: it does nothing.
     floor_cpu_s = min(one["cpu_s"] for one in floors)
     print(f"isolation   {result['isolation']}")
+    # A class that nobody could run would be graded fast.
+    print(
+        f"outcomes    {', '.join(f'{number} {name}' for name, number in sorted(result['outcomes'].items()))}"
+    )
     print(
         f"floor       {per(best, count)} wall, {per(floor_cpu_s, count)} CPU: a bare warm fork, {AT_ONCE} at once"
     )

@@ -58,12 +58,14 @@ def one_class(folder: Path, out: Path, workers: int) -> dict[str, Any]:
     found = find([folder], single=False)
     summary = grade_class(load(ASSIGNMENT), found, Options(out=out, secret=SECRET, workers=workers), ignore)
     took = time.perf_counter() - started
-    levels = Counter(_level(path) for path in (out / "results").iterdir())
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in (out / "results").iterdir()]
+    levels = {result["environment"]["isolation"] for result in results}
     return {
         "wall_s": took,
         "graded": summary.graded,
         "faults": len(summary.faults),
         "isolation": " and ".join(sorted(levels)),
+        "outcomes": Counter(map(_outcome, results)),
     }
 
 
@@ -71,8 +73,11 @@ def ignore(progress: Progress) -> None:
     """Show nothing."""
 
 
-def _level(result: Path) -> str:
-    return str(json.loads(result.read_text(encoding="utf-8"))["environment"]["isolation"])
+def _outcome(result: dict[str, Any]) -> str:
+    if result["status"] != "graded":
+        return str(result["status"])
+    points = result["points"]
+    return "all points" if points == result["max_points"] else "some points" if points else "no points"
 
 
 def parts(folder: Path, out: Path, count: int) -> dict[str, Any]:

@@ -89,9 +89,10 @@ def write_class(folder: Path, count: int, *, notebooks: bool) -> int:
 
 def _drawn() -> Iterator[Program]:
     """Yield programs without end, in the shares of the kinds; each kind's in turn."""
-    turns = {kind: itertools.cycle(found) for kind, found in programs().items()}
-    order = [kind for kind, share in SHARES.items() for _ in range(share)]
     rng = random.Random(1)  # noqa: S311  the same class on every run
+    found = programs()
+    turns = {kind: itertools.cycle(rng.sample(found[kind], len(found[kind]))) for kind in SHARES}
+    order = [kind for kind, share in SHARES.items() for _ in range(share)]
     while True:
         rng.shuffle(order)
         yield from (next(turns[kind]) for kind in order)
