@@ -59,7 +59,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "plan": {"numpy"},
     "secret": {"numpy"},
     "submissions": {"nbformat"},
-    "sandbox": {"numpy"},
+    "sandbox": {"numpy", "IPython"},
     "reports": {"jinja2"},
     "pipeline": {"numpy"},
     "work": {"msgspec"},
