@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 from typing import Any, cast
 
 from IPython.core.compilerop import CachingCompiler
 
+_TOP = re.compile(r"\s*(?:%%[^\n]*\n\s*)?")
+"""Empty lines, and the line of a cell magic, at the top of a cell."""
 _UNNAMED = "<unknown>"
 _TIMED = frozenset({"<timed exec>", "<timed eval>"})
 """What IPython calls the body of `%%time`."""
@@ -84,5 +87,5 @@ class CellCompiler(CachingCompiler):  # type: ignore[misc]  # to mypy, IPython i
         above = self._lines_above(code)
         if above is not None:
             return above
-        start = len(self._text) - len(self._text.lstrip())
-        return self._text.count("\n", 0, start) + self._text[start:].startswith("%%")
+        match = _TOP.match(self._text)
+        return 0 if match is None else match[0].count("\n")
