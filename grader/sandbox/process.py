@@ -27,6 +27,10 @@ _MAX_SWEEPS = 50
 _GLANCE_S = 0.002
 
 
+class BrokenError(OSError):
+    """A process of our own did not start, or does not do what it is for."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exit:
     """How a process ended and what it took."""

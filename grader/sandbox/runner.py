@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from grader.model import Ending, Job, RunOutcome
 from grader.sandbox import wire
@@ -16,8 +16,10 @@ from grader.sandbox.decode import decode_value
 from grader.sandbox.encode import encode_value
 from grader.sandbox.isolation import Isolation
 from grader.sandbox.launch import Flavour, Launch
-from grader.sandbox.process import Child, ChildProcess
-from grader.sandbox.warm import WarmError, WarmProcess
+from grader.sandbox.process import BrokenError, Child, ChildProcess
+
+if TYPE_CHECKING:
+    from grader.sandbox.warm import WarmProcess
 
 
 def level() -> str:
@@ -88,12 +90,27 @@ class Runner:
         KeyboardInterrupt
             When it came in; no child is left behind.
         """
-        account = Account(job=job, isolation=self.isolation.level.value)
         try:
-            while account.goes_on():
-                self._attempt(account)
+            try:
+                return self._run(job)
+            except BrokenError:
+                # The warm process is gone, and no submission can do that: something on this machine did. Once more, with a new one.
+                return self._run(job)
         except Exception as error:  # noqa: BLE001  (the edge: our own breakage is a value)
-            account.fail(Ending.FAULT, f"the sandbox broke: {type(error).__name__}: {error}"[:500])
+            return self._fault(job, error)
+
+    def _fault(self, job: Job, error: Exception) -> RunOutcome:
+        account = Account(job=job, isolation=self.isolation.level.value)
+        text = (
+            "the run was stopped" if self._closed else f"the sandbox broke: {type(error).__name__}: {error}"
+        )
+        account.fail(Ending.FAULT, text[:500])
+        return account.outcome()
+
+    def _run(self, job: Job) -> RunOutcome:
+        account = Account(job=job, isolation=self.isolation.level.value)
+        while account.goes_on():
+            self._attempt(account)
         return account.outcome()
 
     def _attempt(self, account: Account) -> None:
@@ -113,7 +130,7 @@ class Runner:
 
     def _start(self, job: Job, frame: bytes) -> Child:
         if self._closed:
-            raise WarmError("it was stopped")
+            raise BrokenError("the run was stopped")
         if self.isolation.warm:
             self._child = self._warm_for(job).fork(frame)
         else:
@@ -122,6 +139,8 @@ class Runner:
 
     def _warm_for(self, job: Job) -> WarmProcess:
         """Give a warm process with what a job needs loaded; a worn or broken one is replaced first."""
+        from grader.sandbox.warm import WarmProcess  # noqa: PLC0415  (its imports exist on Linux only)
+
         flavour = Flavour(imports=job.limits.imports, shell=_needs_shell(job))
         warm = self._warm.get(flavour)
         if warm is not None and warm.worn:

@@ -19,7 +19,7 @@ from typing import Any
 
 from grader.sandbox.launch import Launch
 from grader.sandbox.linux import pidfd
-from grader.sandbox.process import Exit, pipe
+from grader.sandbox.process import BrokenError, Exit, pipe
 
 START_S = 60.0
 """Seconds of waiting for a warm process; a busy machine must not look like a fault."""
@@ -29,10 +29,6 @@ MAX_JOBS = 2000
 """Jobs after which a warm process is replaced: whatever grew in it is gone then."""
 _MAX_ANSWER = 4096
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-
-
-class WarmError(OSError):
-    """A warm process did not start, or does not do what it is for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +50,7 @@ class WarmProcess:
 
     Raises
     ------
-    WarmError
+    BrokenError
         When it does not start; with what it said.
     """
 
@@ -83,13 +79,13 @@ class WarmProcess:
             os.set_blocking(said, False)
             try:
                 ready = self._answer(START_S)
-            except WarmError as error:
+            except BrokenError as error:
                 last = (words.read(1 << 14) or b"").decode("utf-8", "replace").strip()
                 self.close()
-                raise WarmError(f"{error}: {last[-300:] or 'it said nothing'}") from None
+                raise BrokenError(f"{error}: {last[-300:] or 'it said nothing'}") from None
         if ready.what != "ready" or ready.fd is None:
             self.close()
-            raise WarmError(f"it said {ready.what!r} first")
+            raise BrokenError(f"it said {ready.what!r} first")
         try:
             self._address_space = _address_space(pidfd.pid_of(ready.fd))
         finally:
@@ -114,7 +110,7 @@ class WarmProcess:
 
         Raises
         ------
-        WarmError
+        BrokenError
             When there is no child; the warm process is of no more use then.
         """
         self.jobs += 1
@@ -132,10 +128,10 @@ class WarmProcess:
                 answer = self._answer(START_S)
             except OSError as error:
                 self.broken = True
-                raise WarmError(f"the warm process is gone: {error}") from error
+                raise BrokenError(f"the warm process is gone: {error}") from error
             if answer.what != "forked" or answer.fd is None:
                 self.broken = True
-                raise WarmError(f"no child was forked: {answer.fields.get('reason', answer.what)}")
+                raise BrokenError(f"no child was forked: {answer.fields.get('reason', answer.what)}")
             keep.pop_all()
         for end in (result_end, output_end):
             os.close(end)
@@ -153,7 +149,7 @@ class WarmProcess:
             answer = self._answer(seconds)
         except TimeoutError:
             return None
-        except WarmError:
+        except BrokenError:
             self.broken = True
             raise
         fields = answer.fields
@@ -173,9 +169,12 @@ class WarmProcess:
     def _answer(self, seconds: float) -> _Answer:
         if not select.select([self._control], [], [], max(0.0, seconds))[0]:
             raise TimeoutError("it does not answer")
-        data, ancillary, _, _ = self._control.recvmsg(_MAX_ANSWER, socket.CMSG_SPACE(4))
+        try:
+            data, ancillary, _, _ = self._control.recvmsg(_MAX_ANSWER, socket.CMSG_SPACE(4))
+        except ConnectionResetError:
+            data, ancillary = b"", []
         if not data:
-            raise WarmError("it ended")
+            raise BrokenError("it ended")
         fds = array.array("i")
         for level, kind, rights in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
@@ -238,14 +237,14 @@ class ForkedChild:
 
         Raises
         ------
-        WarmError
+        BrokenError
             When the warm process does not say.
         """
         try:
             self.kill()
             if not self.wait(ANSWER_S) or self._exit is None:
                 self._warm.broken = True
-                raise WarmError("the warm process does not say how its child ended")
+                raise BrokenError("the warm process does not say how its child ended")
             return self._exit
         finally:
             # A signal of a later moment must not reach whatever has this number by then.

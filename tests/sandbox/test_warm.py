@@ -1,0 +1,192 @@
+"""A warm process forks one child per job, and is replaced when it is worn, gone or silent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sandbox_jobs import call, job, module, notebook
+
+from grader.model import Ending, Job, RunOutcome
+from grader.sandbox import Runner, choose_isolation, warm
+
+if not (sys.platform == "linux" and choose_isolation().warm):
+    pytest.skip("this machine forks no jobs from warm processes", allow_module_level=True)
+
+
+@pytest.fixture
+def runner() -> Iterator[Runner]:
+    with Runner() as runner:
+        yield runner
+
+
+def works(runner: Runner) -> bool:
+    return values(runner.run(ask("def f():\n    return 7\n"))) == [7]
+
+
+def ask(text: str) -> Job:
+    return job(module(text), calls=(call("f"),))
+
+
+def values(outcome: RunOutcome) -> list[object]:
+    return [result.value for result in outcome.calls if result.ending is Ending.FINISHED]
+
+
+def processes(runner: Runner) -> list[int]:
+    """Return the warm processes that a runner keeps, as the system numbers them."""
+    return [process._process.pid for process in runner._warm.values()]
+
+
+def descendants(pid: int) -> set[int]:
+    """Return all processes below one."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {pid}
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def gone(pids: set[int], within_s: float = 2.0) -> bool:
+    end = time.monotonic() + within_s
+    while any(map(alive, pids)) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not any(map(alive, pids))
+
+
+def test_jobs_are_forked_from_one_process(runner: Runner) -> None:
+    assert works(runner)
+    first = processes(runner)
+    assert works(runner)
+    assert processes(runner) == first
+    assert len(first) == 1
+
+
+def test_modules_and_notebooks_have_processes_of_their_own(runner: Runner) -> None:
+    """So that a module never waits for what only notebooks need."""
+    assert works(runner)
+    asked = job(notebook("def f():\n    return 8\n"), calls=(call("f"),))
+    assert values(runner.run(asked)) == [8]
+    assert len(processes(runner)) == 2
+    assert works(runner)
+    assert len(processes(runner)) == 2
+
+
+def test_a_process_that_was_killed_is_replaced_before_the_next_job(runner: Runner) -> None:
+    assert works(runner)
+    [pid] = processes(runner)
+    os.kill(pid, signal.SIGKILL)
+    assert gone({pid} | descendants(pid))
+    assert works(runner)
+    assert processes(runner) != [pid]
+
+
+def test_a_job_whose_warm_process_is_killed_is_run_once_more(runner: Runner) -> None:
+    assert works(runner)
+    [pid] = processes(runner)
+    threading.Timer(0.15, os.kill, (pid, signal.SIGKILL)).start()
+    outcome = runner.run(ask("import time\ndef f():\n    time.sleep(0.4)\n    return 9\n"))
+    assert values(outcome) == [9]
+    assert processes(runner) != [pid]
+
+
+def test_a_stopped_warm_process_is_replaced_and_its_job_run_once_more(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "START_S", 1.0)
+    assert works(runner)
+    [pid] = processes(runner)
+    for each in {pid} | descendants(pid):
+        os.kill(each, signal.SIGSTOP)
+    assert works(runner)
+    assert gone({pid})
+
+
+def test_a_process_is_replaced_after_its_last_job(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm, "MAX_JOBS", 2)
+    assert works(runner)
+    first = processes(runner)
+    assert works(runner)
+    assert processes(runner) == first
+    assert works(runner)
+    assert processes(runner) != first
+
+
+def test_hostile_work_does_not_wear_out_the_warm_process(runner: Runner) -> None:
+    assert works(runner)
+    first = processes(runner)
+    for text in (
+        "import os\ndef f():\n    os._exit(3)\n",
+        "import os\ndef f():\n    os.write(3, b'nonsense')\n    os._exit(0)\n",
+        "def f():\n    while True: pass\n",
+        "import ctypes\ndef f():\n    ctypes.string_at(0)\n",
+    ):
+        [result] = runner.run(ask(text)).calls
+        assert result.ending in (Ending.KILLED, Ending.TIMEOUT), text
+        assert works(runner), text
+    assert processes(runner) == first
+
+
+def test_closing_leaves_no_process(runner: Runner) -> None:
+    assert works(runner)
+    [pid] = processes(runner)
+    below = descendants(pid)
+    runner.close()
+    assert gone({pid} | below)
+
+
+def test_closing_from_another_thread_ends_a_job_with_a_fault(runner: Runner) -> None:
+    assert works(runner)
+    threading.Timer(0.2, runner.close).start()
+    outcome = runner.run(ask("import time\ndef f():\n    time.sleep(60)\n"))
+    assert outcome.ending is Ending.FAULT
+    assert outcome.message == "the run was stopped"
+
+
+def test_a_job_is_sealed_before_it_is_handed_over() -> None:
+    """The child shares the memory with us; that nobody can write to it must not rest on the child closing it."""
+    fd = warm._sealed(b"12345")
+    try:
+        assert os.read(fd, 10) == b"12345"
+        for change in (
+            lambda: os.pwrite(fd, b"x", 0),
+            lambda: os.ftruncate(fd, 1),
+            lambda: os.ftruncate(fd, 99),
+        ):
+            with pytest.raises(PermissionError):
+                change()
+    finally:
+        os.close(fd)
+
+
+def test_a_warm_process_that_cannot_start_is_our_fault_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.sandbox.launch.PRELOADED", ("no_such_module",))
+    with Runner() as runner:
+        outcome = runner.run(ask("def f():\n    return 1\n"))
+    assert outcome.ending is Ending.FAULT
+    assert "no_such_module" in str(outcome.message)
+
+
+def test_no_descriptor_is_left_open_after_many_jobs(runner: Runner) -> None:
+    assert works(runner)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        assert works(runner)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
