@@ -43,6 +43,9 @@ from grader.submissions import Found
 from grader.work import Done, Opening, Terms, Unit, facts, pack, unpack
 from grader.workers import Answer, Workers, method
 
+if sys.platform == "linux":
+    from grader.sandbox.linux.process import hide_memory
+
 __all__ = ["Options", "Progress", "Summary", "facts", "grade_class", "patience_s"]
 
 POLL_S = 0.1
@@ -165,8 +168,6 @@ def _workers(assignment: Assignment, options: Options, count: int) -> Workers:
 def _hide_memory() -> None:
     """Keep student code, which may run as the same user, out of a memory that holds the expected values."""
     if sys.platform == "linux":
-        from grader.sandbox.linux.process import hide_memory  # noqa: PLC0415  (Linux alone)
-
         with contextlib.suppress(OSError):
             hide_memory()
 

@@ -104,6 +104,9 @@ def work_one(unit: Unit, *, session: Session, terms: Terms, run: Callable[[Job],
         missing = not all(path.exists() for path in _files(unit, terms))
         return Done(key=key, entry=None, files_missing=missing)
     result = grade(session, submission, run, terms.isolation.level)
+    if result.status is Status.FAULT:
+        # What ran it may have been killed by somebody else. A mistake of ours comes again.
+        result = grade(session, submission, run, terms.isolation.level)
     try:
         return _kept(unit, key, result, session, terms)
     except GraderError:

@@ -25,6 +25,9 @@ from typing import Literal, NoReturn, Self, TypeAlias
 
 from grader.errors import GraderError, HostError
 
+if sys.platform == "linux":
+    from grader.sandbox.linux.process import die_with_parent, hide_memory
+
 Serve: TypeAlias = Callable[[bytes], bytes]
 """Makes the answer to a request."""
 Start: TypeAlias = Callable[[], AbstractContextManager[Serve]]
@@ -356,8 +359,6 @@ def _settle_in(strangers: Sequence[int], parent: int) -> None:
     signal.signal(signal.SIGINT, lambda _number, _frame: None)
     signal.signal(signal.SIGTERM, _leave)
     if sys.platform == "linux":
-        from grader.sandbox.linux.process import die_with_parent, hide_memory  # noqa: PLC0415  (Linux alone)
-
         with contextlib.suppress(OSError):
             die_with_parent()
             hide_memory()  # this memory holds the expected values

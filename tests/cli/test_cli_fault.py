@@ -11,25 +11,20 @@ from installed import call, call_with, results
 from result_schema import violations
 
 NO_PROCESS = """
+import sys
 import grader.sandbox.runner as runner
-start = runner.ChildProcess
-def refuse(job, *, imports):
-    if b"no process for me" in job:
+text = sys.argv.pop(1).encode()
+start = runner.Runner._start
+def refuse(self, job, frame):
+    if text in frame:
         raise OSError(11, "Resource temporarily unavailable")
-    return start(job, imports=imports)
-runner.ChildProcess = refuse
+    return start(self, job, frame)
+runner.Runner._start = refuse
 from grader.cli import main
 main()
 """
-"""The command on a machine that gives one submission no process."""
-NO_CHILD = """
-import pathlib
-import grader.sandbox.process as process
-process._HERE = pathlib.Path("/nowhere")
-from grader.cli import main
-main()
-"""
-"""The command with a child that does not start."""
+"""The command on a machine that gives no process to jobs with some text in them."""
+EVERY_SUBMISSION = "def forward"
 
 
 def test_a_submission_that_gets_no_process_is_our_fault_and_the_next_run_tries_again(tmp_path: Path) -> None:
@@ -37,7 +32,7 @@ def test_a_submission_that_gets_no_process_is_our_fault_and_the_next_run_tries_a
     (folder / "unlucky.py").write_text(f"# no process for me\n{RIGHT}")
     arguments = ("grade", "skip_network", folder, "-o", tmp_path / "out")
 
-    done = call_with([sys.executable, "-c", NO_PROCESS], *arguments)
+    done = call_with([sys.executable, "-c", NO_PROCESS, "no process for me"], *arguments)
 
     assert done.code == 4
     assert "our fault, no points decided: unlucky" in done.out
@@ -59,20 +54,21 @@ def test_a_submission_that_gets_no_process_is_our_fault_and_the_next_run_tries_a
     ]
 
 
-def test_where_no_child_starts_everything_is_our_fault_and_nothing_is_decided(tmp_path: Path) -> None:
+def test_where_there_is_no_process_at_all_everything_is_our_fault_and_nothing_is_decided(
+    tmp_path: Path,
+) -> None:
     folder = small_class(tmp_path / "class", 2)
-    done = call_with(
-        [sys.executable, "-c", NO_CHILD], "grade", "skip_network", folder, "-o", tmp_path / "out", "--json"
-    )
+    command: list[str | Path] = [sys.executable, "-c", NO_PROCESS, EVERY_SUBMISSION]
+    done = call_with(command, "grade", "skip_network", folder, "-o", tmp_path / "out", "--json")
     assert done.code == 4
     assert sorted(json.loads(done.out)["faults"]) == ["s0", "s1"]
     for result in results(tmp_path / "out").values():
         assert (result["status"], result["pending_points"]) == ("fault", 10.0)
-        assert "did not start" in result["questions"][0]["message"]
+        assert "Resource temporarily unavailable" in result["questions"][0]["message"]
 
 
 def test_check_ends_with_four_where_we_break(tmp_path: Path) -> None:
     (tmp_path / "alice.py").write_text(RIGHT)
-    done = call_with([sys.executable, "-c", NO_CHILD], "check", tmp_path / "alice.py")
+    done = call_with([sys.executable, "-c", NO_PROCESS, EVERY_SUBMISSION], "check", tmp_path / "alice.py")
     assert done.code == 4
     assert "pass" not in done.out.splitlines()[-1]
