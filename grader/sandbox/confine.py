@@ -119,7 +119,12 @@ def filter_for(walls: Walls, pid: int) -> bytes:
     bytes
         Costs milliseconds the first time: a warm process makes one before it forks.
     """
-    return seccomp.program(sealed=walls.sealed, deny_metadata=not walls.private_files, allow_kill_of=pid)
+    return seccomp.program(
+        sealed=walls.sealed,
+        deny_metadata=not walls.private_files,
+        allow_kill_of=pid,
+        files=walls.box is not None,
+    )
 
 
 def _limit(walls: Walls, job: Mapping[str, Any], address_space: int) -> None:
