@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,16 +71,6 @@ class _Reader:
         self._blob = blob
         self._opaque = opaque
         self._nodes = 0
-        self._read: dict[str, Callable[[list[object], int], object]] = {
-            "i": self._integer,
-            "f": self._float,
-            "s": self._string,
-            "l": self._list,
-            "t": lambda fields, depth: tuple(self._list(fields, depth)),
-            "d": self._dict,
-            "a": self._array,
-            "o": self._hidden,
-        }
 
     def node(self, tree: object, depth: int) -> object:
         self._nodes += 1
@@ -89,11 +79,11 @@ class _Reader:
             raise WireError("too many nodes")
         if tree is None or tree is True or tree is False:
             return tree
-        if type(tree) is not list or not tree or type(tree[0]) is not str or tree[0] not in self._read:
+        if type(tree) is not list or not tree or type(tree[0]) is not str or tree[0] not in _READERS:
             raise WireError("not a node")
-        return self._read[tree[0]](tree[1:], depth)
+        return _READERS[tree[0]](self, tree[1:], depth)
 
-    def _integer(self, fields: list[object], depth: int) -> int:
+    def read_integer(self, fields: list[object], depth: int) -> int:
         del depth
         (digits,) = fields
         if (
@@ -104,25 +94,28 @@ class _Reader:
             raise WireError("not an integer")
         return int(digits, 16)
 
-    def _float(self, fields: list[object], depth: int) -> float:
+    def read_float(self, fields: list[object], depth: int) -> float:
         del depth
         (digits,) = fields
         if type(digits) is not str or len(digits) > _MAX_FLOAT_TEXT:
             raise WireError("not a float")
         return float.fromhex(digits)
 
-    def _string(self, fields: list[object], depth: int) -> str:
+    def read_string(self, fields: list[object], depth: int) -> str:
         del depth
         (value,) = fields
         return text(value, MAX_TEXT)
 
-    def _list(self, fields: list[object], depth: int) -> list[object]:
+    def read_tuple(self, fields: list[object], depth: int) -> tuple[object, ...]:
+        return tuple(self.read_list(fields, depth))
+
+    def read_list(self, fields: list[object], depth: int) -> list[object]:
         (items,) = fields
         if type(items) is not list:
             raise WireError("not a list")
         return [self.node(item, depth + 1) for item in items]
 
-    def _dict(self, fields: list[object], depth: int) -> dict[str, object]:
+    def read_dict(self, fields: list[object], depth: int) -> dict[str, object]:
         (entries,) = fields
         if type(entries) is not list:
             raise WireError("not a dict")
@@ -137,7 +130,7 @@ class _Reader:
             result[name] = self.node(item, depth + 1)
         return result
 
-    def _array(self, fields: list[object], depth: int) -> NDArray[np.generic]:
+    def read_array(self, fields: list[object], depth: int) -> NDArray[np.generic]:
         del depth
         name, shape = fields
         if type(name) is not str or name not in DTYPES:
@@ -159,7 +152,20 @@ class _Reader:
         flat = np.frombuffer(self._blob, dtype, count, start) if count else np.empty(0, dtype)
         return flat.astype(DTYPES[name]).reshape(shape)
 
-    def _hidden(self, fields: list[object], depth: int) -> object:
+    def read_hidden(self, fields: list[object], depth: int) -> object:
         del depth
         type_name, reason = fields
         return self._opaque(text(type_name, MAX_KEY), text(reason, MAX_KEY))
+
+
+_READERS: Mapping[str, Callable[[_Reader, list[object], int], object]] = {
+    "i": _Reader.read_integer,
+    "f": _Reader.read_float,
+    "s": _Reader.read_string,
+    "l": _Reader.read_list,
+    "t": _Reader.read_tuple,
+    "d": _Reader.read_dict,
+    "a": _Reader.read_array,
+    "o": _Reader.read_hidden,
+}
+"""What reads a node, by its tag; one table for all readers, of which there are many small ones."""

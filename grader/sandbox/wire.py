@@ -228,4 +228,4 @@ def text(value: object, max_length: int) -> str:
     """
     if type(value) is not str or len(value) > max_length:
         raise WireError("not a text")
-    return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
