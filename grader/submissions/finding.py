@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import NothingToGradeError, UsageError
-from grader.submissions.files import UnusableError
 from grader.submissions.folder import list_folder
-from grader.submissions.names import display, distinct, quoted, same_name_key
+from grader.submissions.limits import UnusableError
+from grader.submissions.names import archive_suffix, display, distinct, quoted, same_name_key
 
 _NOT_SUBMISSIONS = frozenset({"__pycache__", "__MACOSX"})
 
@@ -30,7 +30,7 @@ class Found:
     """Fit for display."""
     path: Path
     modified: float
-    """Seconds since 1970; of a folder, that of its newest Python file or notebook."""
+    """Seconds since 1970; of a folder, that of its newest Python file or notebook, or of its newest archive."""
     others: tuple[Path, ...] = ()
     """Further submissions of the same student among which a person must choose."""
     conflict: str | None = None
@@ -207,9 +207,10 @@ def _found(path: Path, pattern: re.Pattern[str] | None) -> Found:
 
 def _student(path: Path) -> str:
     place = place_of(path)
-    # Of a folder the whole name counts: `anna.k` has no suffix.
-    name = place.name if place.is_dir() and not place.is_symlink() else place.stem
-    return name or "submission"
+    if place.is_dir() and not place.is_symlink():
+        return place.name or "submission"  # `anna.k` has no suffix
+    packed = archive_suffix(place.name)
+    return place.name.removesuffix(packed) if packed else place.stem or "submission"
 
 
 def _matched(path: Path, pattern: re.Pattern[str]) -> str | None:

@@ -31,6 +31,9 @@ _RESERVED = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"
 }
 
+READ_ARCHIVES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".tbz", ".txz", ".tar", ".zip")
+_OTHER_ARCHIVES = (".tar.zst", ".tar.z", ".rar", ".7z", ".gz", ".bz2", ".xz", ".zst", ".z", ".lzma")
+
 
 def _showable(character: str) -> bool:
     if character in _HARMLESS_FORMATS:
@@ -114,6 +117,24 @@ def listed(names: Sequence[str], *, most: int = 5) -> str:
     """
     shown = ", ".join(quoted(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def archive_suffix(name: str) -> str:
+    """Return the suffix that makes a name one of an archive.
+
+    Parameters
+    ----------
+    name : str
+        A file's name or path.
+
+    Returns
+    -------
+    str
+        All of it, as in `.tar.gz`; empty for any other name.
+    """
+    lower = name.lower()
+    suffix = next((suffix for suffix in (*READ_ARCHIVES, *_OTHER_ARCHIVES) if lower.endswith(suffix)), "")
+    return name[len(name) - len(suffix) :]
 
 
 def same_name_key(name: str) -> str:

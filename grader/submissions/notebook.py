@@ -1,6 +1,6 @@
 """Reads the code cells of a Jupyter notebook into a `Source`; never executes or renders one.
 
-Outputs may hold megabytes of pictures; they are dropped right after parsing. Format: the notebook file format of
+Outputs may hold megabytes of pictures; `outputs.py` takes them out before. Format: the notebook file format of
 nbformat (https://nbformat.readthedocs.io/en/latest/format_description.html), read as leniently as Jupyter does.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from grader.model import Source
-from grader.submissions.files import UnusableError
+from grader.submissions.limits import MAX_CELLS, UnusableError
 from grader.submissions.names import quoted
 from grader.submissions.text import decode, unify_line_ends, without_surrogates
 
@@ -20,8 +20,8 @@ Json: TypeAlias = Any
 """What `json.loads` returns; checked before use."""
 
 # An empty list takes 3 bytes of JSON and 60 of memory: the number of values is bounded besides the bytes.
-MAX_CONTAINERS = 1_000_000
-MAX_VALUES = 5_000_000
+MAX_CONTAINERS = 100_000
+MAX_ITEMS = 300_000
 
 CURRENT_FORMAT = 4
 _TEXT_KEYS = {1: "code", 2: "input", 3: "input", 4: "source"}
@@ -36,7 +36,7 @@ def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[str, ...]]:
     name : str
         Path inside the submission, with `/`.
     data : bytes
-        The file's content.
+        The file's content, best without outputs.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[str, ...]]:
 
 
 def _parsed(name: str, text: str) -> dict[str, Json]:
-    if text.count("[") + text.count("{") > MAX_CONTAINERS or text.count(",") > MAX_VALUES:
+    if text.count("[") + text.count("{") > MAX_CONTAINERS or text.count(",") > MAX_ITEMS:
         raise UnusableError(
             f"{quoted(name)} holds too many values; clear its outputs, save it and hand it in again."
         )
@@ -109,6 +109,10 @@ def _code_cells(name: str, document: Mapping[str, Json], version: int) -> list[d
         if not isinstance(found, list):
             raise _no_notebook(name)
         cells.extend(found)
+    if len(cells) > MAX_CELLS:
+        raise UnusableError(
+            f"{quoted(name)} holds more than {MAX_CELLS:,} cells; hand in only what is asked for."
+        )
     lean = []
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):

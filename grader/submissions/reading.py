@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import stat
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.model import Source, Submission
-from grader.submissions.files import MIB, UnusableError, check_regular, load, too_large, unreadable
-from grader.submissions.finding import Found, place_of
-from grader.submissions.folder import list_folder, nothing_in, without_wrapper
+from grader.submissions.files import is_regular, opened
+from grader.submissions.finding import Found
+from grader.submissions.limits import MAX_ARCHIVE_BYTES, Budget, OverBudgetError, UnusableError
+from grader.submissions.listing import Fetch, left_out, without_wrapper
 from grader.submissions.module import read_module
-from grader.submissions.names import display, distinct, listed, quoted
+from grader.submissions.names import archive_suffix, display, quoted
 from grader.submissions.notebook import read_notebook
-
-MAX_MODULE_BYTES = 8 * MIB
-MAX_NOTEBOOK_BYTES = 64 * MIB
-MAX_TEXT = 32 * MIB
-"""Characters of code in one submission."""
-MAX_BYTES = 128 * MIB
-"""Bytes read of one submission, outputs of notebooks included."""
-
-_ARCHIVES = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
+from grader.submissions.opening import name_of, open_submission, source_name
+from grader.submissions.outputs import count_values, without_outputs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +27,6 @@ class _Piece:
     name: str
     digest: bytes
     """SHA-256 of the file's bytes, or of the problem where there are none."""
-    size: int = 0
     source: Source | None = None
     notes: tuple[str, ...] = ()
     problem: str | None = None
@@ -53,17 +46,18 @@ def read(found: Found) -> Submission:
         With `problem` where it cannot be used: one sentence with what, where and what to do. In a folder one
         unusable file is left out with a note, as long as another holds code. With `conflict`, all files and no
         sources where a person must choose among several. `sha256` is over the names and contents of the Python files
-        and notebooks; data files in a folder are never read and do not count.
+        and notebooks, and over the whole of an archive that is refused; data files are never read and do not count.
     """
     if found.conflict is not None:
         return _conflicting(found)
     notes = found.notes
     pieces: list[_Piece] = []
     problem = found.problem
+    budget = Budget(name=quoted(name_of(found.path)))
     try:
-        files, skipped = _files_of(found.path)
-        notes = (*notes, *skipped)
-        pieces = _read_all(files, _name_of(found.path))
+        with open_submission(found.path, budget) as (listing, fetch):
+            notes = (*notes, *left_out(listing))
+            pieces = _read_all(listing.sources, fetch, budget)
     except UnusableError as error:
         problem = problem or str(error)
     unusable = [piece.problem for piece in pieces if piece.problem]
@@ -72,12 +66,15 @@ def read(found: Found) -> Submission:
     elif unusable:
         notes = (*notes, *(f"Left out: {sentence}" for sentence in unusable))
     contents = [(piece.name, piece.digest) for piece in pieces]
+    files = tuple(name for name, _ in contents)
     if not contents:
-        contents = [(_name_of(found.path), _digest_of_problem(problem))]
+        name = name_of(found.path)
+        contents = [(name, _digest_of_unread(found.path, problem))]
+        files = (name,) if is_regular(found.path) else ()
     return Submission(
         student=found.student,
         path=display(str(found.path)),
-        files=tuple(piece.name for piece in pieces),
+        files=files,
         sha256=_sha256(contents),
         sources=() if problem else tuple(piece.source for piece in pieces if piece.source),
         problem=problem,
@@ -112,80 +109,46 @@ def _files_by_path(path: Path, submission: Submission) -> list[str]:
     return [f"{submission.path}/{name}" for name in submission.files]
 
 
-def _files_of(path: Path) -> tuple[list[tuple[str, Path]], tuple[str, ...]]:
-    """Return name and path of each file to read, and notes on what is left out."""
-    name = _name_of(path)
-    try:
-        status = path.lstat()
-    except OSError as error:
-        raise unreadable(name, error) from error
-    if not stat.S_ISDIR(status.st_mode):
-        check_regular(status, name)
-        return [(name, path)], ()
-    listing = list_folder(path, name)
-    if not listing.sources:
-        raise nothing_in(name, listing)
-    start = without_wrapper(listing.sources)
-    files = [(_source_name(source[start:]), path / source) for source in listing.sources]
-    links = (f"Links are not followed; left out: {listed(listing.links)}.",) if listing.links else ()
-    return files, links
-
-
-def _read_all(files: Sequence[tuple[str, Path]], name: str) -> list[_Piece]:
+def _read_all(paths: Sequence[str], fetch: Fetch, budget: Budget) -> list[_Piece]:
     """Read every file, also after a problem, so that the digest tells any two contents apart."""
-    pieces: list[_Piece] = []
-    size = text = 0
-    for file, path in files:
-        piece = _read_file(file, path)
-        pieces.append(piece)
-        size += piece.size
-        text += sum(map(len, piece.source.cells)) if piece.source else 0
-        if text > MAX_TEXT:
-            raise too_large(name, text, MAX_TEXT)
-        if size > MAX_BYTES:
-            raise too_large(name, size, MAX_BYTES)
-    return pieces
+    start = without_wrapper(paths)
+    return [_read_file(path, source_name(path[start:]), fetch, budget) for path in paths]
 
 
-def _read_file(name: str, path: Path) -> _Piece:
-    data = None
+def _read_file(path: str, name: str, fetch: Fetch, budget: Budget) -> _Piece:
+    digest = None
     try:
-        suffix = path.suffix.lower()
-        if suffix == ".py":
-            data = load(path, name, limit=MAX_MODULE_BYTES)
-            source, notes = read_module(name, data)
-        elif suffix == ".ipynb":
-            data = load(path, name, limit=MAX_NOTEBOOK_BYTES)
-            source, notes = read_notebook(name, data)
-        else:
-            raise _other_kind(name, suffix)
+        data = fetch(path, name)
+        digest = hashlib.sha256(data).digest()
+        is_notebook = name.lower().endswith(".ipynb")
+        if is_notebook:
+            budget.spend_values(count_values(data))
+            data = without_outputs(name, data)  # nothing else holds the outputs: here they are gone
+        budget.spend_text(len(data))
+        source, notes = read_notebook(name, data) if is_notebook else read_module(name, data)
+    except OverBudgetError:
+        raise
     except UnusableError as error:
-        digest = _digest_of_problem(str(error)) if data is None else hashlib.sha256(data).digest()
-        return _Piece(name=name, digest=digest, size=len(data or b""), problem=str(error))
-    return _Piece(name=name, digest=hashlib.sha256(data).digest(), size=len(data), source=source, notes=notes)
-
-
-def _other_kind(name: str, suffix: str) -> UnusableError:
-    if suffix in _ARCHIVES:
-        return UnusableError(
-            f"{quoted(name)} is an archive; unpack it and hand in the folder or the files in it."
-        )
-    kind = f"is a {quoted(suffix)} file" if suffix else "has no suffix"
-    return UnusableError(
-        f"{quoted(name)} {kind}; read are a `.py` file, an `.ipynb` notebook, or a folder with them."
-    )
-
-
-def _name_of(path: Path) -> str:
-    return distinct(place_of(path).name or "submission")
-
-
-def _source_name(path: str) -> str:
-    return "/".join(distinct(part) for part in path.split("/"))
+        return _Piece(name=name, digest=digest or _digest_of_problem(str(error)), problem=str(error))
+    return _Piece(name=name, digest=digest, source=source, notes=notes)
 
 
 def _digest_of_problem(problem: str | None) -> bytes:
     return hashlib.sha256((problem or "").encode()).digest()
+
+
+def _digest_of_unread(path: Path, problem: str | None) -> bytes:
+    """Return a digest that changes when an archive that is refused is handed in anew."""
+    if not archive_suffix(path.name):
+        return _digest_of_problem(problem)
+    try:
+        with (
+            opened(path, path.name, limit=MAX_ARCHIVE_BYTES) as (descriptor, _),
+            os.fdopen(descriptor, "rb", closefd=False) as file,
+        ):
+            return hashlib.file_digest(file, "sha256").digest()
+    except UnusableError:
+        return _digest_of_problem(problem)
 
 
 def _sha256(contents: Iterable[tuple[str, bytes]]) -> str:

@@ -7,7 +7,7 @@ import io
 import re
 import tokenize
 
-from grader.submissions.files import UnusableError
+from grader.submissions.limits import UnusableError
 from grader.submissions.names import REPLACEMENT, quoted
 
 # The longer marks first: UTF-32-LE begins like UTF-16-LE.

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.model import Submission
-from grader.submissions.folder import MAX_DEPTH, MAX_SOURCES, list_folder, without_wrapper
+from grader.submissions.folder import list_folder
+from grader.submissions.limits import MAX_DEPTH, MAX_SOURCES
+from grader.submissions.listing import without_wrapper
 
 ReadOne = Callable[[Path], Submission]
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
@@ -143,7 +145,8 @@ def test_more_entries_than_the_limit_are_a_problem(
     tmp_path: Path, read_one: ReadOne, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str]
 ) -> None:
     """Over several folders, and where all of them are hidden."""
-    monkeypatch.setattr("grader.submissions.folder.MAX_ENTRIES", 10)
+    for module in ("folder", "listing"):
+        monkeypatch.setattr(f"grader.submissions.{module}.MAX_ENTRIES", 10)
     folder = fill(tmp_path / "alice", "main.py", *(names[0].format(number) for number in range(5)))
     assert read_one(folder).problem is None
 
@@ -154,28 +157,41 @@ def test_more_entries_than_the_limit_are_a_problem(
     assert "more than 10 files" in problem
 
 
-def test_more_bytes_than_the_limit_are_a_problem(
-    tmp_path: Path, read_one: ReadOne, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_bytes_than_the_limit_are_a_problem(tmp_path: Path, read_one: ReadOne) -> None:
     """Outputs of notebooks count as bytes, though not as text."""
-    monkeypatch.setattr("grader.submissions.reading.MAX_BYTES", 2 * 1024 * 1024)
-    outputs = "A" * 1024 * 1024
-    folder = fill(tmp_path / "alice", "a.ipynb", "b.ipynb", text=f'{{"cells": [], "x": "{outputs}"}}')
+    outputs = "A" * 17 * 1024 * 1024
+    text = f'{{"cells": [{{"cell_type": "code", "source": "x", "outputs": ["{outputs}"]}}]}}'
+    folder = fill(tmp_path / "alice", "a.ipynb", "b.ipynb", "c.ipynb", text=text)
+    assert len(read_one(folder).sources) == 3
+
+    fill(folder, "d.ipynb", text=text)
 
     problem = read_one(folder).problem
-
     assert problem is not None
-    assert "the limit is 2 MiB" in problem
+    assert problem.startswith("`alice` holds more than 64 MiB of Python files and notebooks;")
 
 
 def test_more_text_than_the_limit_is_a_problem(tmp_path: Path, read_one: ReadOne) -> None:
-    folder = tmp_path / "alice"
-    fill(folder, *(f"f{number}.py" for number in range(5)), text="#" * 7 * 1024 * 1024)
+    folder = fill(tmp_path / "alice", "a.py", "b.py", text="#" * 4 * 1024 * 1024)
+    assert read_one(folder).problem is None
+
+    fill(folder, "c.py", text="#")
+
+    problem = read_one(folder).problem
+    assert problem is not None
+    assert problem.startswith("`alice` holds more than 8 MiB of code")
+
+
+def test_more_values_than_the_limit_are_a_problem(tmp_path: Path, read_one: ReadOne) -> None:
+    """Each notebook is small enough by itself."""
+    values = ",".join(["[]"] * 60_000)
+    text = f'{{"cells": [{{"cell_type": "code", "source": "x", "outputs": [{values}]}}]}}'
+    folder = fill(tmp_path / "alice", *(f"{number}.ipynb" for number in range(9)), text=text)
 
     problem = read_one(folder).problem
 
     assert problem is not None
-    assert "`alice` is too large (35.0 MiB; the limit is 32 MiB)" in problem
+    assert problem.startswith("`alice` holds more than 1,000,000 values in its notebooks;")
 
 
 def test_a_file_that_cannot_be_used_is_left_out_with_a_note_beside_one_that_can(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.model import Submission
-from grader.submissions.files import UnusableError
+from grader.submissions.limits import UnusableError
 from grader.submissions.module import read_module
 
 HandIn = Callable[[str, bytes], Submission]

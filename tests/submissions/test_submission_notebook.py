@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.model import Submission
-from grader.submissions.files import UnusableError
+from grader.submissions.limits import UnusableError
 from grader.submissions.notebook import read_notebook
 
 HandIn = Callable[[str, bytes], Submission]

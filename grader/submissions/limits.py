@@ -1,0 +1,133 @@
+"""What the grader spends on one submission before it refuses it: bytes, text, values, files; and who counts them.
+
+The numbers are chosen so that nothing handed in costs more than about a second of CPU time and 100 MiB of memory,
+and so that no honest coursework comes near them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+MAX_MODULE_BYTES = 4 * MIB
+MAX_NOTEBOOK_BYTES = 64 * MIB
+"""Pictures in the outputs of honest notebooks take tens of MiB."""
+MAX_BYTES = 64 * MIB
+"""Bytes of all files read of one submission, as they are unpacked."""
+MAX_TEXT = 8 * MIB
+"""Bytes of code in one submission: modules, and notebooks without their outputs."""
+MAX_VALUES = 1_000_000
+"""Strings, lists and mappings in all notebooks of one submission, outputs included."""
+MAX_CELLS = 5_000
+"""Of one notebook."""
+
+MAX_SOURCES = 400
+MAX_ENTRIES = 10_000
+"""Files and folders of any kind; a data set of pictures is still fine."""
+MAX_DEPTH = 8
+
+MAX_ARCHIVE_BYTES = 64 * MIB
+"""Of the archive as it lies on the disk."""
+
+
+def source_limit(path: str) -> int:
+    """Return the most bytes a source may have.
+
+    Parameters
+    ----------
+    path : str
+        Its name or path; the suffix decides.
+
+    Returns
+    -------
+    int
+        Bytes.
+    """
+    return MAX_NOTEBOOK_BYTES if path.lower().endswith(".ipynb") else MAX_MODULE_BYTES
+
+
+class UnusableError(Exception):
+    """Why something a student handed in cannot be used; caught inside this package and turned into a value.
+
+    Parameters
+    ----------
+    sentence : str
+        What, where, and what to do; fit for display.
+    """
+
+
+class OverBudgetError(UnusableError):
+    """Why all of a submission is refused, and not a single file of it left out."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Budget:
+    """What is left to spend on one submission. What is spent on a file that turns out to be broken is spent, too."""
+
+    name: str
+    """The submission in messages, quoted."""
+    bytes_left: int = MAX_BYTES
+    text_left: int = MAX_TEXT
+    values_left: int = MAX_VALUES
+
+    def spend_bytes(self, count: int) -> None:
+        """Note that bytes were read or unpacked.
+
+        Parameters
+        ----------
+        count : int
+            How many.
+
+        Raises
+        ------
+        OverBudgetError
+            If these are more than are left.
+        """
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            raise OverBudgetError(
+                f"{self.name} holds more than {MAX_BYTES // MIB} MiB of Python files and notebooks; "
+                "take out data and outputs and hand it in again."
+            )
+
+    def spend_text(self, count: int) -> None:
+        """Note that code is to be decoded.
+
+        Parameters
+        ----------
+        count : int
+            Bytes.
+
+        Raises
+        ------
+        OverBudgetError
+            If these are more than are left.
+        """
+        self.text_left -= count
+        if self.text_left < 0:
+            raise OverBudgetError(
+                f"{self.name} holds more than {MAX_TEXT // MIB} MiB of code and text besides outputs; "
+                "take out data and pasted pictures and hand it in again."
+            )
+
+    def spend_values(self, count: int) -> None:
+        """Note that values of a notebook are to be gone through.
+
+        Parameters
+        ----------
+        count : int
+            Strings, lists and mappings.
+
+        Raises
+        ------
+        OverBudgetError
+            If these are more than are left.
+        """
+        self.values_left -= count
+        if self.values_left < 0:
+            raise OverBudgetError(
+                f"{self.name} holds more than {MAX_VALUES:,} values in its notebooks; "
+                "clear the outputs, save and hand it in again."
+            )
