@@ -117,6 +117,8 @@ def test_whatever_is_killed_at_whatever_moment_a_rerun_ends_in_the_same_gradeboo
     arguments = (undisturbed.folder, "-o", tmp_path / "out", "--seed", "7", "-j", "2")
     with running(tmp_path, *arguments) as process:
         if whom != GRADER:
+            # Before, what runs below it are the probes: were one killed, a weaker isolation would be chosen.
+            wait_until((tmp_path / "out" / "gradebook.sqlite").exists)
             wait_until(lambda: whom in descendants(process.pid).values() or process.poll() is not None)
         time.sleep(choose.uniform(0.0, 3.0 if whom == GRADER else 1.0))
         soon(lambda: process.poll() is not None or kill_one(process, whom, choose))
