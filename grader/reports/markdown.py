@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+_REMEMBERED = 1_024
+"""The same names, words and numbers stand in every row and every report: most are escaped already."""
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "~": "&#126;", "$": "&#36;", "^": "&#94;"}
 """A pipe ends a table cell even after a backslash in some renderers; `~`, `$` and `^` are no classic escapes."""
@@ -16,15 +20,12 @@ _BLOCK_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)|^([-+=:])(?!\d)")
 _AUTOLINK = re.compile(r"(@|://|\bwww\.|\b(?:mailto|xmpp):)", re.IGNORECASE)
 _ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 
-# Most texts are a few words or a number, with nothing to escape: no active character, nothing that starts a block.
-_WORDS = r"[A-Za-z0-9 .,;()/%'\"!?-]*"
-_ORDINARY = re.compile(rf"|[A-Za-z]{_WORDS}|\d+(\.\d+)?( {_WORDS})?", re.ASCII)
-
 _PLAIN_CODE = re.compile(
     r"[\w/ .,;:()\[\]{}<>=+*%'\"\N{MULTIPLICATION SIGN}\N{HORIZONTAL ELLIPSIS}&-]+", re.ASCII
 )
 
 
+@lru_cache(_REMEMBERED)
 def escape(text: str) -> str:
     """Escape a text for a place inside a line: a paragraph, a list item, a table cell, a heading.
 
@@ -39,8 +40,6 @@ def escape(text: str) -> str:
         Markdown that renders as the text.
     """
     line = " ".join(text.split())
-    if _ORDINARY.fullmatch(line) and not _links(line):
-        return line
     line = _AUTOLINK.sub(lambda match: match[0] + _ZERO_WIDTH_SPACE, line)
     line = _ACTIVE.sub(lambda match: _ENTITIES.get(match[0], "\\" + match[0]), line)
     return _BLOCK_START.sub(
@@ -48,6 +47,7 @@ def escape(text: str) -> str:
     )
 
 
+@lru_cache(_REMEMBERED)
 def code(text: str) -> str:
     """Write a short text as code where that is safe in a table cell, else escape it.
 
@@ -62,7 +62,7 @@ def code(text: str) -> str:
         A code span, or escaped text where backticks, pipes or backslashes could end the span or the cell.
     """
     line = " ".join(text.split())
-    if _PLAIN_CODE.fullmatch(line) and not _links(line):
+    if _PLAIN_CODE.fullmatch(line) and not _AUTOLINK.search(line):
         return f"`{line}`"
     return escape(line)
 
@@ -83,9 +83,3 @@ def fence(text: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     marks = "`" * max(3, longest + 1)
     return f"{marks}text\n{text}\n{marks}"
-
-
-def _links(line: str) -> bool:
-    """Whether a line holds what `_AUTOLINK` finds; most lines hold none of the characters it takes."""
-    possible = ":" in line or "@" in line or "www." in line.lower()
-    return possible and _AUTOLINK.search(line) is not None
