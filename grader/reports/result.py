@@ -90,19 +90,21 @@ def indented_json(value: object, line_start: str = "\n") -> str:
     """
     if isinstance(value, str):
         return encode_basestring_ascii(value)
-    if isinstance(value, dict) and value:
-        inner = line_start + " "
+    if isinstance(value, float) and math.isfinite(value):
+        return float.__repr__(value)
+    if value is None:
+        return "null"
+    inner = line_start + " "
+    if isinstance(value, dict):
         entries = [
             f"{inner}{encode_basestring_ascii(key)}: {indented_json(entry, inner)}"
             for key, entry in value.items()
         ]
-        return f"{{{','.join(entries)}{line_start}}}"
-    if isinstance(value, list) and value:
-        inner = line_start + " "
-        return f"[{','.join([inner + indented_json(entry, inner) for entry in value])}{line_start}]"
-    if type(value) is float and math.isfinite(value):
-        return repr(value)
-    return "null" if value is None else json.dumps(value, allow_nan=False)
+        return f"{{{','.join(entries)}{line_start}}}" if entries else "{}"
+    if isinstance(value, list):
+        entries = [inner + indented_json(entry, inner) for entry in value]
+        return f"[{','.join(entries)}{line_start}]" if entries else "[]"
+    return json.dumps(value, allow_nan=False)
 
 
 def _environment(environment: Environment) -> dict[str, Any]:
