@@ -236,6 +236,7 @@ class _GradeMaker:
                 numpy=np.__version__,
                 isolation=self.isolation,
                 seed_sha256=self.session.seed_sha256,
+                limits=self.session.assignment.limits,
             ),
             seconds=outcome.cpu_s if outcome else 0.0,
             peak_memory_mib=outcome.peak_memory_mib if outcome else 0.0,

@@ -15,6 +15,7 @@ from grader.model import (
     Ending,
     Grade,
     Job,
+    Limits,
     Opaque,
     RunOutcome,
     Source,
@@ -101,6 +102,15 @@ def graded(shared: Session, answer: Answer, **outcome: Any) -> Grade:
         )
 
     return grade(shared, SUBMISSION, run, "limits")
+
+
+def test_a_grade_says_under_which_isolation_and_limits_it_was_made(shared: Session) -> None:
+    """The limits that `assignment.toml` sets for the skip network."""
+    environment = graded(shared, right).environment
+    assert environment.isolation == "limits"
+    assert environment.limits == Limits(
+        call_cpu_s=2.0, submission_cpu_s=10.0, memory_mib=512, output_kib=64, imports=("numpy",)
+    )
 
 
 def never(_: Job) -> RunOutcome:

@@ -59,7 +59,11 @@ def ending(kind: Ending) -> Run:
 def in_turn(*kinds: Ending) -> Run:
     """Stand for a sandbox in which each job ends in its own way."""
     left = list(kinds)
-    return lambda job: ending(left.pop(0))(job)
+
+    def run(job: Job) -> RunOutcome:
+        return ending(left.pop(0))(job)
+
+    return run
 
 
 def never(_: Job) -> RunOutcome:
