@@ -228,6 +228,14 @@ class Graph:
     nodes: tuple[Node, ...]
     loss: str
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # What is known of a network is looked up by it thousands of times; a hash over all nodes each time is dear.
+        return hash((self.nodes, self.loss))
+
     @cached_property
     def index(self) -> dict[str, int]:
         """Index of each named node."""
@@ -522,6 +530,45 @@ class Graph:
         assert node.operation is not None
         rule = rules.get(edge) or node.operation.rules[edge.position]
         return rule(g, run.used[edge.node], *[run.used[j] for j in node.inputs])
+
+    def gradients_at(
+        self, run: Forward, names: Collection[str], *, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Compute dL/d(node) of some nodes alone: gradients that are put in spare what lies nearer to the loss.
+
+        NumPy's warnings of overflow and the like are the caller's to silence: this is called very often.
+
+        Parameters
+        ----------
+        run : Forward
+        names : collection of str
+        given : mapping of str to array_like
+            Gradients by node name that take the place of computed ones for what comes after them.
+
+        Returns
+        -------
+        dict of str to ndarray
+            What `backward` computes for these nodes.
+        """
+        put_in = {self.index[name]: np.asarray(value)[()] for name, value in given.items()}
+        needed = {self.index[name] for name in names}
+        for i, readers in enumerate(self.consumers):
+            if i in needed:
+                needed.update(edge.node for edge in readers if edge.node not in put_in)
+        computed: dict[int, Any] = {}
+        for i in sorted(needed, reverse=True):
+            # The last reader first, as in the full pass: sums are the same to the last bit.
+            parts = [
+                self._part(edge, {}, run, put_in[edge.node] if edge.node in put_in else computed[edge.node])
+                for edge in reversed(self.consumers[i])
+            ]
+            start = np.ones_like if i == self.index[self.loss] else np.zeros_like
+            computed[i] = sum(parts[1:], parts[0]) if parts else start(run.used[i])[()]
+        return {name: computed[self.index[name]] for name in names}
+
+    def named(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Return the values of the named nodes, given those of all nodes."""
+        return {name: values[i] for name, i in self.index.items()}
 
     def value(self, run: Forward, name: str) -> Array:
         """Return the computed value of a named node."""

@@ -67,7 +67,7 @@ def norm(value: Array) -> float:
     float
         In float64 whatever the dtype: the squares of float32 gradients of 1e-25 are zero in float32. NaN stays NaN.
     """
-    if value.ndim == 0:  # the common case of hand-sized networks, kept cheap
+    if value.ndim == 0:  # the same for a single number, at a fraction of the time
         size = abs(float(value))
         return math.sqrt(size * size) if SAFE_TO_SQUARE[0] < size < SAFE_TO_SQUARE[1] else size
     array = np.abs(np.asarray(value, np.float64))
@@ -91,7 +91,7 @@ def identical(a: Array, b: Array) -> bool:
 
 def fitted(actual: Array, expected: Array) -> Array:
     """Return a single number as the 0-d array it stands for: (1,) and (1, 1) are as good; nothing else is reshaped."""
-    if expected.ndim == 0 and actual.size == 1 and actual.ndim in (1, 2):
+    if expected.ndim == 0 and actual.ndim in (1, 2) and actual.size == 1:
         return actual.reshape(())
     return actual
 
@@ -110,12 +110,12 @@ def equal(actual: Array, expected: Array, tolerance: Tolerance) -> bool:
     bool
     """
     actual = fitted(actual, expected)
-    if actual.shape != expected.shape:
-        return False
-    if actual.ndim == 0:
+    if actual.ndim == 0 and expected.ndim == 0:  # the common case of hand-sized networks, kept cheap
         a, e = float(actual), float(expected)
         # Written so that NaN and infinity are never equal to anything.
-        return abs(a - e) <= tolerance.rtol * abs(e) + tolerance.atol and abs(e) < np.inf
+        return abs(a - e) <= tolerance.rtol * abs(e) + tolerance.atol and abs(e) < math.inf
+    if actual.shape != expected.shape:
+        return False
     if not (np.isfinite(actual).all() and np.isfinite(expected).all()):
         return False
     difference = _difference(actual, expected)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
@@ -66,8 +66,13 @@ class Domain(Protocol[C]):
         """Return what every key follows to be under some changes, from the student's earlier answers."""
         ...
 
-    def altered(self, trial: Trial, accepted: tuple[C, ...], change: C) -> Mapping[Key, Array]:
-        """Return the predictions that one more change alters, at least; NumPy's warnings are off."""
+    def altered(
+        self, trial: Trial, accepted: tuple[C, ...], change: C, keys: AbstractSet[Key]
+    ) -> Mapping[Key, Array]:
+        """Return what one more change makes of the predictions of some keys, of those that it alters at least.
+
+        NumPy's warnings are off.
+        """
         ...
 
 
@@ -143,12 +148,23 @@ class _Search(Generic[C]):
     evidence: Evidence
     open_keys: AbstractSet[Key]
     accepted: tuple[C, ...]
-    _plain_fits: dict[tuple[Trial, Key], bool] = field(default_factory=dict)
 
     @cached_property
     def plain(self) -> Mapping[Trial, Mapping[Key, Array]]:
         """What holds without another slip."""
         return {trial: self.domain.predict(trial, self.accepted) for trial in self.evidence.trials}
+
+    @cached_property
+    def holding(self) -> Mapping[Trial, AbstractSet[Key]]:
+        """The open keys whose answers hold without another slip, by trial; those with the fewest first.
+
+        A trial on which every open answer is off refuses more slips than one on which some hold.
+        """
+        holding = {
+            trial: frozenset(key for key in self.open_keys if self.evidence.fits(key, trial, plain[key]))
+            for trial, plain in self.plain.items()
+        }
+        return dict(sorted(holding.items(), key=lambda entry: len(entry[1])))
 
     def best(self) -> Explanation[C] | None:
         """Return the best explanation; slips by a factor found in the answers only where no other fits."""
@@ -163,29 +179,35 @@ class _Search(Generic[C]):
 
     def _explained(self, candidate: Candidate[C]) -> AbstractSet[Key]:
         """Return the open keys that the candidate explains on every trial; none where it changes a right answer."""
-        alive = self.open_keys
-        for trial in self.evidence.trials:
-            try:
-                altered = self.domain.altered(trial, self.accepted, candidate.change)
-            except (ValueError, IndexError):
-                return frozenset()  # shapes that do not allow this mistake: nobody can have made it
-            # One case refuses nearly every candidate: what comes before this line is where marking spends its time.
-            alive = frozenset(key for key in alive if self._fits(key, trial, altered))
-            if not alive or any(self._contradicts(key, trial, value) for key, value in altered.items()):
-                return frozenset()
+        try:
+            alive = self.open_keys
+            for trial in self.holding:
+                alive = self._still_explained(trial, candidate.change, alive)
+                if not alive or self._contradicts_right(trial, candidate.change):
+                    return frozenset()
+        except (ValueError, IndexError):
+            return frozenset()  # shapes that do not allow this mistake: nobody can have made it
         return alive
 
-    def _fits(self, key: Key, trial: Trial, altered: Mapping[Key, Array]) -> bool:
-        if key in altered:
-            return self.evidence.fits(key, trial, altered[key])
-        if (trial, key) not in self._plain_fits:
-            self._plain_fits[trial, key] = self.evidence.fits(key, trial, self.plain[trial][key])
-        return self._plain_fits[trial, key]
+    def _still_explained(self, trial: Trial, change: C, keys: AbstractSet[Key]) -> AbstractSet[Key]:
+        """Return the keys whose answers are what a change makes of them; one trial refuses nearly every change."""
+        altered = self.domain.altered(trial, self.accepted, change, keys)
+        holding = self.holding[trial]
+        if not altered:
+            return keys & holding
+        return {
+            key
+            for key in keys
+            if (self.evidence.fits(key, trial, altered[key]) if key in altered else key in holding)
+        }
+
+    def _contradicts_right(self, trial: Trial, change: C) -> bool:
+        """Whether a change makes of a right answer's prediction what is neither the answer nor what holds without."""
+        right = self.evidence.right
+        altered = self.domain.altered(trial, self.accepted, change, right)
+        return any(self._contradicts(key, trial, value) for key, value in altered.items() if key in right)
 
     def _contradicts(self, key: Key, trial: Trial, value: Array) -> bool:
-        """Whether a prediction for a right answer departs from what holds without the slip and from the answer."""
-        if key not in self.evidence.right:
-            return False
         plain = self.plain[trial][key]
         if value is plain or identical(value, plain):
             return False

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from grader.assignment import Role
-from grader.marking.expectations import Expectations, Key
+from grader.marking.compare import identical
+from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
 from grader.marking.trials import Trial, put_in
 from grader.marking.values import Rewrite, forward_slips, rewritten
@@ -52,11 +54,23 @@ class Base:
     _runs: dict[Trial, Forward] = field(default_factory=dict)
 
     def run(self, trial: Trial) -> Forward:
-        """Return the forward pass of a trial, made when it is first asked for."""
+        """Return the forward pass of a trial, made when it is first asked for; the reference's own where they are one."""
         if trial not in self._runs:
-            given = put_in(trial, self.everything, (Role.FORWARD,)) if self.own else None
-            self._runs[trial] = self.graph.forward(trial.reference.case.leaves, given=given)
+            given = put_in(trial, self.everything, (Role.FORWARD,)) if self.own else {}
+            reference = trial.reference.forward
+            if self.graph is self.everything.assignment.graph and _same_values(self.graph, reference, given):
+                self._runs[trial] = reference
+            else:
+                self._runs[trial] = self.graph.forward(trial.reference.case.leaves, given=given)
         return self._runs[trial]
+
+
+def _same_values(graph: Graph, run: Forward, given: Mapping[str, Array]) -> bool:
+    """Whether putting values in changes nothing in a pass, not even the last bit or a dtype."""
+    return all(
+        value.dtype == run.used[graph.index[name]].dtype and identical(value, run.used[graph.index[name]])
+        for name, value in given.items()
+    )
 
 
 def own_values(everything: Expectations, rewrites: Sequence[Rewrite] = ()) -> Base:
@@ -69,7 +83,7 @@ def reference_values(everything: Expectations) -> Base:
     return Base(everything=everything, graph=everything.assignment.graph, own=False)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Pass:
     """A backward pass under some changes, with what it was made of."""
 
@@ -78,6 +92,13 @@ class _Pass:
     back: Backward
     rules: Mapping[Edge, Rule]
     given: Mapping[str, Array]
+    is_reference: bool
+    """Whether nothing of the student's is in it."""
+
+    @cached_property
+    def reached(self) -> Mapping[Edge, frozenset[str]]:
+        """For each edge the named nodes that its gradient flows to."""
+        return reached_from(self.graph, frozenset(self.given))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -103,16 +124,36 @@ class GradientDomain:
         return {key: made.graph.gradient(back, nodes[key]) for key in self.keys}
 
     def altered(
-        self, trial: Trial, accepted: tuple[GradientChange, ...], change: GradientChange
+        self,
+        trial: Trial,
+        accepted: tuple[GradientChange, ...],
+        change: GradientChange,
+        keys: AbstractSet[Key],
     ) -> Mapping[Key, Array]:
-        """Return the gradients that one more slip alters."""
-        made, nodes = self._pass(trial, accepted), self.everything.gradient_nodes
-        if isinstance(change, Variant):
-            other = self._compute(trial, (*accepted, change))
-            return {key: other.graph.gradient(other.back, nodes[key]) for key in self.keys}
-        rules = {**made.rules, change.edge: change.rule(made.run, made.back)}
-        changed = made.graph.backward_with(made.run, made.back, change.edge, rules, given=made.given)
-        return {key: changed[nodes[key]] for key in self.keys if nodes[key] in changed}
+        """Return which of some gradients one more slip alters, and to what."""
+        nodes = {key: self.everything.gradient_nodes[key] for key in keys}
+        changed = self._changed(trial, accepted, change, nodes.values())
+        return {key: changed[node] for key, node in nodes.items() if node in changed}
+
+    def _changed(
+        self,
+        trial: Trial,
+        accepted: tuple[GradientChange, ...],
+        change: GradientChange,
+        nodes: Collection[str],
+    ) -> Mapping[str, Array]:
+        made = self._pass(trial, accepted)
+        if isinstance(change, EdgeChange) and made.reached[change.edge].isdisjoint(nodes):
+            return {}
+        if made.is_reference and (known := wrong_gradients(self.everything).get(change)):
+            return known[trial.reference.case.name]
+        if isinstance(change, EdgeChange):
+            rules = {**made.rules, change.edge: change.rule(made.run, made.back)}
+            return made.graph.backward_with(made.run, made.back, change.edge, rules, given=made.given)
+        if not accepted:
+            return change.graph.gradients_at(change.runs[trial.reference.case.name], nodes, given=made.given)
+        other = self._compute(trial, (*accepted, change))
+        return other.graph.named(other.back.computed)
 
     def _pass(self, trial: Trial, accepted: tuple[GradientChange, ...]) -> _Pass:
         if (trial, accepted) not in self._made:
@@ -129,8 +170,18 @@ class GradientDomain:
         else:
             graph = rewritten(self.base.graph, [variant.rewrite for variant in variants])
             run = graph.forward(trial.reference.case.leaves)
-        back = backward_under(graph, run, changes, given=given)
-        return _Pass(graph=graph, run=run, back=back, rules=_rules(changes, run, back), given=given)
+        is_reference = (
+            not changes and run is trial.reference.forward and given.keys().isdisjoint(graph.computed)
+        )
+        back = trial.reference.backward if is_reference else backward_under(graph, run, changes, given=given)
+        return _Pass(
+            graph=graph,
+            run=run,
+            back=back,
+            rules=_rules(changes, run, back),
+            given=given,
+            is_reference=is_reference,
+        )
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[GradientChange]]:
         """Yield every slip whose place an open gradient is computed through."""
@@ -235,7 +286,7 @@ def places(graph: Graph, parameters: tuple[str, ...], silent: tuple[str, ...]) -
         if first is not None:
             at = f"d{graph.loss}/d{first}"
             slips = tuple(edge_slips(graph, edge, at))
-            found.append(Place(edge=edge, at=at, reached=_reached(graph, edge), slips=slips))
+            found.append(Place(edge=edge, at=at, reached=_reached(graph, edge, frozenset()), slips=slips))
     return tuple(found)
 
 
@@ -284,11 +335,48 @@ def _first_changed(everything: Expectations, variant: Variant) -> str | None:
     return None if first is None else assignment.gradient(first)
 
 
-def _reached(graph: Graph, edge: Edge) -> frozenset[str]:
-    """Return the names of all nodes that a gradient on this edge flows to."""
+@lru_cache(maxsize=4)
+def wrong_gradients(
+    everything: Expectations,
+) -> Mapping[GradientChange, Mapping[str, Mapping[str, Array]]]:
+    """Return the gradients that each slip changes where nothing of a student's is put in, by slip, case and node.
+
+    A slip that the shapes do not allow has no entry.
+    """
+    assignment = everything.assignment
+    silent = (*assignment.inputs, *assignment.targets)
+    slips = [
+        slip for place in places(assignment.graph, assignment.parameters, silent) for slip in place.slips
+    ]
+    table = {}
+    for slip in (*slips, *variant_slips(everything)):
+        with suppress(ValueError, IndexError), np.errstate(all="ignore"):
+            table[slip.change] = {
+                reference.case.name: _wrong_gradients(assignment.graph, reference, slip.change)
+                for reference in everything.cases
+            }
+    return table
+
+
+def _wrong_gradients(
+    graph: Graph, reference: CaseExpectations, change: GradientChange
+) -> Mapping[str, Array]:
+    run, back = reference.forward, reference.backward
+    if isinstance(change, EdgeChange):
+        return graph.backward_with(run, back, change.edge, {change.edge: change.rule(run, back)})
+    return change.graph.named(change.graph.backward(change.runs[reference.case.name]).computed)
+
+
+@lru_cache(maxsize=64)
+def reached_from(graph: Graph, given: frozenset[str]) -> Mapping[Edge, frozenset[str]]:
+    """Return for each edge the names of all nodes that its gradient flows to, up to those where another is put in."""
+    return {edge: _reached(graph, edge, given) for edge in graph.edges}
+
+
+def _reached(graph: Graph, edge: Edge, given: AbstractSet[str]) -> frozenset[str]:
     reached = {graph.nodes[edge.node].inputs[edge.position]}
     for i in range(len(graph.nodes) - 1, -1, -1):
-        if i in reached:
+        if i in reached and graph.nodes[i].name not in given:
             reached.update(graph.nodes[i].inputs)
     return frozenset(name for i in reached if (name := graph.nodes[i].name) is not None)
 

@@ -23,7 +23,7 @@ from grader.marking.updates import UpdateDomain
 from grader.marking.values import ROLES, Rewrite, ValueDomain
 from grader.marking.verdicts import Judgement, Ways, judge, state
 from grader.model import Array
-from reference.network import Side
+from reference.network import Forward, Side
 
 
 def mark(
@@ -119,8 +119,13 @@ def _follow(domains: Sequence[GradientDomain]) -> Ways:
         return domain.predict(trial, (), side)
 
     def ways(trial: Trial) -> Iterator[Mapping[Key, Array]]:
+        followed: list[Forward] = []
         for domain in domains:
-            for side in kink_sides(domain.base.graph, domain.base.run(trial)):
+            run = domain.base.run(trial)
+            if any(run is other for other in followed):
+                continue  # right forward values: a pass at the student's is the reference's own
+            followed.append(run)
+            for side in kink_sides(domain.base.graph, run):
                 yield predict(domain, trial, side)
 
     return ways

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ import numpy as np
 from grader.assignment import Assignment, Role, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
-from grader.marking.gradients import GradientChange, Variant, backward_under, places, variant_slips
+from grader.marking.gradients import GradientChange, places, variant_slips, wrong_gradients
 from grader.marking.trials import Trial, put_in
 from grader.model import Array, Case
 from reference.network import Graph
@@ -59,10 +60,10 @@ class UpdateDomain:
         return predicted
 
     def altered(
-        self, trial: Trial, accepted: tuple[UpdateChange, ...], change: UpdateChange
+        self, trial: Trial, accepted: tuple[UpdateChange, ...], change: UpdateChange, keys: AbstractSet[Key]
     ) -> Mapping[Key, Array]:
         """Return the new weights that one more slip alters."""
-        del accepted  # each slip gives whole new weights, whatever came before
+        del accepted, keys  # each slip gives whole new weights, whatever came before
         return change(trial)
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[UpdateChange]]:
@@ -209,28 +210,29 @@ def _gradient_slips(everything: Expectations) -> tuple[tuple[Candidate[GradientC
     slips = [
         slip for place in places(assignment.graph, assignment.parameters, silent) for slip in place.slips
     ]
+    gradients = wrong_gradients(everything)
     table: list[tuple[Candidate[GradientChange], Weights]] = []
     for slip in (*slips, *variant_slips(everything)):
-        try:
-            table.append(
-                (slip, {r.case.name: _step_along(assignment, r, slip.change) for r in everything.cases})
-            )
-        except (ValueError, IndexError):
-            continue  # shapes that do not allow this mistake
+        if slip.change in gradients:
+            with suppress(ValueError):  # shapes that do not allow a step along it: nobody can have made it
+                by_case = gradients[slip.change]
+                stepped = {
+                    r.case.name: _step_along(assignment, r, by_case[r.case.name]) for r in everything.cases
+                }
+                table.append((slip, stepped))
     return tuple(table)
 
 
 def _step_along(
-    assignment: Assignment, reference: CaseExpectations, change: GradientChange
+    assignment: Assignment, reference: CaseExpectations, wrong: Mapping[str, Array]
 ) -> Mapping[str, Array]:
-    """Take one step along the gradient under a slip."""
-    graph, case = assignment.graph, reference.case
-    run = reference.forward
-    if isinstance(change, Variant):
-        graph, run = change.graph, change.runs[case.name]
-    back = backward_under(graph, run, [change])
+    """Take one step along the gradient, some of it wrong."""
+    case, graph = reference.case, assignment.graph
     return {
-        updated(name): np.asarray(case.leaves[name] - case.rate * graph.gradient(back, name))
+        updated(name): np.asarray(
+            case.leaves[name]
+            - case.rate * (wrong[name] if name in wrong else graph.gradient(reference.backward, name))
+        )
         for name in assignment.parameters
     }
 

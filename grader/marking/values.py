@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from grader.assignment import FunctionSpec, Role
 from grader.marking.expectations import Expectations, Key
@@ -34,7 +34,7 @@ def rewritten(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
     return graph
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Pass:
     """A forward pass that a function's answers follow from."""
 
@@ -42,6 +42,11 @@ class _Pass:
     graph: Graph
     given: Mapping[str, Array]
     run: Forward
+
+    @cached_property
+    def reached(self) -> tuple[frozenset[str], ...]:
+        """For each node the named nodes whose values it changes."""
+        return reached_from(self.graph, frozenset(self.given))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -60,16 +65,19 @@ class ValueDomain:
             for name in made.spec.quantities
         }
 
-    def altered(self, trial: Trial, accepted: tuple[Rewrite, ...], change: Rewrite) -> Mapping[Key, Array]:
-        """Return the values that one more rewrite alters."""
+    def altered(
+        self, trial: Trial, accepted: tuple[Rewrite, ...], change: Rewrite, keys: AbstractSet[Key]
+    ) -> Mapping[Key, Array]:
+        """Return which of some values one more rewrite alters, and to what."""
         altered: dict[Key, Array] = {}
         for made in self._passes(trial, accepted):
-            new = made.graph.forward_with(
-                made.run, change.index, change.operation, change.inputs, given=made.given
-            )
-            altered.update(
-                {(made.spec.name, name): new[name] for name in made.spec.quantities if name in new}
-            )
+            reached = made.reached[change.index]
+            wanted = [key for key in keys if key[0] == made.spec.name and key[1] in reached]
+            if wanted:
+                new = made.graph.forward_with(
+                    made.run, change.index, change.operation, change.inputs, given=made.given
+                )
+                altered.update({key: new[key[1]] for key in wanted})
         return altered
 
     def _passes(self, trial: Trial, accepted: tuple[Rewrite, ...]) -> tuple[_Pass, ...]:
@@ -97,9 +105,8 @@ class ValueDomain:
         """Yield every forward slip at a place that an open value is computed through."""
         wanted = {quantity for _, quantity in open_keys}
         graph = self.everything.assignment.graph
-        for candidate in forward_slips(graph):
-            if wanted & downstream(graph, candidate.at):
-                yield candidate
+        within = {name for name in graph.computed if wanted & downstream(graph, name)}
+        return (candidate for candidate in forward_slips(graph) if candidate.at in within)
 
     def scaled_candidates(
         self, open_keys: AbstractSet[Key], factors: Sequence[float]
@@ -195,3 +202,19 @@ def downstream(graph: Graph, name: str) -> frozenset[str]:
     return frozenset(
         node.name for i, node in enumerate(graph.nodes) if i in reached and node.name is not None
     )
+
+
+@lru_cache(maxsize=64)
+def reached_from(graph: Graph, given: frozenset[str]) -> tuple[frozenset[str], ...]:
+    """Return for each node the names of all whose value it changes, up to those where another is put in."""
+    return tuple(_reached(graph, i, given) for i in range(len(graph.nodes)))
+
+
+def _reached(graph: Graph, index: int, given: AbstractSet[str]) -> frozenset[str]:
+    reached, passing = {index}, set[int]()
+    for i in graph.after[index]:
+        if not passing.isdisjoint(graph.nodes[i].inputs):
+            reached.add(i)
+        if i in reached and graph.nodes[i].name not in given:
+            passing.add(i)
+    return frozenset(name for i in reached if (name := graph.nodes[i].name) is not None)
