@@ -54,13 +54,15 @@ class Bench:
 
     def attack(self, attack: arsenal.Attack) -> dict[str, Any]:
         """Try one attack, and say what came of it."""
-        problems = list(self.honest(attack.form))
+        unfit = list(self.honest(attack.form))
+        if unfit:  # nothing that is tried now would say anything about an attack
+            raise RuntimeError(f"before {attack.name}: {unfit[0]}")
         before = witnesses.look(self.course)
         start = time.monotonic()
         with _submission(attack, self.course.targets()) as submission:
             grade, outcome = self.grade(submission)
         seconds = time.monotonic() - start
-        problems += _result(attack, grade, outcome)
+        problems = list(_result(attack, grade, outcome))
         problems += self.course.told(_all_text(outcome))
         problems += self.course.servers.visited()
         problems += self.honest(attack.form)
@@ -154,7 +156,8 @@ def _result(attack: arsenal.Attack, grade: Grade, outcome: RunOutcome | None) ->
         yield f"{grade.points} points, not {attack.least_points} to {attack.most_points}"
     text = grade.printed + _all_text(outcome)
     if "ATTACK BROKEN" in text:
-        yield f"it says that it succeeded: {text[text.index('ATTACK BROKEN') :][:_WORDS]}"
+        said = text[text.index("ATTACK BROKEN") :].partition("\n")[0]
+        yield f"it says that it succeeded: {said[:_WORDS]}"
     elif attack.speaks and "ATTACK held" not in text:
         yield f"it never tried: {grade.printed[:_WORDS]}"
 

@@ -57,7 +57,8 @@ def attempt(attack):
     except Exception as error:
         print(f"ATTACK held {type(error).__name__}: {str(error)[:120]}")
     else:
-        print(f"ATTACK BROKEN {managed}" if managed else "ATTACK held")
+        # Put together here, so that showing this text is not yet a success.
+        print("ATTACK", f"BROKEN {managed}" if managed else "held")
     return attack
 
 

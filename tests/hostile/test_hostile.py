@@ -52,7 +52,7 @@ SEEN_FROM_OUTSIDE = {
     "net/unix_abstract": "it connected to the abstract server",
     "proc/daemon_writes_later": "ATTACK BROKEN",
     "proc/affinity_priority_parent": "bystander's priority",
-    "proc/sigstop_parent": "bystander's life",
+    "proc/stop_the_bystander": "bystander's life",
 }
 """Attacks that succeed where nothing but limits stands in their way, and the witness that must notice."""
 NUMBER_AT_LEAST = 150

@@ -24,6 +24,7 @@ SETTLE_S = 2.0
 
 _TEMPORARY = (Path("/tmp"), Path("/dev/shm"))
 _OWN_FOLDERS = re.compile(r"/tmp/backprop-grader-\w+.*")
+_CAGE = ("/", "/proc", "/tmp", "/dev/shm")
 _IPC = ("shm", "sem", "msg")
 
 
@@ -152,7 +153,7 @@ def look(course: Course) -> View:
     return {
         **{f"file {name}": state for name, state in _files()},
         "processes": processes(),
-        "mounts": Path("/proc/self/mountinfo").read_text(encoding="utf-8"),
+        **{f"mount on {point}": state for point, state in _mounts()},
         **{f"ipc {kind}": _ipc(kind) for kind in _IPC},
         "queues": _names(Path("/dev/mqueue")),
         **{f"bystander's {name}": state for name, state in _state(course.bystander.pid).items()},
@@ -184,8 +185,13 @@ def _compared(before: View, after: View) -> list[str]:
     return [
         f"{name}: {_short(before.get(name))} became {_short(after.get(name))}"
         for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name)
+        if before.get(name) != after.get(name) and not _somebody_else_unmounted(name, after)
     ]
+
+
+def _somebody_else_unmounted(name: str, after: View) -> bool:
+    """Say whether a mount that the cage did not make is gone: so it is in all copies when its folder is removed."""
+    return name.startswith("mount on ") and name not in after and name[9:] not in _CAGE
 
 
 def _short(value: object) -> str:
@@ -218,6 +224,12 @@ def _one_file(path: Path) -> object:
     content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     when = status.st_mtime_ns if path.is_file() else 0
     return oct(status.st_mode), status.st_uid, status.st_nlink, status.st_size, when, content[:16]
+
+
+def _mounts() -> Iterator[tuple[str, str]]:
+    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        yield words[4], " ".join(words[3:])
 
 
 def processes() -> Counter[str]:

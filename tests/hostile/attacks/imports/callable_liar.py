@@ -2,8 +2,6 @@
 # result: graded failed missing killed
 # points: at most 6
 """Defines functions that are none, and that change when they are called."""
-import os
-
 
 class Callable:
     def __init__(self):
@@ -11,7 +9,7 @@ class Callable:
 
     def __call__(self, *values):
         self.count += 1
-        return {name: float(self.count) for name in ("w0", "w1", "w2", "ws")}
+        return {name: 41.0 for name in ("w0", "w1", "w2", "ws")}
 
     @property
     def __class__(self):

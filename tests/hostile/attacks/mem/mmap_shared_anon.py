@@ -1,11 +1,10 @@
 # mypy: ignore-errors
 # result: graded
 """Takes shared memory page after page."""
-import mmap
-
-
 @attempt
 def take():
+    import mmap
+
     taken = []
     try:
         while len(taken) < 200:

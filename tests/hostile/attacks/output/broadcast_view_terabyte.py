@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-# result: graded failed
+# result: graded failed memory
 # points: at most 6
 """Returns an array that says it has eight terabytes and takes none."""
 import numpy as np
