@@ -19,7 +19,7 @@ MAX_BYTES = 64 * MIB
 MAX_TEXT = 8 * MIB
 """Bytes of code in one submission: modules, and notebooks without their outputs."""
 MAX_VALUES = 1_000_000
-"""Strings, lists and mappings in all notebooks of one submission, outputs included."""
+"""Strings in all notebooks of one submission, outputs included; each list or mapping counts for four."""
 MAX_CELLS = 5_000
 """Of one notebook."""
 
@@ -118,7 +118,7 @@ class Budget:
         Parameters
         ----------
         count : int
-            Strings, lists and mappings.
+            Strings, and four for each list or mapping.
 
         Raises
         ------

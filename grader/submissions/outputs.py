@@ -17,17 +17,18 @@ SMALL = 256 * KIB
 
 _MAX_HEAVY_VALUES = 4 * MAX_CELLS
 
-_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+# A quote without a backslash before it ends a string. The second way is right for all strings, and six times slower.
+_STRING = rb'"(?:[^"]*+(?<!\\)"|[^"\\]*+(?:\\.[^"\\]*+)*+")'
 # Pictures pasted into text, and the state of sliders, are as large as outputs and as little read.
 _HEAVY_KEY = rb'"(?:outputs|attachments|widgets)"\s*+:\s*+'
 _KEPT = re.compile(rb'(?:[^"]++|(?!' + _HEAVY_KEY + rb")" + _STRING + rb")*+", re.DOTALL)
 _KEY = re.compile(_HEAVY_KEY)
-_UP_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+", re.DOTALL)
+_UP_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+(?:(?P<opening>[\[{])|[\]}])", re.DOTALL)
 _PLAIN_VALUE = re.compile(_STRING + rb"|[^\[\]{},\s]*+", re.DOTALL)
 
 
 def count_values(data: bytes) -> int:
-    """Return about how many strings, lists and mappings a notebook holds; the latter two count twice.
+    """Return about how many strings, lists and mappings a notebook holds.
 
     Parameters
     ----------
@@ -37,9 +38,9 @@ def count_values(data: bytes) -> int:
     Returns
     -------
     int
-        Quotes inside strings are counted as well.
+        Lists and mappings count four times, as they take that much longer. Quotes inside strings count as well.
     """
-    return data.count(b'"') // 2 + 2 * (data.count(b"[") + data.count(b"{"))
+    return data.count(b'"') // 2 + 4 * (data.count(b"[") + data.count(b"{"))
 
 
 def without_outputs(name: str, data: bytes) -> bytes:
@@ -94,22 +95,17 @@ def _keep(name: str, kept: io.BytesIO, part: memoryview) -> None:
 def _end_of_value(name: str, data: bytes, start: int) -> int:
     if not data.startswith((b"[", b"{"), start):
         return _end(_PLAIN_VALUE, data, start)
-    end, depth = start, 0
-    while True:
-        bracket = data[end : end + 1]
-        if bracket in (b"[", b"{"):
-            depth += 1
-        elif bracket in (b"]", b"}"):
-            depth -= 1
-        else:  # the end, or a string that does not end
+    end, depth = start + 1, 1
+    while depth:
+        bracket = _UP_TO_BRACKET.match(data, end)
+        if bracket is None:  # the end, or a string that does not end
             raise UnusableError(
                 f"{quoted(name)} is a broken notebook: it is cut off; "
                 "open and save it in Jupyter, or download it again."
             )
-        end += 1
-        if depth == 0:
-            return end
-        end = _end(_UP_TO_BRACKET, data, end)
+        depth += 1 if bracket["opening"] else -1
+        end = bracket.end()
+    return end
 
 
 def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
