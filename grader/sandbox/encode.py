@@ -69,7 +69,7 @@ def encode_value(
     Exception
         Whatever a property or `__str__` of the value raises.
     """
-    writer = _Writer(attributes=tuple(attributes), refused=dict(refused or {}), max_bytes=max_bytes)
+    writer = _Writer(attributes=attributes, refused=refused or {}, max_bytes=max_bytes)
     try:
         tree = writer.node(value, 0)
     except _TooManyNodesError:
@@ -94,23 +94,13 @@ def _opaque(value: object, reason: str) -> object:
 class _Writer:
     """Walks one value; counts its nodes, its text and the bytes of its arrays."""
 
-    def __init__(self, *, attributes: tuple[str, ...], refused: dict[type, str], max_bytes: int) -> None:
+    def __init__(self, *, attributes: Sequence[str], refused: Mapping[type, str], max_bytes: int) -> None:
         self.parts: list[bytes] = []
         self.text = 0
         self._attributes = attributes
         self._refused = refused
         self._bytes_left = max_bytes
         self._nodes = 0
-        # Exact types first: a subclass may lie about what it is.
-        self._exact: dict[type, Callable[[object, int], object]] = {
-            int: self._integer,
-            float: self._float,
-            str: self._string,
-            list: self._list,
-            tuple: self._tuple,
-            dict: self._dict,
-            np.ndarray: self._array,
-        }
 
     def node(self, value: object, depth: int) -> object:
         self._nodes += 1
@@ -120,24 +110,27 @@ class _Writer:
             return _opaque(value, "nested too deeply, or holds itself")
         if value is None or value is True or value is False:
             return value
-        write = self._exact.get(type(value)) or self._subclass(type(value))
-        return write(value, depth)
+        if type(value) is float:  # most of what crosses
+            return ["f", float.hex(value)]
+        # Exact types first: a subclass may lie about what it is.
+        write = _WRITERS.get(type(value)) or self._for_subclass(type(value))
+        return write(self, value, depth)
 
-    def _subclass(self, kind: type) -> Callable[[object, int], object]:
+    def _for_subclass(self, kind: type) -> Callable[[_Writer, object, int], object]:
         if kind in self._refused:
-            return self._refuse
+            return _Writer.write_refused
         if issubclass(kind, np.generic):
-            return self._array
+            return _Writer.write_array
         for base in (np.ndarray, dict, list, int, float, str):
             if issubclass(kind, base):
-                return self._exact[base]
-        return self._object
+                return _WRITERS[base]
+        return _Writer.write_object
 
-    def _refuse(self, value: object, depth: int) -> object:
+    def write_refused(self, value: object, depth: int) -> object:
         del depth
         return _opaque(value, self._refused[type(value)])
 
-    def _integer(self, value: object, depth: int) -> object:
+    def write_integer(self, value: object, depth: int) -> object:
         del depth
         assert isinstance(value, int)
         if int.bit_length(value) > MAX_INT_BITS:
@@ -146,12 +139,12 @@ class _Writer:
         self.text += len(digits)
         return ["i", digits]
 
-    def _float(self, value: object, depth: int) -> object:
+    def write_float(self, value: object, depth: int) -> object:
         del depth
         assert isinstance(value, float)
         return ["f", float.hex(value)]
 
-    def _string(self, value: object, depth: int) -> object:
+    def write_string(self, value: object, depth: int) -> object:
         del depth
         assert isinstance(value, str)
         if str.__len__(value) > MAX_TEXT:
@@ -160,17 +153,17 @@ class _Writer:
         self.text += len(_quoted(plain))
         return ["s", plain]
 
-    def _list(self, value: object, depth: int) -> object:
+    def write_list(self, value: object, depth: int) -> object:
         assert isinstance(value, list)
         self._reserve(list.__len__(value))
         return ["l", [self.node(item, depth + 1) for item in list.__iter__(value)]]
 
-    def _tuple(self, value: object, depth: int) -> object:
+    def write_tuple(self, value: object, depth: int) -> object:
         assert isinstance(value, tuple)
         self._reserve(tuple.__len__(value))
         return ["t", [self.node(item, depth + 1) for item in tuple.__iter__(value)]]
 
-    def _dict(self, value: object, depth: int) -> object:
+    def write_dict(self, value: object, depth: int) -> object:
         assert isinstance(value, dict)
         self._reserve(dict.__len__(value))
         entries: dict[str, object] = {}
@@ -188,7 +181,7 @@ class _Writer:
         if self._nodes + count > MAX_NODES:
             raise _TooManyNodesError
 
-    def _array(self, value: object, depth: int) -> object:
+    def write_array(self, value: object, depth: int) -> object:
         del depth
         array: NDArray[np.generic] = np.asarray(value)
         name = array.dtype.name
@@ -206,7 +199,7 @@ class _Writer:
         self.parts.append(array.astype(DTYPES[name], copy=False).tobytes())
         return ["a", name, list(array.shape)]
 
-    def _object(self, value: object, depth: int) -> object:
+    def write_object(self, value: object, depth: int) -> object:
         found = {}
         for name in self._attributes:
             try:
@@ -214,10 +207,22 @@ class _Writer:
             except AttributeError:
                 continue
         if found:
-            return self._dict(found, depth)
+            return self.write_dict(found, depth)
         if issubclass(type(value), tuple):
-            return self._tuple(value, depth)
+            return self.write_tuple(value, depth)
         return _opaque(value, _describe(value))
+
+
+_WRITERS: Mapping[type, Callable[[_Writer, object, int], object]] = {
+    int: _Writer.write_integer,
+    float: _Writer.write_float,
+    str: _Writer.write_string,
+    list: _Writer.write_list,
+    tuple: _Writer.write_tuple,
+    dict: _Writer.write_dict,
+    np.ndarray: _Writer.write_array,
+}
+"""What writes a value, by its type; one table for all writers, of which there are many small ones."""
 
 
 def _article(name: str) -> str:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from grader import sandbox
-from grader.sandbox.loader import Library, Text
+from grader.sandbox.loader import Library
 from grader.sandbox.standins import StandIn
 from grader.sandbox.survey import Survey, mentions, read_text
 from grader.sandbox.tracebacks import describe
@@ -63,7 +63,7 @@ class Loading:
         self._report = report
         self._modules: dict[int, ModuleType] = {}
         self._stops: list[_Stop] = []
-        self._surveys: list[list[Survey | None]] = []
+        self._read: dict[int, list[Survey | None]] = {}
 
     def run(self) -> dict[str, dict[str, object]]:
         """Load the files that define what is wanted.
@@ -73,20 +73,32 @@ class Loading:
         dict
             What became of each function, as a header has it.
         """
-        self._surveys = [_surveys(text) for text in self._texts]
-        functions = [
-            name for cells in self._surveys for one in cells if one is not None for name in one.functions
-        ]
-        found = list(dict.fromkeys(name[:100] for name in functions))
-        self._report.send("surveyed", found=found[:MAX_FOUND])
         for index in range(len(self._texts)):
             if len(self._texts) == 1 or self._may_define_any(index):
                 self._load_source(index)
         states = {name: self._state(name) for name in self._wanted}
+        self._report.send("surveyed", found=self._found()[:MAX_FOUND])
         self.memory = any(stop.memory for stop in self._stops)
         if self.memory:  # what else it defines cannot be trusted to be complete
             self.functions.clear()
         return states
+
+    def _found(self) -> list[str]:
+        """Name the functions that there are; those that nobody looked for matter only where something is missing."""
+        if len(self.functions) == len(self._wanted):
+            return list(self.functions)
+        surveys = [
+            one for index in range(len(self._texts)) for one in self._surveys(index) if one is not None
+        ]
+        return list(dict.fromkeys(name[:100] for one in surveys for name in one.functions))
+
+    def _surveys(self, index: int) -> list[Survey | None]:
+        """Read what each cell of a source defines; None where it is no Python."""
+        if index not in self._read:
+            text = self._texts[index]
+            transform = _notebooks().as_python if text.is_notebook else None
+            self._read[index] = [read_text(cell, transform) for cell in text.cells]
+        return self._read[index]
 
     def _may_define_any(self, index: int) -> bool:
         return any(
@@ -97,7 +109,7 @@ class Loading:
 
     def _may_define(self, index: int, number: int, name: str) -> bool:
         """Say whether a cell (or the one text of a module) defines a name, as far as it can be read."""
-        read = self._surveys[index][number - 1]
+        read = self._surveys(index)[number - 1]
         if read is not None:
             return name in read.names
         return mentions(self._texts[index].cells[number - 1], name)
@@ -135,7 +147,7 @@ class Loading:
             source=index,
             cell=cell or 1,
             error=described,
-            unreadable=cell is None and (own or self._surveys[index][0] is None),
+            unreadable=cell is None and (own or self._surveys(index)[0] is None),
             memory=isinstance(error, MemoryError),
         )
         self._stops.append(stop)
@@ -176,12 +188,6 @@ class Loading:
             if len(named) == 1:
                 return named
         return files
-
-
-def _surveys(text: Text) -> list[Survey | None]:
-    """Read what each cell defines; None where it is no Python."""
-    transform = _notebooks().as_python if text.is_notebook else None
-    return [read_text(cell, transform) for cell in text.cells]
 
 
 def _notebooks() -> Any:  # noqa: ANN401  (a module)

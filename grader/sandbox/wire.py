@@ -40,6 +40,8 @@ _MAX_FLOAT_TEXT = 40
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 _MAGIC = b"BPG1"
+# Made once: there are many small headers, and none of ours holds itself.
+_write_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _PREFIX = struct.Struct("<4sII")
 DTYPES = {
     name: np.dtype(name)
@@ -87,7 +89,7 @@ def encode_frame(header: Mapping[str, object], blob: bytes = b"") -> bytes:
     -------
     bytes
     """
-    text = json.dumps(header, separators=(",", ":")).encode("ascii")
+    text = _write_json(header).encode("ascii")
     return _PREFIX.pack(_MAGIC, len(text), len(blob)) + text + blob
 
 
