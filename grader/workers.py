@@ -10,28 +10,20 @@ import gc
 import json
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Literal, NoReturn, Self, TypeAlias
+from typing import Literal, Self, TypeAlias
 
-from grader.errors import GraderError, HostError
+from grader.errors import HostError
+from grader.worker import BROKEN, REFUSED, Start, work
 
-if sys.platform == "linux":
-    from grader.sandbox.linux.process import die_with_parent, hide_memory
-
-Serve: TypeAlias = Callable[[bytes], bytes]
-"""Makes the answer to a request."""
-Start: TypeAlias = Callable[[], AbstractContextManager[Serve]]
-"""What a worker does first, and last: it gives what serves the requests in between."""
 Method: TypeAlias = Literal["fork", "spawn"]
 
 QUEUED = 2
@@ -41,8 +33,6 @@ SHORT = 32 * 1024
 _MOST_DEATHS = 2
 _END_S = 2.0
 """For a worker to clean up when told to end; then it is killed."""
-_ANSWER, _REFUSED, _BROKEN = b"a", b"r", b"b"
-"""First byte of a message from a worker: an answer; an error that has a remedy; an exception, and the worker ends."""
 
 
 def method() -> Method:
@@ -234,7 +224,7 @@ class Workers:
         ours, theirs = multiprocessing.Pipe()
         strangers = _open_descriptors(theirs.fileno()) if self._how == "fork" else ()
         process = _process_type(self._how)(
-            target=_work, args=(theirs, strangers, self._start, os.getpid()), daemon=True
+            target=work, args=(theirs, strangers, self._start, os.getpid()), daemon=True
         )
         try:
             with warnings.catch_warnings():
@@ -258,13 +248,13 @@ class Workers:
             yield from self._bury(worker, "ended")
             return
         kind, data = message[:1], message[1:]
-        if kind == _REFUSED:
+        if kind == REFUSED:
             self._refusal = HostError(**json.loads(data))
             self._workers.remove(worker)
             worker.end()
             _reap(worker, time.monotonic() + _END_S)
             return
-        if kind == _BROKEN:
+        if kind == BROKEN:
             yield from self._bury(worker, f"broke: {data.decode('utf-8', 'replace')}")
             return
         request = worker.queue.popleft()
@@ -330,51 +320,3 @@ def _open_descriptors(kept: int) -> tuple[int, ...]:
             os.fstat(descriptor)
             found.append(descriptor)
     return tuple(descriptor for descriptor in found if descriptor > 2 and descriptor != kept)  # noqa: PLR2004
-
-
-# --------------------------------------------------------------------------------------------------------------
-# In the worker
-
-
-def _work(connection: Connection, strangers: Sequence[int], start: Start, parent: int) -> None:
-    """Serve requests until the pipe is closed."""
-    _settle_in(strangers, parent)
-    try:
-        with start() as serve:
-            while True:
-                try:
-                    request = connection.recv_bytes()
-                except (EOFError, OSError):
-                    return
-                connection.send_bytes(_ANSWER + serve(request))
-    except GraderError as error:
-        _say(connection, _REFUSED + json.dumps({"message": error.message, "remedy": error.remedy}).encode())
-    except Exception as error:  # noqa: BLE001  the edge: the other side tries again, and tells
-        _say(connection, _BROKEN + f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:1000])
-
-
-def _settle_in(strangers: Sequence[int], parent: int) -> None:
-    # Ctrl-C goes to all processes of the terminal, and the coordinator decides what it means. A handler that does
-    # nothing and not SIG_IGN, which the programs we start would inherit.
-    signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    signal.signal(signal.SIGTERM, _leave)
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            die_with_parent()
-            hide_memory()  # this memory holds the expected values
-        if os.getppid() != parent:  # it ended before we asked
-            os._exit(1)
-    # Objects of the coordinator are never freed here: one that closes itself would close a number that is ours by now.
-    gc.freeze()
-    for descriptor in strangers:
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
-
-
-def _leave(_number: int, _frame: object) -> NoReturn:
-    raise SystemExit(0)
-
-
-def _say(connection: Connection, message: bytes) -> None:
-    with contextlib.suppress(OSError):
-        connection.send_bytes(message)

@@ -39,7 +39,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "reuse": {*VALUES, "sandbox", "pipeline"},
     "work": {*PURE, *SHELL, "reference", "pipeline", "reuse"},
     # Of grading they know nothing.
-    "workers": {"errors", "sandbox"},
+    "worker": {"errors", "sandbox"},
+    "workers": {"errors", "worker"},
     "outlock": {"errors"},
     "outfolder": {*TASK, *SHELL, "outlock", "work"},
     "batch": {*PURE, *SHELL, "pipeline", "reuse", "work", "workers", "outlock", "outfolder"},

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import HostError
-from grader.workers import QUEUED, SHORT, Answer, Serve, Workers
+from grader.worker import Serve
+from grader.workers import QUEUED, SHORT, Answer, Workers
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 PATIENCE_S = 30.0
