@@ -13,6 +13,10 @@ from grader.sandbox.choice import Probed
 from grader.sandbox.isolation import Isolation, Level
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+_DOCKER = (
+    "docker run --user 1000 --security-opt seccomp=unconfined --security-opt apparmor=unconfined --network none ... "
+    "(the container's own filter forbids namespaces; ours is stricter)"
+)
 _SYSCTL = Path("/proc/sys")
 
 
@@ -102,8 +106,7 @@ def _about_namespaces(host: Host, probed: Probed) -> Advice:
     ways = [
         (
             host.in_container or host.is_root,
-            "docker run --user 1000 --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
-            "--network none ... (the container's own filter forbids namespaces; ours is stricter)",
+            _DOCKER,
         ),
         (
             restricted and host.has_bubblewrap,

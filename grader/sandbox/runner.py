@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Self
 
 from grader.model import Ending, Job, RunOutcome
-from grader.sandbox import wire
-from grader.sandbox.account import Account, load_cpu_s
+from grader.sandbox.account import Account
 from grader.sandbox.attempt import Follower
 from grader.sandbox.choice import choose_isolation
-from grader.sandbox.decode import decode_value
-from grader.sandbox.encode import encode_value
+from grader.sandbox.floor import NO_FLOOR, Floor, measure_floor
 from grader.sandbox.isolation import Isolation
+from grader.sandbox.job_frames import CallFrames, job_frame
 from grader.sandbox.launch import Flavour, Launch
 from grader.sandbox.process import BrokenError, Child, ChildProcess
 
@@ -47,7 +45,9 @@ class Runner:
     def __init__(self, isolation: Isolation | None = None) -> None:
         self.isolation = choose_isolation() if isolation is None else isolation
         self._warm: dict[Flavour, WarmProcess] = {}
+        self._floors: dict[Flavour, Floor] = {}
         self._child: Child | None = None
+        self._calls = CallFrames()
         self._closed = False
         if os.name == "posix":
             from grader.sandbox.limits import hide_memory  # noqa: PLC0415  (its imports exist on POSIX only)
@@ -115,8 +115,13 @@ class Runner:
 
     def _attempt(self, account: Account) -> None:
         attempt = account.new_attempt()
-        frame = _job_frame(account.job, account.remaining(), account.cpu_left_s, account.characters_left)
-        child = self._start(account.job, frame)
+        own = job_frame(
+            account.job,
+            remaining=account.remaining(),
+            cpu_left_s=account.cpu_left_s,
+            characters_left=account.characters_left,
+        )
+        child = self._start(account.job, self._calls.of(account.job.calls) + own)
         try:
             follower = Follower(child, attempt, deadline=account.deadline, cpu_left_s=account.cpu_left_s)
             cause = follower.follow()
@@ -126,65 +131,32 @@ class Runner:
         if self._closed:
             account.fail(Ending.FAULT, "the run was stopped")
         else:
-            account.add(attempt, cause, ended)
+            account.add(attempt, cause, self._floors.get(_flavour(account.job), NO_FLOOR).below(ended))
 
-    def _start(self, job: Job, frame: bytes) -> Child:
-        if self._closed:
+    def _start(self, job: Job, frames: bytes) -> Child:
+        if not self._closed and self.isolation.warm:
+            self._child = self._warm_for(job).fork(frames)
+        elif not self._closed:
+            self._child = ChildProcess(frames, imports=job.limits.imports, shell=_flavour(job).shell)
+        if self._closed or self._child is None:
+            self.close()  # once more: what was started since is not in what was closed
             raise BrokenError("the run was stopped")
-        if self.isolation.warm:
-            self._child = self._warm_for(job).fork(frame)
-        else:
-            self._child = ChildProcess(frame, imports=job.limits.imports, shell=_needs_shell(job))
         return self._child
 
     def _warm_for(self, job: Job) -> WarmProcess:
         """Give a warm process with what a job needs loaded; a worn or broken one is replaced first."""
         from grader.sandbox.warm import WarmProcess  # noqa: PLC0415  (its imports exist on Linux only)
 
-        flavour = Flavour(imports=job.limits.imports, shell=_needs_shell(job))
+        flavour = _flavour(job)
         warm = self._warm.get(flavour)
         if warm is not None and warm.worn:
             warm.close()
             warm = None
         if warm is None:
             warm = self._warm[flavour] = WarmProcess(Launch(isolation=self.isolation, flavour=flavour))
+            self._floors[flavour] = measure_floor(warm)
         return warm
 
 
-def _needs_shell(job: Job) -> bool:
-    return any(source.is_notebook for source in job.sources)
-
-
-def _job_frame(job: Job, remaining: Sequence[int], cpu_left_s: float, characters_left: int) -> bytes:
-    """Write what the child reads: keys of calls, which tell drawn cases from the worked one, stay here."""
-    calls: list[dict[str, object]] = []
-    blobs: list[bytes] = []
-    end = 0
-    for index in remaining:
-        call = job.calls[index]
-        tree, blob = encode_value(call.arguments)
-        decode_value(tree, blob, opaque=_refuse_argument)
-        blobs.append(blob)
-        start, end = end, end + len(blob)
-        fields = {"index": index, "function": call.function, "attributes": call.attributes}
-        calls.append({**fields, "arguments": tree, "start": start, "end": end})
-    limits = job.limits
-    header = {
-        "sources": [
-            {"name": source.name, "cells": source.cells, "is_notebook": source.is_notebook}
-            for source in job.sources
-        ],
-        "functions": job.functions,
-        "calls": calls,
-        "imports": limits.imports,
-        "memory_mib": limits.memory_mib,
-        "total_cpu_s": cpu_left_s,
-        "load_cpu_s": load_cpu_s(job),
-        "call_cpu_s": limits.call_cpu_s,
-        "output_characters": characters_left,
-    }
-    return wire.encode_frame(header, b"".join(blobs))
-
-
-def _refuse_argument(type_name: str, reason: str) -> NoReturn:
-    raise TypeError(f"an argument of type {type_name} cannot be sent: it is {reason}")
+def _flavour(job: Job) -> Flavour:
+    return Flavour(imports=job.limits.imports, shell=any(source.is_notebook for source in job.sources))

@@ -19,10 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from IPython.core.builtin_trap import BuiltinTrap
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import UsageError
-from IPython.core.formatters import DisplayFormatter
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
@@ -30,6 +27,7 @@ from IPython.utils.text import LSString, SList
 
 from grader.sandbox import magics
 from grader.sandbox.cell_compiler import CellCompiler
+from grader.sandbox.shell_output import AsText, Published, Shown
 
 _SHOWN_WIDTH = 60
 _REHEARSED = (
@@ -87,47 +85,7 @@ def _load_late_parts() -> None:
         importlib.import_module(name)
 
 
-class _Shown(DisplayHook):  # type: ignore[misc]  # to mypy, IPython is untyped
-    """Prints the last expression of a cell, and keeps it as `_` and in `Out`."""
-
-    def quiet(self) -> bool:
-        """Say whether the cell ends in `;`; most need no second look."""
-        return ";" in self.shell.history_manager.input_hist_parsed[-1] and super().quiet()
-
-    def write_output_prompt(self) -> None:
-        """Print none: people read this beside the code, not below an `In [1]:`."""
-
-    def log_output(self, format_dict: dict[str, object]) -> None:
-        """Keep no second copy of what is printed."""
-
-
-class _AsText(DisplayFormatter):  # type: ignore[misc]  # the same
-    """Shows values as text alone: figures are not drawn, HTML is not made."""
-
-    def format(
-        self, obj: object, *_values: object, **_options: object
-    ) -> tuple[dict[str, str], dict[str, object]]:
-        """Give the text of a value, unless it shows itself."""
-        if self.ipython_display_formatter(obj):
-            return {}, {}
-        return {"text/plain": self.formatters["text/plain"](obj)}, {}
-
-
-class _Published(DisplayPublisher):  # type: ignore[misc]  # the same
-    """Prints what is displayed, as text."""
-
-    def publish(self, data: object, metadata: object = None, *_values: object, **_options: object) -> None:
-        """Print the text of a bundle; pictures and HTML are not made."""
-        self._validate_data(data, metadata)
-        text = data.get("text/plain") if isinstance(data, dict) else None
-        if isinstance(text, str):
-            sys.stdout.write(f"{text}\n")
-
-    def clear_output(self, wait: bool = False) -> None:
-        """Clear nothing: there is no screen."""
-
-
-class NotebookShell(InteractiveShell):  # type: ignore[misc]  # the same
+class NotebookShell(InteractiveShell):  # type: ignore[misc]  # to mypy, IPython is untyped
     """IPython's shell without its memory, its programs and its terminal.
 
     What cannot run here is left out with a note, and the cell goes on.
@@ -148,8 +106,8 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]  # the same
             display_page=True,  # help is printed, not shown in a pager
             enable_tip=False,
             compiler_class=CellCompiler,
-            displayhook_class=_Shown,
-            display_pub_class=_Published,
+            displayhook_class=Shown,
+            display_pub_class=Published,
         )
         self._usual_transforms = self._transforms()
         atexit.unregister(self.atexit_operations)
@@ -176,7 +134,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]  # the same
 
     def init_display_formatter(self) -> None:
         """Show values as text."""
-        self.display_formatter = _AsText(parent=self)
+        self.display_formatter = AsText(parent=self)
 
     def init_completer(self) -> None:
         """Have none: nobody types."""

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import atexit
 import textwrap
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from grader.model import Call, CallResult, Job, Limits, RunOutcome, Source
-from grader.sandbox import run
+from grader.sandbox import Runner
 
 QUICK = Limits(call_cpu_s=0.3, submission_cpu_s=2.0, memory_mib=256)
+
+
+@cache
+def shared_runner() -> Runner:
+    """Give the runner that all tests share: starting one takes longer than most tests."""
+    runner = Runner()
+    atexit.register(runner.close)
+    return runner
+
+
+def run(job: Job) -> RunOutcome:
+    return shared_runner().run(job)
 
 
 def module(text: str, name: str = "alice.py") -> Source:

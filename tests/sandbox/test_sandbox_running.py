@@ -6,10 +6,11 @@ import threading
 
 import numpy as np
 import pytest
-from sandbox_jobs import QUICK, call, job, module, notebook, outcome, result
+from sandbox_jobs import QUICK, call, job, module, notebook, outcome, result, run, shared_runner
 
 from grader.model import Ending, Frame, Limits, Opaque
-from grader.sandbox import Runner, level, run
+from grader.sandbox import Runner
+from grader.sandbox.choice import candidates, probe
 
 
 def test_values_come_back_and_the_account_is_kept() -> None:
@@ -18,14 +19,31 @@ def test_values_come_back_and_the_account_is_kept() -> None:
         call("f", np.array([1.0, 2.0]), np.array([[3.0, 4.0]])),
     )
     assert (got.ending, got.message, got.found, got.printed) == (Ending.FINISHED, None, ("f",), "loading\n")
-    assert got.isolation == level() == "limits"
-    assert 0.0 < got.cpu_s < 2.0
-    assert 10.0 < got.peak_memory_mib < 1000.0
+    assert got.isolation == shared_runner().isolation.level
     (made,) = got.calls
     assert (made.key, made.function, made.ending) == ("case/f", "f", Ending.FINISHED)
     assert (made.message, made.error, made.printed, made.changed_arguments) == (None, None, "f\n", ())
     assert isinstance(made.value, dict)
     np.testing.assert_array_equal(made.value["z"], [11.0])
+
+
+def test_time_and_memory_are_those_of_the_students_own_work() -> None:
+    """Without what the interpreter, NumPy and our own start take."""
+    if not shared_runner().isolation.warm:
+        pytest.skip("below level `seal` the whole process is measured")
+    idle = outcome("def f(): pass\n", call("f"))
+    assert idle.cpu_s < 0.05
+    assert idle.peak_memory_mib < 10
+    text = (
+        "import time, numpy as np\n"
+        "def f():\n"
+        "    a = np.ones(100 << 17)\n"
+        "    end = time.process_time() + 0.25\n"
+        "    while time.process_time() < end: pass\n"
+    )
+    busy = outcome(text, call("f"), limits=Limits())
+    assert 0.25 <= busy.cpu_s < 0.6
+    assert 95 < busy.peak_memory_mib < 130
 
 
 def test_a_job_without_calls_is_loaded() -> None:
@@ -311,23 +329,6 @@ def test_a_notebook_imports_the_modules_beside_it() -> None:
 # The runner
 
 
-def test_several_threads_may_run_jobs_at_once() -> None:
-    got: dict[int, object] = {}
-    with Runner() as runner:
-
-        def work(number: int) -> None:
-            got[number] = (
-                runner.run(job(module(f"def f(): return {number}"), calls=(call("f"),))).calls[0].value
-            )
-
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert got == {number: number for number in range(6)}
-
-
 def test_closing_a_runner_from_another_thread_ends_its_jobs_with_a_fault() -> None:
     runner = Runner()
     timer = threading.Timer(0.4, runner.close)
@@ -341,11 +342,13 @@ def test_closing_a_runner_from_another_thread_ends_its_jobs_with_a_fault() -> No
 
 def test_a_process_that_does_not_start_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
-    got = run(job(module("def f(): pass"), calls=(call("f"),)))
-    assert got.ending is Ending.FAULT
-    assert "did not start" in str(got.message)
-    monkeypatch.setattr("sys.executable", "/nonexistent/python")
-    assert run(job(module("def f(): pass"), calls=(call("f"),))).calls[0].ending is Ending.FAULT
+    for isolation in candidates(probe()):
+        with Runner(isolation) as runner:
+            got = runner.run(job(module("def f(): pass"), calls=(call("f"),)))
+            assert got.ending is Ending.FAULT, isolation
+            monkeypatch.setattr("sys.executable", "/nonexistent/python")
+            got = runner.run(job(module("def f(): pass"), calls=(call("f"),)))
+            assert got.calls[0].ending is Ending.FAULT, isolation
 
 
 def test_an_argument_that_cannot_be_sent_is_our_fault() -> None:

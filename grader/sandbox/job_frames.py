@@ -1,0 +1,105 @@
+"""Writes what a child reads: the calls, which all submissions of a class share, and what is this submission's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from grader.model import Call, Job
+from grader.sandbox import wire
+from grader.sandbox.account import load_cpu_s
+from grader.sandbox.decode import decode_value
+from grader.sandbox.encode import encode_value
+
+
+class CallFrames:
+    """Encodes the calls of a job, once for as long as the same ones come."""
+
+    def __init__(self) -> None:
+        self._calls: tuple[Call, ...] = ()
+        self._frame = calls_frame(())
+
+    def of(self, calls: tuple[Call, ...]) -> bytes:
+        """Give the frame of some calls.
+
+        Parameters
+        ----------
+        calls : tuple of Call
+            All submissions of a class come with the same tuple.
+
+        Returns
+        -------
+        bytes
+        """
+        if calls is not self._calls:
+            self._frame = calls_frame(calls)
+            self._calls = calls
+        return self._frame
+
+
+def calls_frame(calls: Sequence[Call]) -> bytes:
+    """Write the calls; their keys, which tell drawn cases from the worked one, stay here.
+
+    Parameters
+    ----------
+    calls : sequence of Call
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    TypeError
+        When an argument cannot be sent as it is.
+    """
+    entries: list[dict[str, object]] = []
+    blobs: list[bytes] = []
+    end = 0
+    for index, call in enumerate(calls):
+        tree, blob = encode_value(call.arguments)
+        decode_value(tree, blob, opaque=_refuse_argument)
+        blobs.append(blob)
+        start, end = end, end + len(blob)
+        fields = {"index": index, "function": call.function, "attributes": call.attributes}
+        entries.append({**fields, "arguments": tree, "start": start, "end": end})
+    return wire.encode_frame({"calls": entries}, b"".join(blobs))
+
+
+def job_frame(job: Job, *, remaining: Sequence[int], cpu_left_s: float, characters_left: int) -> bytes:
+    """Write what is a submission's own.
+
+    Parameters
+    ----------
+    job : Job
+    remaining : sequence of int
+        Indices of the calls that are still to be made.
+    cpu_left_s : float
+        CPU seconds for all of them.
+    characters_left : int
+        Of printed text.
+
+    Returns
+    -------
+    bytes
+    """
+    limits = job.limits
+    header = {
+        "sources": [
+            {"name": source.name, "cells": source.cells, "is_notebook": source.is_notebook}
+            for source in job.sources
+        ],
+        "functions": job.functions,
+        "remaining": remaining,
+        "imports": limits.imports,
+        "memory_mib": limits.memory_mib,
+        "total_cpu_s": cpu_left_s,
+        "load_cpu_s": load_cpu_s(job),
+        "call_cpu_s": limits.call_cpu_s,
+        "output_characters": characters_left,
+    }
+    return wire.encode_frame(header)
+
+
+def _refuse_argument(type_name: str, reason: str) -> NoReturn:
+    raise TypeError(f"an argument of type {type_name} cannot be sent: it is {reason}")
