@@ -21,6 +21,7 @@ from grader.model import WORKED, Array
 from grader.slips import SLIPS
 
 C = TypeVar("C")
+C_co = TypeVar("C_co", covariant=True)
 
 ORDER = {name: place for place, name in enumerate(SLIPS)}
 """Of slips that explain the same, the one that stands first gives the finding its name."""
@@ -30,14 +31,14 @@ LEAST_FACTOR = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Candidate(Generic[C]):
+class Candidate(Generic[C_co]):
     """A slip at a place."""
 
     slip: str
     at: str
     """The quantity at which it happens."""
     text: str
-    change: C
+    change: C_co
     """What the domain does otherwise because of it."""
     roundabout: bool = False
     """Whether another slip that gives the same numbers is plainer: this one lies in an earlier stage whose own answers are

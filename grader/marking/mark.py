@@ -16,7 +16,7 @@ from grader.marking import effects
 from grader.marking.expectations import Expectations, Key, kink_sides
 from grader.marking.explain import Domain
 from grader.marking.findings import Located, find_mistakes
-from grader.marking.gradients import Base, GradientDomain, own_values, reference_values
+from grader.marking.gradient_domain import Base, GradientDomain, own_values, reference_values
 from grader.marking.result import Marks, assemble
 from grader.marking.trials import Trial, Work, work
 from grader.marking.updates import UpdateDomain

@@ -14,8 +14,8 @@ import numpy as np
 from grader.assignment import Assignment, Role, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
-from grader.marking.gradients import GradientChange, places, variant_slips, wrong_gradients
 from grader.marking.trials import Trial, put_in
+from grader.marking.variants import GradientChange, all_slips, wrong_gradients
 from grader.model import Array, Case
 from reference.network import Graph
 
@@ -206,13 +206,9 @@ def _one_early(assignment: Assignment, name: str) -> Callable[[Case], Mapping[st
 def _gradient_slips(everything: Expectations) -> tuple[tuple[Candidate[GradientChange], Weights], ...]:
     """Return the steps along a gradient that has a slip of its own."""
     assignment = everything.assignment
-    silent = (*assignment.inputs, *assignment.targets)
-    slips = [
-        slip for place in places(assignment.graph, assignment.parameters, silent) for slip in place.slips
-    ]
     gradients = wrong_gradients(everything)
     table: list[tuple[Candidate[GradientChange], Weights]] = []
-    for slip in (*slips, *variant_slips(everything)):
+    for slip in all_slips(everything):
         if slip.change in gradients:
             with suppress(ValueError):  # shapes that do not allow a step along it: nobody can have made it
                 by_case = gradients[slip.change]

@@ -1,0 +1,112 @@
+"""Forward slips inside the backward function, and what every slip makes of the gradients where nothing else is off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+
+from grader.marking.expectations import CaseExpectations, Expectations
+from grader.marking.explain import Candidate
+from grader.marking.gradients import EdgeChange, places
+from grader.marking.values import Rewrite, forward_slips, rewritten
+from grader.model import Array
+from reference.network import Forward, Graph
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Variant:
+    """Another network behind the gradient: a forward slip inside `backward`."""
+
+    rewrite: Rewrite
+    graph: Graph
+    runs: Mapping[str, Forward]
+    """Its forward pass on each case: no student's value is in it, so it is made once for all students."""
+
+
+GradientChange: TypeAlias = EdgeChange | Variant
+
+
+@lru_cache(maxsize=4)
+def variant_slips(everything: Expectations) -> tuple[Candidate[Variant], ...]:
+    """Return the slips of a forward pass inside the backward function, placed at the first gradient they change."""
+    found: list[Candidate[Variant]] = []
+    for slip in forward_slips(everything.assignment.graph):
+        variant = _variant(everything, slip.change)
+        at = None if variant is None else _first_changed(everything, variant)
+        if variant is not None and at is not None:
+            text = f"in the forward pass behind the gradient, {slip.text}"
+            found.append(Candidate(slip=slip.slip, at=at, text=text, change=variant))
+    return tuple(found)
+
+
+def _variant(everything: Expectations, rewrite: Rewrite) -> Variant | None:
+    """Return another network with its passes; None where the shapes do not allow it."""
+    graph = rewritten(everything.assignment.graph, [rewrite])
+    try:
+        runs = {r.case.name: graph.forward(r.case.leaves) for r in everything.cases}
+    except (ValueError, IndexError):
+        return None
+    return Variant(rewrite=rewrite, graph=graph, runs=runs)
+
+
+def _first_changed(everything: Expectations, variant: Variant) -> str | None:
+    """Return the gradient nearest the loss that another network changes on some case."""
+    assignment = everything.assignment
+    changed: set[str] = set()
+    for reference in everything.cases:
+        try:
+            back = variant.graph.backward(variant.runs[reference.case.name])
+        except (ValueError, IndexError):
+            return None
+        changed.update(
+            name
+            for name, i in variant.graph.index.items()
+            if not np.allclose(
+                back.computed[i], reference.backward.computed[i], rtol=assignment.policy.rtol, atol=0
+            )
+        )
+    silent = (*assignment.inputs, *assignment.targets)
+    order = assignment.graph.gradient_order(assignment.parameters)
+    first = next((name for name in order if name in changed and name not in silent), None)
+    return None if first is None else assignment.gradient(first)
+
+
+def all_slips(everything: Expectations) -> tuple[Candidate[GradientChange], ...]:
+    """Return every slip that changes a gradient: of a derivative first, then of a forward pass behind it."""
+    assignment = everything.assignment
+    silent = (*assignment.inputs, *assignment.targets)
+    found = places(assignment.graph, assignment.parameters, silent)
+    return (*(slip for place in found for slip in place.slips), *variant_slips(everything))
+
+
+@lru_cache(maxsize=4)
+def wrong_gradients(
+    everything: Expectations,
+) -> Mapping[GradientChange, Mapping[str, Mapping[str, Array]]]:
+    """Return the gradients that each slip changes where nothing of a student's is put in, by slip, case and node.
+
+    A slip that the shapes do not allow has no entry.
+    """
+    assignment = everything.assignment
+    table = {}
+    for slip in all_slips(everything):
+        with suppress(ValueError, IndexError), np.errstate(all="ignore"):
+            table[slip.change] = {
+                reference.case.name: _wrong_gradients(assignment.graph, reference, slip.change)
+                for reference in everything.cases
+            }
+    return table
+
+
+def _wrong_gradients(
+    graph: Graph, reference: CaseExpectations, change: GradientChange
+) -> Mapping[str, Array]:
+    run, back = reference.forward, reference.backward
+    if isinstance(change, EdgeChange):
+        return graph.backward_with(run, back, change.edge, {change.edge: change.rule(run, back)})
+    return change.graph.named(change.graph.backward(change.runs[reference.case.name]).computed)
