@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from typing import Any
 import numpy as np
 import runs
 from floor import AT_ONCE
-from process_tree import Memory, peaks
+from process_tree import Memory, Watched, watch
 from synthetic import ASSIGNMENT, SHARES, write_class
 
 from grader import __version__
@@ -62,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
                 compare(Path(folder), count, notebooks=notebooks, workers=asked.workers)
     if asked.memory:
         with tempfile.TemporaryDirectory() as folder:
-            watch(Path(folder), asked.memory, workers=asked.workers)
+            measure_memory(Path(folder), asked.memory, workers=asked.workers)
 
 
 def compare(folder: Path, count: int, *, notebooks: bool, workers: int) -> None:
@@ -72,7 +71,7 @@ def compare(folder: Path, count: int, *, notebooks: bool, workers: int) -> None:
     write_plan(handed_in, plan)
     # Before and after: the quicker one is the harder comparison.
     before = floor(plan)
-    result, peak, cpu_s = grade_class(handed_in, folder / "graded", workers)
+    result, watched = grade_class(handed_in, folder / "graded", workers)
     floors = (before, floor(plan))
     best = min(one["wall_s"] for one in floors)
     # The floor's process that waits for the two is not counted: it does nothing.
@@ -85,20 +84,20 @@ def compare(folder: Path, count: int, *, notebooks: bool, workers: int) -> None:
     print(
         f"floor       {per(best, count)} wall, {per(floor_cpu_s, count)} CPU: a bare warm fork, {AT_ONCE} at once"
     )
-    print(f"class       {per(result['wall_s'], count)} wall, {per(cpu_s, count)} CPU")
+    print(f"class       {per(result['wall_s'], count)} wall, {per(watched.cpu_s, count)} CPU")
     print(
-        f"ratio       {result['wall_s'] / best:.2f} to the floor in wall time, {cpu_s / floor_cpu_s:.2f} in CPU time"
+        f"ratio       {result['wall_s'] / best:.2f} to the floor in wall time, {watched.cpu_s / floor_cpu_s:.2f} in CPU time"
     )
     print(f"rate        {count / result['wall_s']:.1f} submissions per second, {result['faults']} faults")
-    print_memory(peak)
+    print_memory(watched.peak)
     print_parts(json_of("runs.py", "parts", handed_in, folder / "parts", min(count, SAMPLE)))
 
 
-def watch(folder: Path, count: int, *, workers: int) -> None:
+def measure_memory(folder: Path, count: int, *, workers: int) -> None:
     """Print how much memory a large class takes, and whether its time grows with its size alone."""
-    result, peak, _ = grade_class(made(folder, count, notebooks=False), folder / "graded", workers)
+    result, watched = grade_class(made(folder, count, notebooks=False), folder / "graded", workers)
     print(f"class       {per(result['wall_s'], count)} wall, {result['faults']} faults")
-    print_memory(peak)
+    print_memory(watched.peak)
 
 
 def made(folder: Path, count: int, *, notebooks: bool) -> Path:
@@ -133,22 +132,16 @@ def floor(plan: Path) -> dict[str, Any]:
     return json_of("floor.py", plan)
 
 
-def grade_class(handed_in: Path, out: Path, workers: int) -> tuple[dict[str, Any], Memory, float]:
-    """Grade a class in a process of its own; return what it says, its memory, and its CPU seconds with all it started."""
-    before = _children_cpu_s()
+def grade_class(handed_in: Path, out: Path, workers: int) -> tuple[dict[str, Any], Watched]:
+    """Grade a class in a process of its own; return what it says, and what it used with all that it started."""
     command = [sys.executable, str(HERE / "runs.py"), "class", str(handed_in), str(out), str(workers)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD) as process:
-        peak = peaks(process)
+        watched = watch(process)
         assert process.stdout is not None
         said = process.stdout.read()
     if process.returncode:
         sys.exit(f"grading ended with status {process.returncode}")
-    return json.loads(said), peak, _children_cpu_s() - before
-
-
-def _children_cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    return json.loads(said), watched
 
 
 def json_of(script: str, *arguments: object) -> dict[str, Any]:

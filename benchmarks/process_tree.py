@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +111,16 @@ def _pss(pid: int) -> int | None:
     return next((int(line[1]) << 10 for line in lines if line[0] == "Pss:"), 0)
 
 
-def peaks(process: subprocess.Popen[str], *, every_s: float = 0.25) -> Memory:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watched:
+    """What a process and its descendants used from beginning to end."""
+
+    peak: Memory
+    """The greatest of each."""
+    cpu_s: float
+
+
+def watch(process: subprocess.Popen[str], *, every_s: float = 0.25) -> Watched:
     """Watch a process to its end.
 
     Parameters
@@ -123,19 +131,20 @@ def peaks(process: subprocess.Popen[str], *, every_s: float = 0.25) -> Memory:
 
     Returns
     -------
-    Memory
-        The greatest of each.
+    Watched
+        Its CPU time as last seen, not as its parent is told in the end: that leaves out what nobody waited for, such as
+        a warm process that is killed, and all that it ran.
     """
-    seen = list(_looks(process, every_s))
-    shares = [look.pss for look in seen if look.pss is not None]
-    return Memory(
-        pss=max(shares, default=None),
-        rss=max((look.rss for look in seen), default=0),
-        processes=max((look.processes for look in seen), default=0),
-    )
-
-
-def _looks(process: subprocess.Popen[str], every_s: float) -> Iterator[Memory]:
+    seen: list[tuple[Memory, float]] = []
     while process.poll() is None:
-        yield memory(process.pid)
+        seen.append((memory(process.pid), cpu_s(process.pid)))
         time.sleep(every_s)
+    shares = [look.pss for look, _ in seen if look.pss is not None]
+    return Watched(
+        peak=Memory(
+            pss=max(shares, default=None),
+            rss=max((look.rss for look, _ in seen), default=0),
+            processes=max((look.processes for look, _ in seen), default=0),
+        ),
+        cpu_s=max((spent for _, spent in seen), default=0.0),
+    )
