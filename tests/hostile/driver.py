@@ -1,7 +1,8 @@
 """Grades attacks one after the other as the grader would, each followed by an honest submission in the same worker.
 
-`python driver.py JSON`, in the cage: `level`, the strongest level to choose; `attacks`, their names; `docker`, whether to load
-the profile of a container engine first. Prints one JSON document per line: what begins, then what came of it.
+`python driver.py JSON`, in the cage: `level`, the strongest level to choose; `attacks`, their names; `surroundings`, empty,
+`docker` to load the profile of a container engine first, or `bubblewrap` for a jail made by that program. Prints one JSON
+document per line: what begins, then what came of it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from grader import assignment_file, pipeline
 from grader.model import STATUS_WORST_FIRST, Grade, Job, Limits, RunOutcome, Status, Submission
 from grader.sandbox import Runner
 from grader.sandbox.choice import choose_isolation
-from grader.sandbox.isolation import Level
+from grader.sandbox.isolation import Isolation, Level, Walls
 from grader.submissions import find, read
 
 LIMITS = {"call_cpu_s": 0.5, "submission_cpu_s": 1.5, "memory_mib": 256, "output_kib": 64}
@@ -33,13 +34,13 @@ _WORDS = 400
 class Bench:
     """A runner in a course, and what is needed to try attacks on it."""
 
-    def __init__(self, level: Level) -> None:
+    def __init__(self, isolation: Isolation) -> None:
         self.course = witnesses.Course(Path(tempfile.mkdtemp(prefix="course-")))
         assignment = assignment_file.load("skip_network")
         limits: Limits = dataclasses.replace(assignment.limits, **LIMITS)  # type: ignore[arg-type]  # two kinds
         drawn = pipeline.session(assignment, "seed 1")
         self._session = dataclasses.replace(drawn, assignment=dataclasses.replace(assignment, limits=limits))
-        self.runner = Runner(choose_isolation(at_most=level))
+        self.runner = Runner(isolation)
         self.level = self.runner.isolation.level
         self._outcome: RunOutcome | None = None
 
@@ -164,9 +165,12 @@ def _result(attack: arsenal.Attack, grade: Grade, outcome: RunOutcome | None) ->
 
 def main(settings: Mapping[str, Any]) -> None:
     """Try attacks, and print what came of each."""
-    if settings["docker"]:
+    if settings["surroundings"] == "docker":
         docker_profile.load()
-    bench = Bench(Level(settings["level"]))
+    isolation = choose_isolation(at_most=Level(settings["level"]))
+    if settings["surroundings"] == "bubblewrap":
+        isolation = dataclasses.replace(isolation, walls=Walls.BUBBLEWRAP)
+    bench = Bench(isolation)
     _say(level=bench.level.value)
     names: Sequence[str] = settings["attacks"]
     chosen = {attack.name: attack for attack in arsenal.attacks() if attack.name in names}

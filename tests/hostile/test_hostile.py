@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -56,6 +57,11 @@ SEEN_FROM_OUTSIDE = {
 }
 """Attacks that succeed where nothing but limits stands in their way, and the witness that must notice."""
 NUMBER_AT_LEAST = 150
+SURROUNDINGS = [
+    *((who, "docker", {"fence", "seal"}) for who in WHO),
+    *([("user", "bubblewrap", {"jail"})] if shutil.which("bwrap") else []),
+]
+"""Who, what is different, and which levels may be chosen then."""
 
 
 @cache
@@ -93,10 +99,10 @@ class Report:
 
 
 def _run(
-    who: str, level: str, names: Sequence[str], *, docker: bool = False, timeout_s: float = 240
+    who: str, level: str, names: Sequence[str], *, surroundings: str = "", timeout_s: float = 240
 ) -> Report:
     """Try attacks in a fresh grader in a fresh cage."""
-    settings = json.dumps({"level": level, "docker": docker, "attacks": list(names)})
+    settings = json.dumps({"level": level, "surroundings": surroundings, "attacks": list(names)})
     command = cage.command(who, [sys.executable, "-B", str(HERE / "driver.py"), settings])
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
@@ -137,6 +143,7 @@ def test_every_attack_says_what_must_come_of_it() -> None:
     assert all(attack.claimed and attack.claimed <= set(LEVELS) for attack in attacks)
     files = [path for path in arsenal.FOLDER.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     assert {attack.path for attack in attacks} == set(files)
+    assert {*TELLING, *SEEN_FROM_OUTSIDE} <= {attack.name for attack in attacks if not attack.slow}
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -159,12 +166,12 @@ def test_every_attack_is_contained_at_every_level_that_claims_it(who: str, level
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("who", WHO)
-def test_without_namespaces_the_fence_stands(who: str) -> None:
-    """As in a container of a common engine, whose filter allows neither namespaces nor mounts."""
-    report = _run(who, "jail", TELLING, docker=True)
+@pytest.mark.parametrize(("who", "surroundings", "levels"), SURROUNDINGS)
+def test_attacks_are_contained_in_other_surroundings(who: str, surroundings: str, levels: set[str]) -> None:
+    """`docker`: a filter allows neither namespaces nor mounts. `bubblewrap`: that program makes the jail."""
+    report = _run(who, "jail", TELLING, surroundings=surroundings)
     assert report.problems(TELLING) == []
-    assert report.level in {"fence", "seal"}
+    assert report.level in levels
 
 
 @pytest.mark.slow

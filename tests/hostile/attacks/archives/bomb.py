@@ -3,4 +3,4 @@
 # result: graded unreadable awaiting missing failed
 # points: at most 10
 """Is an archive that is a thousand times larger inside."""
-# ===== zeros: 400 MB zeros.py
+# ===== zeros: 200 MB zeros.py
