@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 
 from grader import __version__
+from grader.levels import Level
 from grader.model import Submission
 from grader.pipeline import Session
-from grader.sandbox.isolation import Level
 
 _ISOLATION = "isolation"
 

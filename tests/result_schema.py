@@ -62,6 +62,7 @@ ENVIRONMENT: dict[str, tuple[type, ...]] = {
     "grader": (str,),
     "numpy": (str,),
     "isolation": (str,),
+    "limits": (dict,),
     "seed_sha256": (str,),
 }
 QUESTION_STATUSES = {

@@ -20,6 +20,7 @@ SHELL = {"assignment_file", "secret", "submissions", "sandbox", "gradebook", "re
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
+    "levels": set(),
     "model": set(),
     "slips": set(),
     "serialize": VALUES,
@@ -32,11 +33,11 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "secret": {"errors"},
     "submissions": VALUES,
     # The child process imports it: whatever it could reach would be in the student's process.
-    "sandbox": {"model"},
+    "sandbox": {"model", "levels"},
     "gradebook": {*VALUES, "serialize"},
-    "reports": {*VALUES, "slips", "serialize"},
+    "reports": {*VALUES, "levels", "slips", "serialize"},
     "pipeline": {*PURE, *SHELL, "reference"},
-    "reuse": {*VALUES, "sandbox", "pipeline"},
+    "reuse": {*VALUES, "levels", "sandbox", "pipeline"},
     "work": {*PURE, *SHELL, "reference", "pipeline", "reuse"},
     # Of grading they know nothing.
     "worker": {"errors", "sandbox"},

@@ -77,7 +77,7 @@ def _versions() -> dict[str, Any]:
 
 
 def _show(out: Screen, report: dict[str, Any], probed: Probed, confirmed: Confirmed) -> None:
-    from grader.sandbox.isolation import MEANING, UNTRUSTED_FROM
+    from grader.levels import MEANING, UNTRUSTED_FROM
 
     level = confirmed.isolation.level
     for name in ("grader", "python", "numpy", "platform", "cores"):

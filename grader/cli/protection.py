@@ -33,10 +33,10 @@ def protection(demanded: str | None, *, trusted: bool, tell: Callable[[str], Non
     HostError
         Where less than what was demanded is in force, or less than unread code needs and nobody vouches for it.
     """
+    from grader.levels import UNTRUSTED_FROM
     from grader.sandbox import Level
     from grader.sandbox.canaries import confirm
     from grader.sandbox.choice import probe
-    from grader.sandbox.isolation import UNTRUSTED_FROM
 
     confirmed = confirm(probe())
     for broken in confirmed.broken:
@@ -50,7 +50,7 @@ def protection(demanded: str | None, *, trusted: bool, tell: Callable[[str], Non
 
 
 def _require(level: Level, minimum: Level, why: str) -> None:
-    from grader.sandbox.isolation import MEANING, UNTRUSTED_FROM
+    from grader.levels import MEANING, UNTRUSTED_FROM
 
     if level.reaches(minimum):
         return

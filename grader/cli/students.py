@@ -50,12 +50,12 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
 def _checked(submission: Submission, name: str | None, runner: object) -> tuple[Assignment, Grade]:
     from grader.assignment_file import load
     from grader.pipeline import grade, session
-    from grader.sandbox import Runner, level
+    from grader.sandbox import Runner
     from grader.secret import PRACTICE
 
     assert isinstance(runner, Runner)
     asked = load(name) if name else _by_functions(submission)
-    return asked, grade(session(asked, PRACTICE), submission, runner.run, level())
+    return asked, grade(session(asked, PRACTICE), submission, runner.run, runner.isolation.level)
 
 
 def _by_functions(submission: Submission) -> Assignment:

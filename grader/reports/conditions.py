@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from grader.levels import MEANING, Level
 from grader.model import Grade, Limits
 from grader.reports.text import clean_line, number_text
 
@@ -49,16 +50,6 @@ _TOLD = {
     Feedback.VERDICTS: "A verdict for each quantity, without values and explanations.",
     Feedback.POINTS: "The points of each question.",
 }
-
-
-LEVEL_MEANINGS = {
-    "jail": "own namespaces, no network, no files of the host, system calls filtered",
-    "fence": "files and system calls fenced off",
-    "seal": "system calls that open files or start processes denied",
-    "limits": "limits on time, memory and output only",
-    "process": "a process of its own with a time limit only",
-}
-"""What keeps submitted code from the rest of the machine at each level of isolation, strongest first."""
 
 
 def conditions(grade: Grade, level: Feedback, facts: MarkingFacts) -> tuple[Condition, ...]:
@@ -109,7 +100,7 @@ def _tolerance(facts: MarkingFacts) -> str:
 
 
 def _isolation(level: str) -> str:
-    meaning = f": {LEVEL_MEANINGS[level]}" if level in LEVEL_MEANINGS else ""
+    meaning = f": {MEANING[Level(level)]}" if level in set(Level) else ""
     return f"Level {_line(level)}{meaning}. No expected value entered the process that ran the code."
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from grader.levels import Level
 from grader.sandbox.choice import choose_isolation
-from grader.sandbox.isolation import Isolation, Level
-from grader.sandbox.runner import Runner, level, run
+from grader.sandbox.isolation import Isolation
+from grader.sandbox.runner import Runner
 
-__all__ = ["Isolation", "Level", "Runner", "choose_isolation", "level", "run"]
+__all__ = ["Isolation", "Level", "Runner", "choose_isolation"]

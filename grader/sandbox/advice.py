@@ -8,9 +8,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.levels import Level
 from grader.sandbox import bubblewrap
 from grader.sandbox.choice import Probed
-from grader.sandbox.isolation import Isolation, Level
+from grader.sandbox.isolation import Isolation
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 _DOCKER = (

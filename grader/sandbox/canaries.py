@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.levels import UNTRUSTED_FROM, Level
 from grader.model import Call, Ending, Job, Limits, RunOutcome, Source
 from grader.sandbox.choice import Probed, candidates
-from grader.sandbox.isolation import UNTRUSTED_FROM, Isolation, Level
+from grader.sandbox.isolation import Isolation
 from grader.sandbox.runner import Runner
 
 _NAME = "canary.py"

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.levels import Level
 from grader.sandbox import bubblewrap
 from grader.sandbox.environment import environment
-from grader.sandbox.isolation import Isolation, Level, Walls
+from grader.sandbox.isolation import Isolation, Walls
 from grader.sandbox.launch import HERE
 from grader.sandbox.libraries import find_libraries
 

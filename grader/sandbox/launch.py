@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.levels import Level
 from grader.sandbox import bubblewrap
 from grader.sandbox.environment import environment
-from grader.sandbox.isolation import Isolation, Level, Walls
+from grader.sandbox.isolation import Isolation, Walls
 from grader.sandbox.libraries import SHELL_PACKAGE, Libraries, find_libraries, visible_paths
 
 HERE = Path(__file__).resolve().parent

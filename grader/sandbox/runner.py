@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from grader.sandbox.warm import WarmProcess
 
 
-def level() -> str:
-    """Say which isolation is in force here."""
-    return choose_isolation().level.value
-
-
-def run(job: Job) -> RunOutcome:
-    """Run one job in a runner of its own; see `Runner.run`."""
-    with Runner() as runner:
-        return runner.run(job)
-
-
 class Runner:
     """Runs jobs one after the other, each in a process of its own, behind the walls of one isolation level.
 

@@ -21,10 +21,11 @@ import arsenal
 import docker_profile
 import witnesses
 from grader import assignment_file, pipeline
+from grader.levels import Level
 from grader.model import STATUS_WORST_FIRST, Grade, Job, Limits, RunOutcome, Status, Submission
 from grader.sandbox import Runner
 from grader.sandbox.choice import choose_isolation
-from grader.sandbox.isolation import Isolation, Level, Walls
+from grader.sandbox.isolation import Isolation, Walls
 from grader.submissions import find, read
 
 LIMITS = {"call_cpu_s": 0.5, "submission_cpu_s": 1.5, "memory_mib": 256, "output_kib": 64}

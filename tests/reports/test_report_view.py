@@ -234,11 +234,11 @@ def test_every_report_ends_with_how_it_was_marked() -> None:
 
 
 MEANINGS = {
-    "jail": "Level jail: own namespaces, no network, no files of the host, system calls filtered.",
-    "fence": "Level fence: files and system calls fenced off.",
-    "seal": "Level seal: system calls that open files or start processes denied.",
-    "limits": "Level limits: limits on time, memory and output only.",
-    "process": "Level process: a process of its own with a time limit only.",
+    "jail": "Level jail: own namespaces, no network, no files of this machine but the libraries, system calls filtered.",
+    "fence": "Level fence: files fenced off by Landlock, no network, system calls filtered.",
+    "seal": "Level seal: no system call that opens files, starts processes or reaches the network.",
+    "limits": "Level limits: limits on time, memory and output only; the code can read what this user can read.",
+    "process": "Level process: a process of its own with a time limit only; for trusted code.",
     "a new one": "Level a new one. No expected value",
 }
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from sandbox_jobs import call, job, module
 
+from grader.levels import UNTRUSTED_FROM
 from grader.model import Ending, RunOutcome
 from grader.sandbox import Isolation, Level, Runner
 from grader.sandbox.canaries import attack, confirm
 from grader.sandbox.choice import Probed, candidates, chosen, probe
-from grader.sandbox.isolation import UNTRUSTED_FROM, Walls
+from grader.sandbox.isolation import Walls
 from grader.sandbox.libraries import MASKED, find_libraries, visible_paths
 
 PROBED = probe()
