@@ -208,12 +208,12 @@ class SubmissionFinder(MetaPathFinder):
             return _spec(fullname, _OwnLoader(self._library, located[0]), is_package=located[1])
         if top in sys.stdlib_module_names or self._library.locate(top) is not None:
             return None
-        written = Path(*fullname.split(".")).with_suffix(".py")
-        if written.is_file():  # by the submission itself, as with `%%writefile`
-            return importlib.util.spec_from_file_location(fullname, written.absolute())
         if top in STAND_IN_PACKAGES:
             return self._stand_in(fullname, top)
-        raise self._refusal(top)
+        written = _written_file(fullname)
+        if written is None:
+            raise self._refusal(top)
+        return importlib.util.spec_from_file_location(fullname, written)
 
     def _is_installed(self, top: str) -> bool:
         """Say whether an allowed package is there; one that cannot be replaced may fail by itself."""
@@ -240,6 +240,15 @@ class SubmissionFinder(MetaPathFinder):
             frame = frame.f_back
         filename = frame.f_code.co_filename
         return filename.startswith(("<frozen ", *self._trusted))
+
+
+def _written_file(name: str) -> Path | None:
+    """Find a module that the submission wrote itself, as with `%%writefile`."""
+    path = Path(*name.split(".")).with_suffix(".py")
+    try:
+        return path.absolute() if path.is_file() else None
+    except OSError:  # where a job may not look at files, it wrote none
+        return None
 
 
 def _is_import_machinery(filename: str) -> bool:

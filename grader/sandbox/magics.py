@@ -10,6 +10,9 @@ import re
 _COMMAND = "other programs and downloads are not available while grading"
 _PERSON = "nobody is there to answer while grading"
 UNKNOWN = "it is not available while grading"
+NO_FILES = "files cannot be written here while grading"
+WRITING = frozenset({"writefile", "file"})
+"""Cell magics that write the cell to a file."""
 LOADING = frozenset({"load_ext", "reload_ext"})
 """Magics that import a package by its name."""
 

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from grader.sandbox.cells import as_python
 from grader.sandbox.loader import Library
-from grader.sandbox.shell import preload
+from grader.sandbox.shell import next_shell
 
 __all__ = ["Notebook", "as_python"]
 
@@ -30,7 +30,7 @@ class Notebook:
     def __init__(self, *, library: Library, index: int, note: Callable[[str], None]) -> None:
         self._library = library
         self._index = index
-        self._shell = preload()
+        self._shell = next_shell()
         self._shell.enter(name=library.texts[index].name, note=note)
         self._shell.exported = self._export
 

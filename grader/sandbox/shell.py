@@ -31,10 +31,15 @@ from grader.sandbox.shell_output import AsText, Published, Shown
 
 _SHOWN_WIDTH = 60
 _REHEARSED = (
-    "%matplotlib inline\nimport math\n# how it goes\nx = [1.5, {'a': (2, None)}]\nx",
+    "%pwd\nimport math\n# how it goes\nx = [1.5, {'a': (2, None)}]\nx",
     "%%time\ny = 1",
     "%timeit -n1 -r1 1",
+    "def f(a): return a",
+    "f?",
+    "f??",
     "math?",
+    "print?",
+    "%%prun\ny",
     "%%capture\n%precision 3",
     "%who",
     "%pwd",
@@ -55,34 +60,33 @@ _IPYTHON = re.compile(r"\A\s|[%!?]|^\s*(?:[,;/]|>>>|In \[|\.\.\.)", re.MULTILINE
 _INLINE = "module://matplotlib_inline.backend_inline"
 
 
-def preload() -> NotebookShell:
-    """Make the shell that the next notebook takes, unless it is there.
+def preload() -> None:
+    """Make the shell that the first notebook takes, with all that IPython imports and compiles at its first use.
 
-    Returns
-    -------
-    NotebookShell
-        The one of this process. Making it starts no thread, reads no configuration and writes no file.
+    After a fork it would cost every job its time, and where a job can open no file it would not come at all. It starts no
+    thread, reads no configuration and writes no file.
     """
-    if NotebookShell.initialized() and NotebookShell.instance().entered:
-        NotebookShell.clear_instance()  # each notebook has its own, as in Jupyter
-    if not NotebookShell.initialized():
-        _load_late_parts()
-        NotebookShell.instance()
-    shell: NotebookShell = NotebookShell.instance()
-    return shell
-
-
-def _load_late_parts() -> None:
-    """Run cells in a shell that is thrown away: what IPython imports and compiles at its first use is there then.
-
-    After the fork it would cost every job its time, and where a job can open no file it would not come at all.
-    """
-    shell = NotebookShell()
+    shell = NotebookShell()  # for a rehearsal; thrown away
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for cell in _REHEARSED:
             shell.run_cell(cell, store_history=True)
     for name in _LATE_MODULES:
         importlib.import_module(name)
+    next_shell()
+
+
+def next_shell() -> NotebookShell:
+    """Give a shell that no notebook has taken: each has its own, as in Jupyter.
+
+    Returns
+    -------
+    NotebookShell
+        The one that IPython calls the shell of this process.
+    """
+    if NotebookShell.initialized() and NotebookShell.instance().entered:
+        NotebookShell.clear_instance()
+    shell: NotebookShell = NotebookShell.instance()
+    return shell
 
 
 class NotebookShell(InteractiveShell):  # type: ignore[misc]  # to mypy, IPython is untyped
@@ -290,7 +294,12 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]  # to mypy, IPython
         reason = magics.reason_to_leave_out(magic_name, line)
         if reason is None and self.find_cell_magic(magic_name) is not None:
             options = magics.once(line) if magic_name == "timeit" else line
-            return super().run_cell_magic(magic_name, options, cell)
+            try:
+                return super().run_cell_magic(magic_name, options, cell)
+            except PermissionError:
+                if magic_name not in magics.WRITING:
+                    raise
+                reason = magics.NO_FILES
         self.leave_out(f"%%{magic_name} {line}", reason or magics.UNKNOWN)
         if magic_name in magics.PLAIN_BODIES:
             self.run_cell(cell).raise_error()

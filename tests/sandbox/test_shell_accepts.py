@@ -8,7 +8,7 @@ import pytest
 from sandbox_jobs import call, job, module, notebook
 
 from grader.model import Ending, Frame, Limits, RunOutcome
-from grader.sandbox import Runner
+from grader.sandbox import Level, Runner, choose_isolation
 
 LIMITS = Limits(call_cpu_s=2.0, submission_cpu_s=10.0, memory_mib=256)
 
@@ -136,6 +136,40 @@ def test_what_cannot_run_is_left_out_with_one_note_and_the_cell_goes_on(
     assert got.calls[0].value == 1.0
     (note,) = got.notes
     assert note.startswith(f"alice.ipynb, cell 1: `{shown}` was left out; ")
+
+
+@pytest.mark.parametrize("level", [Level.LIMITS, Level.SEAL, Level.FENCE])
+def test_a_weaker_level_lacks_nothing_that_ipython_loads_late(level: Level) -> None:
+    cells = (
+        *(
+            "%timeit 1",
+            "%%time\nx = 1",
+            "%%prun\nx",
+            "%%capture\nx",
+            "print?",
+            "def g(): pass",
+            "g??",
+            "%who",
+            "%env",
+        ),
+        *(
+            "%precision 2",
+            "%history",
+            "%lsmagic",
+            "import asyncio\nawait asyncio.sleep(0)",
+            "%config Application",
+        ),
+        *("import matplotlib.pyplot as plt\nplt.plot([1])", "%matplotlib inline", "def h(:", "1 / 0"),
+    )
+    with Runner(choose_isolation(at_most=level)) as weaker:
+        got = graded(weaker, *cells, "def f(): return 1.0")
+    assert got.isolation == level.value
+    assert got.calls[0].value == 1.0
+    left = [note for note in got.notes if "stopped" in note]
+    assert [note.partition(" stopped with ")[2].partition(":")[0] for note in left] == [
+        "SyntaxError",
+        "ZeroDivisionError",
+    ]
 
 
 def test_a_magic_of_a_missing_profiler_leaves_its_body(runner: Runner) -> None:
