@@ -18,7 +18,7 @@ from grader.marking.explain import Domain
 from grader.marking.findings import Located, find_mistakes
 from grader.marking.gradient_domain import Base, GradientDomain, own_values, reference_values
 from grader.marking.result import Marks, assemble
-from grader.marking.trials import Trial, Work, work
+from grader.marking.trials import Trial, Work, fingerprint, work
 from grader.marking.updates import UpdateDomain
 from grader.marking.values import ROLES, Rewrite, ValueDomain
 from grader.marking.verdicts import Judgement, Ways, judge, state
@@ -33,7 +33,7 @@ def mark(
     answered: AbstractSet[str],
     changed: Mapping[str, Sequence[int]],
 ) -> Marks:
-    """Mark the answers of a submission.
+    """Mark the answers of a submission; those that equal a recent one's to the last bit get the marks it got.
 
     Parameters
     ----------
@@ -49,6 +49,26 @@ def mark(
     -------
     Marks
     """
+    key = (
+        tuple(trial.reference for trial in trials),
+        fingerprint(trials),
+        frozenset(answered),
+        tuple((name, tuple(positions)) for name, positions in changed.items()),
+    )
+    marks: Marks = everything.marks.get(
+        key, lambda: mark_afresh(everything, trials, answered=answered, changed=changed)
+    )
+    return marks
+
+
+def mark_afresh(
+    everything: Expectations,
+    trials: Sequence[Trial],
+    *,
+    answered: AbstractSet[str],
+    changed: Mapping[str, Sequence[int]],
+) -> Marks:
+    """Mark the answers of a submission whatever was marked before; see `mark`."""
     done = work(everything, trials)
     value_keys = _keys(everything, ROLES, answered)
     gradient_keys = _keys(everything, (Role.BACKWARD,), answered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -54,6 +55,35 @@ class Trial:
     def number(self, key: Key) -> Array | None:
         """Return the answer's number in the expected shape where it can be, else as it is; None where there is none."""
         return self.numbers.get(key)
+
+
+def fingerprint(trials: Iterable[Trial]) -> bytes:
+    """Return a digest of all that trials say, down to the last bit.
+
+    Parameters
+    ----------
+    trials : iterable of Trial
+
+    Returns
+    -------
+    bytes
+        Equal for equal answers: keys, kinds, reasons, dtypes, shapes and bytes, in order, by case and round.
+    """
+    heads: list[object] = []
+    digest = hashlib.sha256()
+    for trial in trials:
+        heads.append((trial.reference.case.name, trial.repeated, sorted(trial.degenerate)))
+        for key, answer in trial.answers.items():
+            if answer.value is None:
+                heads.append((key, answer.kind.value, answer.reason))
+            else:
+                # With dtype and shape in its head, each value takes a known number of bytes: none can pass for another's.
+                heads.append(
+                    (key, answer.kind.value, answer.reason, answer.value.dtype.str, answer.value.shape)
+                )
+                digest.update(answer.value.tobytes())
+    digest.update(repr(heads).encode("utf-8", "surrogatepass"))
+    return digest.digest()
 
 
 def lowest_precision(trials: Iterable[Trial]) -> float:

@@ -1,0 +1,49 @@
+"""A bounded memory of what was worked out last, for questions that come again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+MOST = 256
+"""How many answers are kept: a class has far fewer kinds of right work, and each takes a few kilobytes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Memo(Generic[T]):
+    """Keeps the values asked for last, by key.
+
+    It takes no lock: each step is one operation of a dict, so that two threads at worst make a value twice.
+    """
+
+    most: int = MOST
+    _kept: dict[Hashable, T] = field(default_factory=dict)
+    """The one asked for longest ago comes first."""
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the value kept under a key, or make it.
+
+        Parameters
+        ----------
+        key : hashable
+            All that the value depends on.
+        make : callable
+            A pure function.
+
+        Returns
+        -------
+        object
+        """
+        kept = self._kept.pop(key, None)
+        value = make() if kept is None else kept
+        self._kept[key] = value
+        for oldest in list(self._kept)[: -self.most]:
+            self._kept.pop(oldest, None)
+        return value
+
+    def __len__(self) -> int:
+        """Return how many values are kept."""
+        return len(self._kept)
