@@ -12,7 +12,7 @@ from grader import plan
 from grader.assignment_file import load
 from grader.cases import drawn_cases, worked_case
 from grader.marking.expectations import Expectations, expectations
-from grader.model import AnswerKind, Call, CallResult, Ending, Value
+from grader.model import AnswerKind, Call, CallResult, Ending, Opaque, Value
 
 FUNCTIONS = ("forward", "loss", "backward", "update", "step")
 NAMES = ("worked", *(f"drawn-{k}" for k in range(1, 7)))
@@ -180,3 +180,58 @@ def test_only_the_first_round_counts_for_the_status() -> None:
     kept = plan.first_round(list(results(known()).values()))
     assert len(kept) == 35
     assert all(result.key.startswith("first/") for result in kept)
+
+
+# --------------------------------------------------------------------------------------------------------------
+# A second round that says nothing new is told from its values, whatever their kind
+
+
+def returned(first: Value, again: Value) -> int:
+    """Return how many trials there are where `loss` gave one value in the first round and another in the second."""
+    found = results(known())
+    for key in [key for key in found if key.endswith("/loss")]:
+        value = first if key.startswith("first/") else again
+        found[key] = CallResult(key=key, function="loss", ending=Ending.FINISHED, value=value)
+    return len(plan.trials(known(), list(found.values())))
+
+
+NAN = float("nan")
+ONE_ROUND, TWO_ROUNDS = 7, 14
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "wanted"),
+    [
+        (2.5, 2.5, ONE_ROUND),
+        (2.5, 2.5000001, TWO_ROUNDS),
+        (NAN, NAN, ONE_ROUND),
+        (0.0, -0.0, ONE_ROUND),
+        (2, 2.0, ONE_ROUND),
+        (2.0, np.asarray(2.0), ONE_ROUND),
+        (1.0, True, TWO_ROUNDS),
+        (np.asarray([2.5]), np.asarray([2.5]), ONE_ROUND),
+        (np.asarray([2.5]), np.asarray(2.5), TWO_ROUNDS),
+        (np.asarray([NAN, 1.0]), np.asarray([NAN, 1.0]), ONE_ROUND),
+        (np.asarray([0.0]), np.asarray([-0.0]), ONE_ROUND),
+        (np.asarray(2.5, np.float32), np.asarray(2.5), ONE_ROUND),
+        ({"L": 1.0}, {"L": 1.0, "junk": 2.0}, ONE_ROUND),
+        ({"L": 1.0}, {"l": 1.0}, TWO_ROUNDS),
+        ([1.0], (1.0,), ONE_ROUND),
+        ([1.0, 2.0], [1.0], TWO_ROUNDS),
+        ("text", "text", ONE_ROUND),
+        ("text", "another text", ONE_ROUND),
+        ("text", 1.0, TWO_ROUNDS),
+        (None, None, ONE_ROUND),
+        (None, 1.0, TWO_ROUNDS),
+        (
+            Opaque(type_name="Tensor", reason="a tensor"),
+            Opaque(type_name="Tensor", reason="a tensor"),
+            ONE_ROUND,
+        ),
+    ],
+)
+def test_the_second_round_counts_where_an_answer_in_it_is_another(
+    first: Value, again: Value, wanted: int
+) -> None:
+    """Kinds without a number are one: only what can be put into words differs between them."""
+    assert returned(first, again) == wanted
