@@ -65,7 +65,9 @@ class _LimitsTable(msgspec.Struct, forbid_unknown_fields=True):
     call_cpu_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     submission_cpu_s: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     memory_mib: Annotated[int, msgspec.Meta(ge=64)] = 512
-    output_kib: Annotated[int, msgspec.Meta(ge=1)] = 64
+    output_kib: Annotated[int, msgspec.Meta(ge=1, le=96)] = (
+        64  # more may not fit into one message of the sandbox
+    )
     imports: tuple[str, ...] = ("numpy",)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from grader.model import Call, CallResult, Ending, Job, RunOutcome
 from grader.sandbox import faults, messages
-from grader.sandbox.attempt import Attempt, Cause, StepLimit
+from grader.sandbox.attempt import MAX_STREAM_BYTES, Attempt, Cause, StepLimit
 from grader.sandbox.process import Exit
 
 _MIN_CPU_S = 0.05
@@ -45,6 +45,7 @@ class Account:
     isolation: str
     deadline: float = 0.0
     characters_left: int = 0
+    bytes_left: int = MAX_STREAM_BYTES
 
     def __post_init__(self) -> None:
         self.deadline = time.monotonic() + wall_s(self.job.limits.submission_cpu_s)
@@ -75,7 +76,7 @@ class Account:
         self.attempts += 1
         seconds = {"load": load_cpu_s(self.job), "call": self.job.limits.call_cpu_s}
         limits = {step: StepLimit(cpu_s=cpu_s, wall_s=wall_s(cpu_s)) for step, cpu_s in seconds.items()}
-        return Attempt(job=self.job, step_limits=limits)
+        return Attempt(job=self.job, asked=frozenset(self.remaining()), step_limits=limits)
 
     def fail(self, ending: Ending, message: str) -> None:
         """End all that has no result, and the loading itself."""
@@ -109,6 +110,7 @@ class Account:
 
     def add(self, attempt: Attempt, cause: Cause, ended: Exit) -> None:
         """Book what a process said and how it ended."""
+        self.bytes_left -= attempt.received
         self.cpu_s += ended.cpu_s
         self.peak_memory_mib = max(self.peak_memory_mib, ended.peak_memory_mib)
         written, dump = faults.split_dump(attempt.raw.decode("utf-8", "replace"))

@@ -19,9 +19,10 @@ from grader.sandbox.wire import FrameReader, WireError
 START_S = 60.0
 """Seconds of waiting for our own start-up; a busy machine must not look like a fault."""
 MAX_STREAM_BYTES = 96 << 20
-"""Bytes of results read from one process."""
+"""Bytes of results read for one job, over all its processes."""
 MAX_RAW_BYTES = 8 << 20
 _KEPT_RAW = 1 << 14
+_MOST_NOTES = 100
 _POLL_S = 0.05
 _GRACE_S = 0.3
 _GLANCE_S = 0.01
@@ -55,6 +56,8 @@ class Attempt:
     """What one process has said so far."""
 
     job: Job
+    asked: frozenset[int]
+    """Indices of the calls that this process is to make."""
     step_limits: Mapping[str, StepLimit]
     """For `load` and `call`."""
     ready: bool = False
@@ -67,6 +70,8 @@ class Attempt:
     notes: list[str] = field(default_factory=list)
     stops: list[events.Stopped] = field(default_factory=list)
     results: dict[int, CallResult] = field(default_factory=dict)
+    received: int = 0
+    """Bytes of frames."""
     raw: bytes = b""
     """What was written past Python: beginning and end."""
     ended_itself: bool = False
@@ -77,6 +82,11 @@ class Attempt:
         if not self.ready:
             return StepLimit(cpu_s=START_S, wall_s=START_S)
         return self.step_limits["call" if self.loaded else "load"]
+
+    @property
+    def _most_stops(self) -> int:
+        """Each file and each cell stops at most once."""
+        return sum(1 + len(source.cells) for source in self.job.sources)
 
     def take(self, event: events.Event) -> Cause | None:
         """Take one event.
@@ -110,10 +120,12 @@ class Attempt:
             case events.Surveyed(found=found):
                 self.found = found
             case events.Note(text=text):
+                _expect(len(self.notes) < _MOST_NOTES + self._most_stops)
                 self.notes.append(text)
             case events.Loading(source=source):
                 self.loading = source
             case events.Stopped():
+                _expect(len(self.stops) < self._most_stops)
                 self.stops.append(event)
                 stop = (event.source, event.cell, event.error)
                 self.notes.append(messages.stopped(*stop, unreadable=event.unreadable))
@@ -125,7 +137,7 @@ class Attempt:
         index = event.index
         if isinstance(event, events.Calling):
             _expect(self.loaded is not None and not self.loaded.memory)
-            _expect(self.current is None and index not in self.results)
+            _expect(self.current is None and index in self.asked and index not in self.results)
             self.current = self.last = index
         else:
             _expect(self.current == index)
@@ -181,9 +193,13 @@ class Follower:
         `time.monotonic()` at which the whole submission is stopped.
     cpu_left_s : float
         CPU seconds that all steps together may take.
+    bytes_left : int
+        Bytes of frames that are taken.
     """
 
-    def __init__(self, child: Child, attempt: Attempt, *, deadline: float, cpu_left_s: float) -> None:
+    def __init__(
+        self, child: Child, attempt: Attempt, *, deadline: float, cpu_left_s: float, bytes_left: int
+    ) -> None:
         self._child = child
         self._attempt = attempt
         self._deadline = deadline
@@ -191,7 +207,8 @@ class Follower:
         self._step_end = 0.0
         self._step_cpu_end = 0.0
         self._reader = FrameReader()
-        self._received = 0
+        self._bytes_left = bytes_left
+        self._parser = events.EventParser(attempt.job)
         self._raw_received = 0
         self._raw_head = b""
         self._raw_tail = b""
@@ -286,11 +303,11 @@ class Follower:
         return Cause.GONE
 
     def _take(self, data: bytes) -> Cause | None:
-        self._received += len(data)
-        if self._received > MAX_STREAM_BYTES:
+        self._attempt.received += len(data)
+        if self._attempt.received > self._bytes_left:
             raise _Full
         for frame in self._reader.feed(data):
-            cause = self._attempt.take(events.parse_event(frame, self._attempt.job))
+            cause = self._attempt.take(self._parser.parse(frame))
             if cause is not None:
                 return cause
         return None

@@ -157,11 +157,6 @@ class EventParser:
         return _PARSERS[kind](Fields(header=frame.header, blob=frame.blob, job=self._job, lines=self._lines))
 
 
-def parse_event(frame: wire.Frame, job: Job) -> Event:
-    """Check a single frame; see `EventParser.parse`."""
-    return EventParser(job).parse(frame)
-
-
 def _surveyed(fields: Fields) -> Event:
     return Surveyed(found=fields.texts("found", _MAX_FOUND))
 

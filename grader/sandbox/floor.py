@@ -16,7 +16,8 @@ from grader.sandbox.process import BrokenError, Exit
 if TYPE_CHECKING:
     from grader.sandbox.warm import WarmProcess
 
-_RUNS = 3
+RUNS = 3
+"""Empty jobs that are measured."""
 _PATIENCE_S = 60.0
 
 
@@ -68,7 +69,7 @@ def measure_floor(warm: WarmProcess) -> Floor:
     BrokenError
         When not even the empty job comes to its end; with what it said.
     """
-    runs = [_run_empty(warm) for _ in range(_RUNS)]
+    runs = [_run_empty(warm) for _ in range(RUNS)]
     return Floor(
         cpu_s=statistics.median(run.cpu_s for run in runs),
         peak_memory_mib=statistics.median(run.peak_memory_mib for run in runs),
@@ -84,7 +85,8 @@ def _run_empty(warm: WarmProcess) -> Exit:
     child = warm.fork(calls_frame(()) + own)
     try:
         deadline = time.monotonic() + _PATIENCE_S
-        cause = Follower(child, attempt, deadline=deadline, cpu_left_s=_PATIENCE_S).follow()
+        limit = account.bytes_left
+        cause = Follower(child, attempt, deadline=deadline, cpu_left_s=_PATIENCE_S, bytes_left=limit).follow()
         child.wait(_PATIENCE_S)  # it is on its way out: killed now, its last millisecond would be missing
     finally:
         ended = child.close()

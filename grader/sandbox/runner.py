@@ -112,7 +112,13 @@ class Runner:
         )
         child = self._start(account.job, self._calls.of(account.job.calls) + own)
         try:
-            follower = Follower(child, attempt, deadline=account.deadline, cpu_left_s=account.cpu_left_s)
+            follower = Follower(
+                child,
+                attempt,
+                deadline=account.deadline,
+                cpu_left_s=account.cpu_left_s,
+                bytes_left=account.bytes_left,
+            )
             cause = follower.follow()
         finally:
             self._child = None

@@ -28,6 +28,8 @@ from grader.sandbox.standins import REASON, StandIn
 from grader.sandbox.tracebacks import describe
 
 MAX_NOTES = 50
+MAX_NOTE = 500
+"""Characters of one note: what is longer would be refused on the other side."""
 MAX_RESULT_BYTES = 64 << 20
 """Bytes of arrays that a process returns over all calls."""
 
@@ -198,7 +200,7 @@ class _Session:
         """Send a sentence for the reader, unless there were many."""
         self._notes += 1
         if self._notes <= MAX_NOTES:
-            self.send("note", text=text)
+            self.send("note", text=text[:MAX_NOTE])
 
     # ----------------------------------------------------------------------------------------------------------
     # Calling

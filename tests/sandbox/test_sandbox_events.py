@@ -13,7 +13,7 @@ from sandbox_jobs import call, job, module, notebook
 
 from grader.model import Frame, StudentError
 from grader.sandbox import wire
-from grader.sandbox.events import EventParser, Loaded, Raised, parse_event
+from grader.sandbox.events import Event, EventParser, Loaded, Raised
 
 JOB = job(module("one\ntwo\n"), notebook("a\nb"), calls=(call("f", 1.0), call("g")))
 ERROR = {
@@ -47,6 +47,11 @@ JUNK = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+def parse_event(frame: wire.Frame, job: Job) -> Event:
+    """Check one frame alone."""
+    return EventParser(job).parse(frame)
 
 
 @pytest.mark.parametrize("header", VALID, ids=lambda header: str(header["kind"]))

@@ -123,7 +123,9 @@ def test_a_damaged_stream_takes_no_memory_to_speak_of() -> None:
 
 def attempt() -> Attempt:
     limit = StepLimit(cpu_s=1.0, wall_s=1.0)
-    return Attempt(job=JOB, step_limits={"load": limit, "call": limit})
+    return Attempt(
+        job=JOB, asked=frozenset(range(len(JOB.calls))), step_limits={"load": limit, "call": limit}
+    )
 
 
 def events() -> list[Event]:
