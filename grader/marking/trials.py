@@ -70,20 +70,25 @@ def fingerprint(trials: Iterable[Trial]) -> bytes:
         Equal for equal answers: keys, kinds, reasons, dtypes, shapes and bytes, in order, by case and round.
     """
     heads: list[object] = []
-    digest = hashlib.sha256()
+    values: list[bytes] = []
+    before: tuple[Key, ...] = ()
     for trial in trials:
+        keys = tuple(trial.answers)
         heads.append((trial.reference.case.name, trial.repeated, sorted(trial.degenerate)))
-        for key, answer in trial.answers.items():
-            if answer.value is None:
-                heads.append((key, answer.kind.value, answer.reason))
-            else:
-                # With dtype and shape in its head, each value takes a known number of bytes: none can pass for another's.
-                heads.append(
-                    (key, answer.kind.value, answer.reason, answer.value.dtype.str, answer.value.shape)
-                )
-                digest.update(answer.value.tobytes())
-    digest.update(repr(heads).encode("utf-8", "surrogatepass"))
-    return digest.digest()
+        heads.append("the same keys" if keys == before else keys)
+        before = keys
+        for place, answer in enumerate(trial.answers.values()):
+            value = answer.value
+            if value is None:
+                heads.append((place, answer.kind.value, answer.reason))
+                continue
+            usual = answer.kind is AnswerKind.GIVEN and answer.reason is None
+            if not usual or value.ndim or value.dtype != np.float64:
+                heads.append((place, answer.kind.value, answer.reason, value.dtype.str, value.shape))
+            # Its head, or having none, tells how many bytes are its own: none can pass for another's.
+            values.append(value.tobytes())
+    head = repr(heads).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(b"".join((len(head).to_bytes(8, "big"), head, *values))).digest()
 
 
 def lowest_precision(trials: Iterable[Trial]) -> float:
