@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sandbox_jobs import call, job, module, notebook
 
-from grader.model import Frame, StudentError
+from grader.model import Frame, Job, StudentError
 from grader.sandbox import wire
 from grader.sandbox.events import Event, EventParser, Loaded, Raised
 

@@ -110,7 +110,7 @@ def test_a_job_whose_warm_process_is_killed_is_run_once_more(runner: Runner) -> 
 def test_a_stopped_warm_process_is_replaced_and_its_job_run_once_more(
     runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warm, "START_S", 1.0)
+    monkeypatch.setattr(warm, "FORK_S", 1.0)
     assert works(runner)
     [pid] = processes(runner)
     for each in {pid} | descendants(pid):
