@@ -159,6 +159,7 @@ class Launch:
         }
 
     def _preload(self) -> Sequence[str]:
-        plotting = {"matplotlib": ("matplotlib.pyplot",)}
+        inline = ("matplotlib_inline.backend_inline",) if self.flavour.shell else ()
+        plotting = {"matplotlib": ("matplotlib.pyplot", *inline)}
         extra = [name for package in self.flavour.imports for name in plotting.get(package, (package,))]
         return [*PRELOADED, *extra]

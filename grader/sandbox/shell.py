@@ -28,6 +28,7 @@ from IPython.utils.text import LSString, SList
 from grader.sandbox import magics
 from grader.sandbox.cell_compiler import CellCompiler
 from grader.sandbox.shell_output import AsText, Published, Shown
+from grader.sandbox.standins import StandInModule
 
 _SHOWN_WIDTH = 60
 _REHEARSED = (
@@ -176,9 +177,20 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]  # to mypy, IPython
         warnings.filterwarnings(
             "ignore", message="To exit: use"
         )  # said after `sys.exit()`, to who sits at a terminal
+        self._draw_inline()
+
+    def _draw_inline(self) -> None:
+        """Have figures end with their cell, as in Jupyter; shown as text, they are never drawn."""
         os.environ["MPLBACKEND"] = _INLINE
         drawing = sys.modules.get("matplotlib")
-        if drawing is not None:
+        if drawing is None or isinstance(drawing, StandInModule):
+            return
+        if "matplotlib.pyplot" in sys.modules:  # it looked at the variable before the fork
+            with contextlib.suppress(ImportError):  # where no file can be opened any more
+                support = importlib.import_module("matplotlib_inline.backend_inline")
+                importlib.import_module("IPython.core.pylabtools").activate_matplotlib(_INLINE)
+                support.configure_inline_support(self, _INLINE)
+        else:
             drawing.use(_INLINE)
 
     # ----------------------------------------------------------------------------------------------------------

@@ -295,6 +295,28 @@ def test_run_finds_the_files_of_the_submission(runner: Runner) -> None:
     assert "(hw/other.ipynb, cell 2, line 1)" in got.notes[0]
 
 
+def test_two_notebooks_that_plot_do_not_disturb_each_other(runner: Runner) -> None:
+    plot = "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1])"
+    one = notebook(plot, "def f(): return 1.0", name="a.ipynb")
+    two = notebook(plot, "def g(): return 2.0", name="b.ipynb")
+    got = runner.run(job(one, two, calls=(call("f"), call("g")), limits=LIMITS))
+    assert [made.value for made in got.calls] == [1.0, 2.0]
+    assert len(got.notes) == 1
+
+
+def test_figures_of_the_real_matplotlib_end_with_their_cell(runner: Runner) -> None:
+    pytest.importorskip("matplotlib")
+    limits = Limits(call_cpu_s=5.0, submission_cpu_s=20.0, imports=("numpy", "matplotlib"))
+    cells = (
+        "import matplotlib.pyplot as plt\nplt.plot([1]);",
+        "%config InlineBackend.figure_format = 'retina'\nplt.plot([1])\nplt.show()",
+        "def f(): return plt.get_fignums()",
+    )
+    got = runner.run(job(notebook(*cells), calls=(call("f"),), limits=limits))
+    assert got.calls[0].value == []
+    assert got.printed == "<Figure size 640x480 with 1 Axes>\n" * 2
+
+
 def test_each_notebook_of_a_submission_has_a_shell_of_its_own(runner: Runner) -> None:
     one = notebook("secret = 1", "x = 1", "def f(): return x, len(In)", name="a.ipynb")
     two = notebook("x = 2", "assert 'secret' not in dir()", "def g(): return x, len(In)", name="b.ipynb")
