@@ -73,7 +73,7 @@ ODD = {
     "dave": Outcome(note="Left out: `notes.ipynb` is a broken notebook"),
     "quits": Outcome(points=7.0, questions=("graded", "graded", "killed"), message="ended the process"),
     "leaves": nothing("killed", "ended the process"),
-    "kills_itself": nothing("killed", "was killed from outside"),
+    "crashes": nothing("killed", "crashed"),
     "not_finite": Outcome(points=10 - 2 * 3 / 7),
     "large": Outcome(points=10 - 3 / 7),
 }  # fmt: skip
@@ -153,7 +153,8 @@ def _texts(folder: Path) -> None:
     (folder / "misnamed.py").write_text(RIGHT.replace("backward(", "backprop("))
     (folder / "quits.py").write_text(RIGHT.replace("    new = {}\n", "    import os; os._exit(0)\n"))
     (folder / "leaves.py").write_text("import os\nos._exit(0)\n" + RIGHT)
-    (folder / "kills_itself.py").write_text("import os\nos.kill(os.getpid(), 9)\n" + RIGHT)
+    # Not by a signal to itself, which the first process of a namespace does not hear.
+    (folder / "crashes.py").write_text("import ctypes\nctypes.string_at(0)\n" + RIGHT)
     (folder / "not_finite.py").write_text(
         RIGHT.replace(
             'return {"z0": z0, "h0": h0', 'return {"z0": float("nan"), "h0": -float("inf")'
