@@ -196,11 +196,13 @@ class _Search(Generic[C]):
         holding = self.holding[trial]
         if not altered:
             return keys & holding
-        return {
-            key
-            for key in keys
-            if (self.evidence.fits(key, trial, altered[key]) if key in altered else key in holding)
-        }
+        return frozenset(
+            [
+                key
+                for key in keys
+                if (self.evidence.fits(key, trial, altered[key]) if key in altered else key in holding)
+            ]
+        )
 
     def _contradicts_right(self, trial: Trial, change: C) -> bool:
         """Whether a change makes of a right answer's prediction what is neither the answer nor what holds without."""

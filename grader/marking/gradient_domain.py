@@ -99,6 +99,7 @@ class GradientDomain:
     variants: bool = False
     """Whether slips of the forward pass inside the backward function are tried too."""
     _made: dict[tuple[Trial, tuple[GradientChange, ...]], _Pass] = field(default_factory=dict)
+    _asked: dict[AbstractSet[Key], Mapping[Key, str]] = field(default_factory=dict)
 
     def predict(
         self, trial: Trial, accepted: tuple[GradientChange, ...], side: Side | None = None
@@ -119,9 +120,11 @@ class GradientDomain:
         keys: AbstractSet[Key],
     ) -> Mapping[Key, Array]:
         """Return which of some gradients one more slip alters, and to what."""
-        nodes = {key: self.everything.gradient_nodes[key] for key in keys}
+        if keys not in self._asked:
+            self._asked[keys] = {key: self.everything.gradient_nodes[key] for key in keys}
+        nodes = self._asked[keys]
         changed = self._changed(trial, accepted, change, nodes.values())
-        return {key: changed[node] for key, node in nodes.items() if node in changed}
+        return {key: changed[node] for key, node in nodes.items() if node in changed} if changed else changed
 
     def _changed(
         self,

@@ -93,15 +93,13 @@ def fingerprint(trials: Iterable[Trial]) -> bytes:
 
 def lowest_precision(trials: Iterable[Trial]) -> float:
     """Return the precision of the lowest dtype among all answers."""
-    return max(
-        (
-            EPSILON[answer.value.dtype]
-            for trial in trials
-            for answer in trial.answers.values()
-            if answer.value is not None
-        ),
-        default=min(EPSILON.values()),
-    )
+    dtypes = {
+        answer.value.dtype
+        for trial in trials
+        for answer in trial.answers.values()
+        if answer.value is not None
+    }
+    return max((EPSILON[dtype] for dtype in dtypes), default=min(EPSILON.values()))
 
 
 def in_range(value: Array, scale: float) -> bool:
@@ -165,7 +163,7 @@ def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dic
     return given
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Work:
     """The answers of one submission beside what is expected of them."""
 
@@ -177,7 +175,11 @@ class Work:
 
     def tolerance(self, key: Key, trial: Trial) -> Tolerance:
         """Return how far an answer to a key may be from the expectation on a trial."""
-        return self.everything.tolerances[self.epsilon][trial.reference.case.name][key]
+        return self._tolerances[trial.reference.case.name][key]
+
+    @cached_property
+    def _tolerances(self) -> Mapping[str, Mapping[Key, Tolerance]]:
+        return self.everything.tolerances[self.epsilon]
 
     def vanishes(self, key: Key) -> bool:
         """Whether the answer is out of range on every case: a slip that leaves nothing explains nothing."""

@@ -68,13 +68,12 @@ def state(work: Work, key: Key, trial: Trial, ways: Ways) -> Statement:
     -------
     Statement
     """
-    answer = trial.answers.get(key)
-    if answer is None or answer.kind is AnswerKind.MISSING:
-        return Statement.MISSING
     number = trial.valid.get(key)
-    expectation = trial.reference.by_key[key]
     if number is None:
-        return Statement.INVALID
+        answer = trial.answers.get(key)
+        missing = answer is None or answer.kind is AnswerKind.MISSING
+        return Statement.MISSING if missing else Statement.INVALID
+    expectation = trial.reference.by_key[key]
     if expectation.free:
         return Statement.AGREES
     tolerance = work.tolerance(key, trial)
