@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from grader.model import Call, CallResult, Ending, Job, RunOutcome
 from grader.sandbox import faults, messages
 from grader.sandbox.attempt import MAX_STREAM_BYTES, Attempt, Cause, StepLimit
+from grader.sandbox.patience import wall_s
 from grader.sandbox.process import Exit
 
 _MIN_CPU_S = 0.05
@@ -21,11 +21,6 @@ _KERNEL_SHARE = 0.85
 def load_cpu_s(job: Job) -> float:
     """Give the CPU seconds for loading: notebooks train as they run, so half of the whole where a call has less."""
     return max(job.limits.call_cpu_s, job.limits.submission_cpu_s / 2)
-
-
-def wall_s(cpu_s: float) -> float:
-    """Give the seconds of waiting for some CPU seconds: on a shared machine they take longer, and sleep is no work."""
-    return 3 * cpu_s + 2
 
 
 @dataclass(kw_only=True, slots=True)
@@ -262,9 +257,9 @@ class _Verdict:
         ended, where = self.ended, self.where
         by_limit = (
             self.cause is Cause.CPU
-            or ended.signal_number in (signal.SIGPROF, signal.SIGXCPU)
+            or ended.signal_name in {"SIGPROF", "SIGXCPU"}
             or (
-                ended.signal_number == signal.SIGKILL
+                ended.signal_name == "SIGKILL"
                 and self.attempt.ended_itself
                 and ended.cpu_s >= _KERNEL_SHARE * self.job.limits.submission_cpu_s
             )

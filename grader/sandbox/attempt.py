@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import selectors
 import time
 from collections.abc import Mapping
@@ -26,7 +25,6 @@ _MOST_NOTES = 100
 _POLL_S = 0.05
 _GRACE_S = 0.3
 _GLANCE_S = 0.01
-_READ = 1 << 18
 
 
 class Cause(Enum):
@@ -275,7 +273,7 @@ class Follower:
             if self._drain_output():
                 selector.unregister(fd)
             return None
-        data = _read(fd)
+        data = self._child.read(fd)
         if data == b"":
             return Cause.GONE
         cause = self._take(data or b"")
@@ -296,7 +294,7 @@ class Follower:
 
     def _take_rest(self) -> Cause:
         """Take what an ended process wrote between our last look at its pipe and its end."""
-        while data := _read(self._child.result):
+        while data := self._child.read(self._child.result):
             cause = self._take(data)
             if cause is not None:
                 return cause
@@ -314,7 +312,7 @@ class Follower:
 
     def _drain_output(self) -> bool:
         """Take what was written past Python; say whether the pipe is closed."""
-        while (data := _read(self._child.output)) is not None:
+        while (data := self._child.read(self._child.output)) is not None:
             if data == b"":
                 return True
             self._raw_received += len(data)
@@ -324,11 +322,3 @@ class Follower:
             if self._raw_received > MAX_RAW_BYTES:
                 raise _Full
         return False
-
-
-def _read(fd: int) -> bytes | None:
-    """Read what is there; None where nothing is yet."""
-    try:
-        return os.read(fd, _READ)
-    except BlockingIOError:
-        return None

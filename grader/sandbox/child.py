@@ -13,14 +13,14 @@ from typing import Any
 
 
 def main(argument: str) -> None:
-    """Take up one of three roles; never returns after student code ran.
+    """Take up a role; never returns after student code ran.
 
     Parameters
     ----------
     argument : str
-        JSON: `here`, the folder of this file; `paths`, all of `sys.path`; `role`: `job` to serve one job, `warm` to fork
-        one child per job, `probe` to try the walls; `settings` of the role; for the first two also `fd`, where results (or
-        answers to the grader) go, and `parent`, the grader's process id.
+        JSON: `here`, the folder of this file; `paths`, all of `sys.path`; `role`: `job` to serve one job, `plain` to do so
+        with what every system offers, `warm` to fork one child per job, `probe` to try the walls; `settings` of the role;
+        for `job` and `warm` also `fd`, where results (or answers to the grader) go, and `parent`, the grader's process id.
     """
     settings = json.loads(argument)
     sys.path[:] = settings["paths"]
@@ -41,6 +41,15 @@ def _serve_one(settings: dict[str, Any], trusted: list[str]) -> None:
     _forget_grader()
     limits.die_with(settings["parent"])
     session.serve(result_fd=settings["fd"], trusted_folders=trusted, restrain=limits.restrain)
+
+
+def _serve_plain(settings: dict[str, Any], trusted: list[str]) -> None:
+    from grader.sandbox import plain, session  # noqa: PLC0415  (the same)
+
+    channel = plain.take_results_channel()
+    _preload_shell(settings["settings"])
+    _forget_grader()
+    session.serve(result_fd=channel, trusted_folders=trusted, restrain=plain.watch)
 
 
 def _serve_many(settings: dict[str, Any], trusted: list[str]) -> None:
@@ -76,7 +85,7 @@ def _forget_grader() -> None:
         del sys.modules[name]
 
 
-_ROLES = {"job": _serve_one, "warm": _serve_many, "probe": _probe}
+_ROLES = {"job": _serve_one, "plain": _serve_plain, "warm": _serve_many, "probe": _probe}
 
 if __name__ == "__main__":
     main(sys.argv[1])

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from grader.model import Frame, Job, StudentError
 from grader.sandbox.events import FunctionState
 
+# By name: not every system has all of them.
 _SIGNALS = {
-    signal.SIGSEGV: "crashed (segmentation fault; often a recursion without end)",
-    signal.SIGBUS: "crashed (bus error)",
-    signal.SIGFPE: "crashed (arithmetic fault)",
-    signal.SIGILL: "crashed (illegal instruction)",
-    signal.SIGABRT: "crashed (abort)",
-    signal.SIGKILL: "was killed from outside (often because the machine ran out of memory)",
-    signal.SIGTERM: "was terminated",
-    signal.SIGXFSZ: "was ended because it wrote too large a file",
+    "SIGSEGV": "crashed (segmentation fault; often a recursion without end)",
+    "SIGBUS": "crashed (bus error)",
+    "SIGFPE": "crashed (arithmetic fault)",
+    "SIGILL": "crashed (illegal instruction)",
+    "SIGABRT": "crashed (abort)",
+    "SIGKILL": "was killed from outside (often because the machine ran out of memory)",
+    "SIGTERM": "was terminated",
+    "SIGXFSZ": "was ended because it wrote too large a file",
 }
 _SHOWN_NAMES = 12
 _SHOWN_FILES = 3
@@ -145,7 +146,7 @@ def killed(what: str, *, signal_number: int | None, exit_code: int | None) -> st
         number = signal.Signals(signal_number)
     except ValueError:
         return f"{what} ended with signal {signal_number}"
-    return f"{what} {_SIGNALS.get(number, f'was ended by signal {number.name}')}"
+    return f"{what} {_SIGNALS.get(number.name, f'was ended by signal {number.name}')}"
 
 
 def again(message: str, function: str) -> str:

@@ -22,7 +22,10 @@ from grader.sandbox.environment import environment
 from grader.sandbox.libraries import SHELL_PACKAGE, find_libraries
 
 _HERE = Path(__file__).resolve().parent
-_MARK = "BACKPROP_GRADER_RUN"
+MARK = "BACKPROP_GRADER_RUN"
+"""Variable by which all that a process starts is found."""
+READ = 1 << 18
+"""Most bytes that are read at once."""
 _MAX_SWEEPS = 50
 _GLANCE_S = 0.002
 
@@ -41,6 +44,14 @@ class Exit:
     """User and system time of the process and the children it waited for."""
     peak_memory_mib: float
 
+    @property
+    def signal_name(self) -> str | None:
+        """Name of the signal; None where there was none, or one without a name on this system."""
+        try:
+            return None if self.signal_number is None else signal.Signals(self.signal_number).name
+        except ValueError:
+            return None
+
 
 class Child(Protocol):
     """One process for one attempt at a job, started afresh or forked."""
@@ -50,8 +61,11 @@ class Child(Protocol):
     output: int
     """Descriptor on which everything else comes that is written."""
 
+    def read(self, fd: int) -> bytes | None:
+        """Read what has come on one of the two descriptors: empty at its end, None where nothing is there yet."""
+
     def cpu_s(self) -> float | None:
-        """Give the CPU seconds used so far; None where the process watches them itself."""
+        """Give the CPU seconds used so far; None where the process watches them itself, or nobody does."""
 
     def wait(self, seconds: float) -> bool:
         """Wait until the process is over; say whether it is."""
@@ -90,34 +104,30 @@ class ChildProcess:
         self._mark = secrets.token_hex(16)
         with contextlib.ExitStack() as undo:
             self.folder = tempfile.mkdtemp(prefix="backprop-grader-")
-            undo.callback(_remove, self.folder)
+            undo.callback(remove, self.folder)
             job_file = undo.enter_context(tempfile.TemporaryFile())
             job_file.write(job)
             job_file.seek(0)
             self.result, result_end = pipe(undo)
             self.output, output_end = pipe(undo)
-            settings = {
-                "here": str(_HERE),
-                "paths": find_libraries(("numpy", *imports, *((SHELL_PACKAGE,) if shell else ()))).search,
-                "fd": result_end,
-                "parent": os.getpid(),
-                "role": "job",
-                "settings": {"shell": shell},
-            }
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and file)
-                [sys.executable, "-I", "-S", "-B", str(_HERE / "child.py"), json.dumps(settings)],
+                command("job", imports=imports, shell=shell, fd=result_end),
                 stdin=job_file,
                 stdout=output_end,
                 stderr=output_end,
                 pass_fds=(result_end,),
                 cwd=self.folder,
-                env={**environment(self.folder), _MARK: self._mark},
+                env={**environment(self.folder), MARK: self._mark},
                 start_new_session=True,
             )
             undo.pop_all()
         for end in (result_end, output_end):
             os.close(end)
         job_file.close()
+
+    def read(self, fd: int) -> bytes | None:
+        """Read what has come on one of the two descriptors: empty at its end, None where nothing is there yet."""
+        return read_now(fd)
 
     def cpu_s(self) -> float | None:
         """Give None: this process watches its own CPU time."""
@@ -170,9 +180,56 @@ class ChildProcess:
             self._process.returncode = os.waitstatus_to_exitcode(status)
             for end in (self.result, self.output):
                 os.close(end)
-            _sweep(self._mark)
-            _remove(self.folder)
+            sweep(self._mark)
+            remove(self.folder)
         return self._exit
+
+
+def command(role: str, *, imports: Sequence[str], shell: bool, fd: int | None = None) -> list[str]:
+    """Give the command that starts a child for one job.
+
+    Parameters
+    ----------
+    role : str
+        See `grader.sandbox.child`.
+    imports : sequence of str
+        Packages that must be importable there.
+    shell : bool
+        Whether there are notebooks among the files.
+    fd : int, optional
+        Descriptor for the results.
+
+    Returns
+    -------
+    list of str
+    """
+    settings = {
+        "here": str(_HERE),
+        "paths": find_libraries(("numpy", *imports, *((SHELL_PACKAGE,) if shell else ()))).search,
+        "fd": fd,
+        "parent": os.getpid(),
+        "role": role,
+        "settings": {"shell": shell},
+    }
+    return [sys.executable, "-I", "-S", "-B", str(_HERE / "child.py"), json.dumps(settings)]
+
+
+def read_now(fd: int) -> bytes | None:
+    """Read what is in a pipe that does not block.
+
+    Parameters
+    ----------
+    fd : int
+
+    Returns
+    -------
+    bytes or None
+        Empty at its end, None where nothing is there yet.
+    """
+    try:
+        return os.read(fd, READ)
+    except BlockingIOError:
+        return None
 
 
 def pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
@@ -210,11 +267,17 @@ def _exit(status: int, cpu_s: float, max_rss: int) -> Exit:
     )
 
 
-def _sweep(mark: str) -> None:
-    """Kill what left the session: on Linux every descendant still carries the mark in its environment."""
+def sweep(mark: str) -> None:
+    """Kill what left the session: on Linux every descendant still carries the mark in its environment.
+
+    Parameters
+    ----------
+    mark : str
+        Value of the variable `MARK`.
+    """
     if sys.platform != "linux":
         return
-    needle = f"{_MARK}={mark}".encode()
+    needle = f"{MARK}={mark}".encode()
     for _ in range(_MAX_SWEEPS):
         left = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _carries(entry, needle)]
         if not left:
@@ -231,7 +294,13 @@ def _carries(process: Path, needle: bytes) -> bool:
         return False
 
 
-def _remove(folder: str) -> None:
+def remove(folder: str) -> None:
+    """Remove a folder with all that student code may have put there.
+
+    Parameters
+    ----------
+    folder : str
+    """
     # Up to Python 3.12 `rmtree` recurses, and a folder can be nested deeper than the stack.
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,6 +6,7 @@ import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from grader.levels import Level
 from grader.model import Ending, Job, RunOutcome
 from grader.sandbox.account import Account
 from grader.sandbox.attempt import Follower
@@ -14,6 +15,7 @@ from grader.sandbox.floor import NO_FLOOR, Floor, measure_floor
 from grader.sandbox.isolation import Isolation
 from grader.sandbox.job_frames import CallFrames, job_frame
 from grader.sandbox.launch import Flavour, Launch
+from grader.sandbox.portable import PlainProcess
 from grader.sandbox.process import BrokenError, Child, ChildProcess
 
 if TYPE_CHECKING:
@@ -132,7 +134,8 @@ class Runner:
         if not self._closed and self.isolation.warm:
             self._child = self._warm_for(job).fork(frames)
         elif not self._closed:
-            self._child = ChildProcess(frames, imports=job.limits.imports, shell=_flavour(job).shell)
+            kind = ChildProcess if self.isolation.level is Level.LIMITS else PlainProcess
+            self._child = kind(frames, imports=job.limits.imports, shell=_flavour(job).shell)
         if self._closed or self._child is None:
             self.close()  # once more: what was started since is not in what was closed
             raise BrokenError("the run was stopped")

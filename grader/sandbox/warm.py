@@ -19,7 +19,7 @@ from typing import Any
 
 from grader.sandbox.launch import Launch
 from grader.sandbox.linux import pidfd
-from grader.sandbox.process import BrokenError, Exit, pipe
+from grader.sandbox.process import BrokenError, Exit, pipe, read_now
 
 START_S = 60.0
 """Seconds of waiting for a warm process; a busy machine must not look like a fault."""
@@ -202,6 +202,10 @@ class ForkedChild:
         self._pid: int | None = None
         self.result = result
         self.output = output
+
+    def read(self, fd: int) -> bytes | None:
+        """Read what has come on one of the two descriptors: empty at its end, None where nothing is there yet."""
+        return read_now(fd)
 
     def cpu_s(self) -> float | None:
         """Give the CPU seconds used so far; None when it is over."""
