@@ -25,12 +25,20 @@ def wait_until(holds: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
         time.sleep(0.01)
 
 
+class Call(subprocess.Popen[str]):
+    """A call of the command under way."""
+
+    before: frozenset[int] = frozenset()
+    """What ran below us before, and is none of its own."""
+
+
 @contextmanager
-def running(tmp_path: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+def running(tmp_path: Path, *arguments: str | Path) -> Iterator[Call]:
     """Start `grader grade` as the leader of a group, as a terminal does, with a folder of its own for temporary files."""
     (tmp_path / "tmp").mkdir(exist_ok=True)
+    before = frozenset(descendants(os.getpid()))
     with _adopting():
-        process = subprocess.Popen(
+        process = Call(
             [GRADER, "grade", "skip_network", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -39,6 +47,7 @@ def running(tmp_path: Path, *arguments: str | Path) -> Iterator[subprocess.Popen
             env=environment(TMPDIR=str(tmp_path / "tmp")),
             process_group=0,
         )
+        process.before = before
         try:
             yield process
         finally:
@@ -73,14 +82,14 @@ def descendants(pid: int) -> dict[int, int]:
     return depths
 
 
-def orphans(of: subprocess.Popen[str]) -> set[int]:
+def orphans(of: Call) -> set[int]:
     """Return what lives on after a call has ended: children of ours that we did not start, and what is below them."""
     for pid, parent in list(_parents()):
-        if parent == os.getpid() and pid != of.pid:
+        if parent == os.getpid() and pid != of.pid and pid not in of.before:
             # One that has ended waits for its new parent to take notice.
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-    return {pid for pid in descendants(os.getpid()) if pid != of.pid}
+    return set(descendants(os.getpid())) - {of.pid} - of.before
 
 
 def _parents() -> Iterator[tuple[int, int]]:

@@ -9,7 +9,6 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ from typing import Any
 import pytest
 from classes import ASCENT, RIGHT, GradedClass
 from installed import call, once, results, without_measurements
-from processes import descendants, orphans, running, wait_until
+from processes import Call, descendants, orphans, running, wait_until
 
 from grader.serialize import loads
 
@@ -88,7 +87,7 @@ def test_a_run_that_was_killed_goes_on_to_the_gradebook_of_an_undisturbed_one(
     same(tmp_path / "out", undisturbed)
 
 
-def kill_one(process: subprocess.Popen[str], whom: int, choose: random.Random) -> bool:
+def kill_one(process: Call, whom: int, choose: random.Random) -> bool:
     """Kill the grader, or one of those so many steps below it; say whether there was one."""
     below = [pid for pid, depth in descendants(process.pid).items() if depth == whom]
     if whom == GRADER:
