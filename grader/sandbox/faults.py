@@ -10,7 +10,8 @@ from grader.model import Source
 _HEADING = "(most recent call first):\n"
 DUMP_HEADING = _HEADING.encode()
 """How the interpreter begins to say where it is, as it is written."""
-_FATAL = "Fatal Python error: "
+_OPENINGS = ("Fatal Python error: ", "Windows fatal exception: ", "Timeout (0:")
+"""What the interpreter says before that, where it says anything; after the last, it lists all threads, the main one last."""
 _LINE = re.compile(r'  File "([^"\n]+)", line (\d+) in ')
 _CELL = re.compile(r", cell \d+$")
 
@@ -34,8 +35,8 @@ def split_dump(raw: str) -> tuple[str, str]:
     if heading < 0:
         return raw, ""
     start = raw.rfind("\n", 0, heading) + 1
-    fatal = raw.rfind(_FATAL, 0, start)
-    return raw[: fatal if fatal >= 0 else start], raw[start:]
+    opening = max(raw.rfind(words, 0, start) for words in _OPENINGS)
+    return raw[: opening if opening >= 0 else start], raw[start:]
 
 
 def place_of_end(dump: str, sources: Sequence[Source]) -> str:
