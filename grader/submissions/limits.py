@@ -19,7 +19,7 @@ MAX_BYTES = 64 * MIB
 MAX_TEXT = 8 * MIB
 """Bytes of code in one submission: modules, and notebooks without their outputs."""
 MAX_VALUES = 1_000_000
-"""Strings in all notebooks of one submission, outputs included; each list or mapping counts for four."""
+"""Strings in all notebooks of one submission, outputs included; what takes longer counts for several."""
 MAX_CELLS = 5_000
 """Of one notebook."""
 
@@ -118,7 +118,7 @@ class Budget:
         Parameters
         ----------
         count : int
-            Strings, and four for each list or mapping.
+            As `count_values` of `outputs.py` counts them.
 
         Raises
         ------

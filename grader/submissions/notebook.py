@@ -50,11 +50,10 @@ def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[str, ...]]:
     UnusableError
         If it is no JSON, no notebook, or a notebook of another language than Python.
     """
-    text, notes = decode(name, data, cookie=False)
-    if not text.strip():
+    document, notes = _parsed(name, data)
+    if document is None:
         empty = f"{quoted(name)} is empty."
         return Source(name=name, cells=(), is_notebook=True), (*notes, empty)
-    document = _parsed(name, text)
     version = _format(name, document)
     cells = _code_cells(name, document, version)
     _check_language(name, document, cells)
@@ -67,7 +66,11 @@ def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[str, ...]]:
     return Source(name=name, cells=tuple(texts), is_notebook=True), notes
 
 
-def _parsed(name: str, text: str) -> dict[str, Json]:
+def _parsed(name: str, data: bytes) -> tuple[dict[str, Json] | None, tuple[str, ...]]:
+    """Return the content, None of an empty file, and notes on its encoding; the text of it is kept no longer."""
+    text, notes = decode(name, data, cookie=False)
+    if not text or text.isspace():
+        return None, notes
     if text.count("[") + text.count("{") > MAX_CONTAINERS or text.count(",") > MAX_ITEMS:
         raise UnusableError(
             f"{quoted(name)} holds too many values; clear its outputs, save it and hand it in again."
@@ -87,7 +90,7 @@ def _parsed(name: str, text: str) -> dict[str, Json]:
         ) from error
     if not isinstance(document, dict):
         raise _no_notebook(name)
-    return document
+    return document, notes
 
 
 def _format(name: str, document: Mapping[str, Json]) -> int:

@@ -97,6 +97,7 @@ def read_tar(file: Unpacked, name: str, budget: Budget) -> tuple[Listing, Fetch]
             # Else both grow with the archive, and every member is given all that earlier ones set for all.
             tar.members.clear()  # type: ignore[attr-defined]
             tar.pax_headers.clear()  # type: ignore[attr-defined]
+        file.finish()
     except _BROKEN as error:
         raise UnusableError(
             f"{quoted(name)} is a broken archive; pack the files again, best as a `.zip` file."

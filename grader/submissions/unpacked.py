@@ -166,6 +166,17 @@ class Unpacked:
             data.write(part)
         return data.getvalue()
 
+    def finish(self) -> None:
+        """Pass over what is left: only at the end of a stream is its checksum compared.
+
+        Raises
+        ------
+        UnusableError
+            If the file is broken or yields too much.
+        """
+        while self._next_part(_BLOCK):
+            pass
+
     def _next_part(self, most: int) -> memoryview:
         if not self._ready:
             block = self._next_block()

@@ -124,6 +124,8 @@ def _unpacked(
                     raise too_large(shown, limit)
     except (*_BROKEN, *_LIES, _DirectoryError) as error:
         raise _broken(shown) from error
+    if data.tell() != info.file_size:
+        raise _broken(shown)
     return data.getvalue()
 
 

@@ -227,6 +227,13 @@ def test_ten_megabytes_of_outputs_cost_little() -> None:
     assert cells == ("x = 1",)
 
 
+def test_more_cells_than_the_limit_are_a_problem() -> None:
+    cells = [code("x = 1")] * 5_000
+    assert len(cells_of(notebook(*cells))) == 5_000
+
+    assert "more than 5,000 cells" in problem_of(json.dumps(notebook(*cells, code("x = 1"))).encode())
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
