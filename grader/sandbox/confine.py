@@ -5,7 +5,6 @@ The order matters at nearly every step; the reason stands beside it.
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import fcntl
 import math
@@ -178,7 +177,6 @@ def take_over(job: int, result: int, output: int, *, keep: int | None) -> None:
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD, _HIGH) for fd in (job, output, output, result)]
     for number, fd in enumerate(high):
         os.dup2(fd, number)
-    for fd in range(RESULT_FD + 1, _MOST_FDS):
-        if fd != keep:
-            with contextlib.suppress(OSError):
-                os.close(fd)
+    kept = _MOST_FDS if keep is None else keep
+    os.closerange(RESULT_FD + 1, kept)
+    os.closerange(kept + 1, _MOST_FDS)

@@ -82,7 +82,7 @@ def _run_empty(warm: WarmProcess) -> Exit:
     account = Account(job=job, isolation="")
     attempt = account.new_attempt()
     own = job_frame(job, remaining=(), cpu_left_s=limits.submission_cpu_s, characters_left=0)
-    child = warm.fork(calls_frame(()) + own)
+    child = warm.fork(calls_frame(()), own)
     try:
         deadline = time.monotonic() + _PATIENCE_S
         limit = account.bytes_left

@@ -112,7 +112,7 @@ class Runner:
             cpu_left_s=account.cpu_left_s,
             characters_left=account.characters_left,
         )
-        child = self._start(account.job, self._calls.of(account.job.calls) + own)
+        child = self._start(account.job, self._calls.of(account.job.calls), own)
         try:
             follower = Follower(
                 child,
@@ -130,12 +130,12 @@ class Runner:
         else:
             account.add(attempt, cause, self._floors.get(_flavour(account.job), NO_FLOOR).below(ended))
 
-    def _start(self, job: Job, frames: bytes) -> Child:
+    def _start(self, job: Job, calls: bytes, own: bytes) -> Child:
         if not self._closed and self.isolation.warm:
-            self._child = self._warm_for(job).fork(frames)
+            self._child = self._warm_for(job).fork(calls, own)
         elif not self._closed:
             kind = ChildProcess if self.isolation.level is Level.LIMITS else PlainProcess
-            self._child = kind(frames, imports=job.limits.imports, shell=_flavour(job).shell)
+            self._child = kind(calls + own, imports=job.limits.imports, shell=_flavour(job).shell)
         if self._closed or self._child is None:
             self.close()  # once more: what was started since is not in what was closed
             raise BrokenError("the run was stopped")

@@ -19,10 +19,10 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 
 from grader.sandbox import wire
-from grader.sandbox.decode import decode_value
 from grader.sandbox.encode import encode_value
 from grader.sandbox.loader import Library, SubmissionFinder, Text
 from grader.sandbox.loading import Loading
+from grader.sandbox.planned import PlannedCall, read_calls
 from grader.sandbox.printing import Printed
 from grader.sandbox.standins import REASON, StandIn
 from grader.sandbox.tracebacks import describe
@@ -33,8 +33,8 @@ MAX_NOTE = 500
 MAX_RESULT_BYTES = 64 << 20
 """Bytes of arrays that a process returns over all calls."""
 
+_READ = 1 << 16
 _DRAWING = re.compile("rand|sampl")
-_UNCHANGING = frozenset({int, float, bool, str, type(None)})
 _REFUSED: Mapping[type, str] = {StandIn: REASON}
 
 # Taken before student code exists, so that a patched module does not silence us.
@@ -83,7 +83,11 @@ class Clock(Protocol):
 
 
 def serve(
-    *, result_fd: int, trusted_folders: Sequence[str], restrain: Callable[[Mapping[str, Any]], Clock]
+    *,
+    result_fd: int,
+    trusted_folders: Sequence[str],
+    restrain: Callable[[Mapping[str, Any]], Clock],
+    calls: Sequence[PlannedCall] | None = None,
 ) -> NoReturn:
     """Serve the job on the standard input, and end the process.
 
@@ -95,13 +99,18 @@ def serve(
         Where the interpreter and its packages lie.
     restrain : callable
         Takes the header of the job and puts its limits on this process for good.
+    calls : sequence of PlannedCall or None
+        All calls, where they are known already; None where they stand before the job on the standard input.
     """
     os.set_inheritable(result_fd, False)
-    job, blob = _read_job()
+    frames = _read_frames()
+    if calls is None:
+        calls = read_calls(frames[0])
+    job: Mapping[str, Any] = frames[-1].header
     channel = _Channel(result_fd)
     clock = restrain(job)
     channel.send("ready")
-    session = _Session(job=job, blob=blob, channel=channel, clock=clock)
+    session = _Session(job=job, calls=calls, channel=channel, clock=clock)
     session.furnish(trusted_folders)
     session.load()
     session.make_calls()
@@ -110,18 +119,16 @@ def serve(
     _exit(0)
 
 
-def _read_job() -> tuple[Mapping[str, Any], bytes]:
-    """Read the two frames of the standard input, the calls and the rest; it is empty then for good."""
+def _read_frames() -> list[wire.Frame]:
+    """Read the frames on the standard input; it is empty then for good."""
     reader = wire.FrameReader(max_header=1 << 30, max_blob=1 << 30)
     frames: list[wire.Frame] = []
-    while data := os.read(0, 1 << 20):
+    while data := os.read(0, _READ):
         frames += reader.feed(data)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    calls: Any = frames[0].header["calls"]
-    job: Any = frames[1].header
-    return {**job, "calls": [calls[index] for index in job["remaining"]]}, frames[0].blob
+    return frames
 
 
 def _no_input(_prompt: object = "", /) -> NoReturn:
@@ -132,9 +139,11 @@ def _no_input(_prompt: object = "", /) -> NoReturn:
 class _Session:
     """What is known while one job runs."""
 
-    def __init__(self, *, job: Mapping[str, Any], blob: bytes, channel: _Channel, clock: Clock) -> None:
+    def __init__(
+        self, *, job: Mapping[str, Any], calls: Sequence[PlannedCall], channel: _Channel, clock: Clock
+    ) -> None:
         self._job = job
-        self._blob = blob
+        self._calls = calls
         self._channel = channel
         self._clock = clock
         self._texts = [
@@ -207,19 +216,17 @@ class _Session:
 
     def make_calls(self) -> None:
         """Make the calls in order; a function that ran out of memory is not called again."""
-        for call in self._job["calls"]:
-            name = call["function"]
+        for index in self._job["remaining"]:
+            call = self._calls[index]
+            name = call.function
             if name in self._functions and not self._call(self._functions[name], call):
                 del self._functions[name]
 
-    def _call(self, function: Callable[..., object], call: Mapping[str, Any]) -> bool:
-        index: int = call["index"]
+    def _call(self, function: Callable[..., object], call: PlannedCall) -> bool:
+        index = call.index
         self._channel.send("calling", index=index)
         self._clock.allow(self._job["call_cpu_s"])
-        blob = self._blob[call["start"] : call["end"]]
-        arguments = decode_value(call["arguments"], blob, opaque=_no_opaque)
-        assert isinstance(arguments, tuple)
-        before = _before(arguments, call["arguments"][1], blob)
+        arguments = call.fresh()
         if self._draws or not self._seeded:
             _seed_random(index)
             _seed_numpy(index)
@@ -228,11 +235,11 @@ class _Session:
             value = function(*arguments)
             tree, data = encode_value(
                 value,
-                attributes=call["attributes"],
+                attributes=call.attributes,
                 refused=_REFUSED,
                 max_bytes=min(wire.MAX_BLOB_BYTES, self._bytes_left),
             )
-            changed = [place for place, old in before.items() if encode_value(arguments[place]) != old]
+            changed = call.changed(arguments)
         except BaseException as error:  # noqa: BLE001  (the edge to student code)
             memory = isinstance(error, MemoryError)
             described = describe(error, self._library.places)
@@ -241,17 +248,3 @@ class _Session:
         self._bytes_left -= len(data)
         self._channel.hold("returned", blob=data, index=index, value=tree, changed=changed, **self._output())
         return True
-
-
-def _before(
-    arguments: Sequence[object], nodes: Sequence[object], blob: bytes
-) -> dict[int, tuple[object, bytes]]:
-    """Say what the arguments that can change in place look like, by place; most arguments are plain numbers."""
-    places = [place for place, argument in enumerate(arguments) if type(argument) not in _UNCHANGING]
-    if not blob:  # no array: what came over the wire says it all
-        return {place: (nodes[place], b"") for place in places}
-    return {place: encode_value(arguments[place]) for place in places}
-
-
-def _no_opaque(type_name: str, reason: str) -> NoReturn:
-    raise TypeError(f"no argument is opaque: {type_name}, {reason}")

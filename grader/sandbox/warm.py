@@ -58,6 +58,7 @@ class WarmProcess:
 
     def __init__(self, launch: Launch) -> None:
         self.jobs = 0
+        self._calls: bytes | None = None
         self.broken = False
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         said, saying = os.pipe()
@@ -98,13 +99,15 @@ class WarmProcess:
         """Whether it is to be replaced before the next job."""
         return self.broken or self.jobs >= MAX_JOBS or self._process.poll() is not None
 
-    def fork(self, job: bytes) -> ForkedChild:
+    def fork(self, calls: bytes, job: bytes) -> ForkedChild:
         """Have a child forked for one job.
 
         Parameters
         ----------
+        calls : bytes
+            The frame of all calls; handed over when it is another than before.
         job : bytes
-            The frame that it reads.
+            The frame of the rest.
 
         Returns
         -------
@@ -116,6 +119,8 @@ class WarmProcess:
             When there is no child; the warm process is of no more use then.
         """
         self.jobs += 1
+        if calls is not self._calls:
+            self._hand_over(calls)
         with contextlib.ExitStack() as undo:
             sealed = _sealed(job)
             undo.callback(os.close, sealed)
@@ -138,6 +143,18 @@ class WarmProcess:
         for end in (result_end, output_end):
             os.close(end)
         return ForkedChild(self, result=result, output=output, handle=answer.fd)
+
+    def _hand_over(self, calls: bytes) -> None:
+        sealed = _sealed(calls)
+        try:
+            rights = array.array("i", [sealed])
+            self._control.sendmsg([b"{}"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+        except OSError as error:
+            self.broken = True
+            raise BrokenError(f"the warm process is gone: {error}") from error
+        finally:
+            os.close(sealed)
+        self._calls = calls
 
     def wait_for_end(self, seconds: float) -> Exit | None:
         """Wait until the child is over.

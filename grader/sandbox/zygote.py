@@ -16,12 +16,14 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from grader.sandbox import confine, session
+from grader.sandbox import confine, session, wire
 from grader.sandbox.linux import landlock, namespaces, pidfd, process
+from grader.sandbox.planned import PlannedCall, read_calls
 from grader.sandbox.room import BOX, build_room
 
 MAX_MESSAGE = 1 << 12
 _FDS_PER_JOB = 3
+_FDS_OF_CALLS = 1
 _BROKEN = 91
 """Exit code of a child whose walls did not stand."""
 
@@ -32,9 +34,10 @@ def serve(*, control_fd: int, trusted_folders: Sequence[str], settings: Mapping[
     Parameters
     ----------
     control_fd : int
-        A `SOCK_SEQPACKET` socket. Each message says how large this process is, which it cannot see itself where there is no
-        `/proc`, and brings three descriptors (job, results, output). The answers are JSON: `ready` once, with a descriptor
-        of this process; then per job `forked`, with one of the child, and `ended`.
+        A `SOCK_SEQPACKET` socket. A message brings either one descriptor, the calls of all jobs from now on, or three: job,
+        results, output; then it also says how large this process is, which it cannot see itself where there is no
+        `/proc`. The answers are JSON: `ready` once, with a descriptor of this process; then per job `forked`, with one of
+        the child, and `ended`.
     trusted_folders : sequence of str
         Where the interpreter and its packages lie.
     settings : mapping
@@ -92,6 +95,7 @@ class _Zygote:
         self._walls = walls
         self._trusted = trusted
         self._own_rooms: bool = settings["own_rooms"]
+        self._calls: Sequence[PlannedCall] = ()
         self._me = pidfd.open_self()
 
     def run(self) -> NoReturn:
@@ -101,9 +105,13 @@ class _Zygote:
         self._say("ready", fd=self._me)
         while True:
             message, fds = self._receive()
-            if len(fds) != _FDS_PER_JOB:
+            if len(fds) == _FDS_PER_JOB:
+                self._serve_job(fds, address_space=json.loads(message)["address_space"])
+            elif len(fds) == _FDS_OF_CALLS:
+                self._calls = _read_calls(fds[0])
+                gc.freeze()
+            else:
                 os._exit(0)
-            self._serve_job(fds, address_space=json.loads(message)["address_space"])
 
     def _serve_job(self, fds: Sequence[int], *, address_space: int) -> None:
         try:
@@ -134,6 +142,7 @@ class _Zygote:
             session.serve(
                 result_fd=confine.RESULT_FD,
                 trusted_folders=self._trusted,
+                calls=self._calls,
                 restrain=lambda header: confine.confine(self._walls, header, address_space=address_space),
             )
         except BaseException as error:  # noqa: BLE001  (the edge: what breaks here must not become a second warm process)
@@ -156,6 +165,14 @@ class _Zygote:
             self._control.sendmsg([json.dumps({"is": what, **fields}).encode("ascii")], rights)
         except OSError:  # the grader is gone
             os._exit(0)
+
+
+def _read_calls(fd: int) -> Sequence[PlannedCall]:
+    """Read the calls here, once: what a child does not have to decode it does not have to copy either."""
+    reader = wire.FrameReader(max_header=1 << 30, max_blob=1 << 30)
+    with open(fd, "rb") as file:
+        [frame] = reader.feed(file.read())
+    return read_calls(frame)
 
 
 def _close(fds: Sequence[int]) -> None:

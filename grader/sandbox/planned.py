@@ -1,0 +1,79 @@
+"""Holds the calls of a job in the child, decoded before student code exists and given afresh to each call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from grader.sandbox import wire
+from grader.sandbox.decode import decode_value
+from grader.sandbox.encode import encode_value
+
+_UNCHANGING = frozenset({int, float, bool, str, type(None)})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedCall:
+    """One call that is to be made."""
+
+    index: int
+    function: str
+    attributes: tuple[str, ...]
+    arguments: tuple[object, ...]
+    before: Mapping[int, tuple[object, bytes]]
+    """What the arguments that can change in place look like, by place, as `encode_value` writes them."""
+
+    def fresh(self) -> tuple[object, ...]:
+        """Give the arguments as if nobody had ever had them; plain numbers are the same ones each time."""
+        if not self.before:
+            return self.arguments
+        return tuple(
+            _decoded(*self.before[place]) if place in self.before else argument
+            for place, argument in enumerate(self.arguments)
+        )
+
+    def changed(self, arguments: tuple[object, ...]) -> list[int]:
+        """Say which arguments look different now, by place."""
+        return [place for place, old in self.before.items() if encode_value(arguments[place]) != old]
+
+
+def read_calls(frame: wire.Frame) -> tuple[PlannedCall, ...]:
+    """Read the calls of a job.
+
+    Parameters
+    ----------
+    frame : wire.Frame
+        From `grader.sandbox.job_frames.calls_frame`.
+
+    Returns
+    -------
+    tuple of PlannedCall
+        In the order of their indices.
+    """
+    calls: Any = frame.header["calls"]
+    return tuple(_planned(call, frame.blob[call["start"] : call["end"]]) for call in calls)
+
+
+def _planned(call: Mapping[str, Any], blob: bytes) -> PlannedCall:
+    arguments = _decoded(call["arguments"], blob)
+    assert isinstance(arguments, tuple)
+    return PlannedCall(
+        index=call["index"],
+        function=call["function"],
+        attributes=tuple(call["attributes"]),
+        arguments=arguments,
+        before={
+            place: encode_value(argument)
+            for place, argument in enumerate(arguments)
+            if type(argument) not in _UNCHANGING
+        },
+    )
+
+
+def _decoded(tree: object, blob: bytes) -> object:
+    return decode_value(tree, blob, opaque=_no_opaque)
+
+
+def _no_opaque(type_name: str, reason: str) -> NoReturn:
+    raise TypeError(f"no argument is opaque: {type_name}, {reason}")
