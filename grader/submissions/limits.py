@@ -11,7 +11,7 @@ from dataclasses import dataclass
 KIB = 1024
 MIB = 1024 * KIB
 
-MAX_MODULE_BYTES = 4 * MIB
+MAX_MODULE_BYTES = 6 * MIB
 MAX_NOTEBOOK_BYTES = 64 * MIB
 """Pictures in the outputs of honest notebooks take tens of MiB."""
 MAX_BYTES = 64 * MIB

@@ -251,7 +251,7 @@ def test_archives_beside_sources_in_a_folder_are_left_out_with_a_note(
 
 @BOTH
 def test_one_unusable_file_is_left_out_as_in_a_folder(hand_in: HandIn, suffix: str) -> None:
-    files = [("main.py", b"x = 1\n"), ("work.ipynb", b"{"), ("big.py", b"#" * (4 * 1024 * 1024 + 1))]
+    files = [("main.py", b"x = 1\n"), ("work.ipynb", b"{"), ("big.py", b"#" * (6 * 1024 * 1024 + 1))]
     data = zip_of(files) if suffix == ".zip" else COMPRESSED[suffix](tar_of(files))
 
     submission = hand_in(f"dave{suffix}", data)

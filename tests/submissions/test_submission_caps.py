@@ -78,6 +78,11 @@ def modules_of_many_characters_and_foreign_line_ends(folder: Path) -> Path:
 
 
 @maker
+def a_module_of_wide_characters_and_foreign_line_ends(folder: Path) -> Path:
+    return file_of(folder, "a.py", "# 😀\r\n".encode() + b"x = 1\r\r\n" * 700_000)
+
+
+@maker
 def modules_in_a_slow_character_set(folder: Path) -> Path:
     for number in range(2):
         file_of(folder, f"{number}.py", b"# coding: iso2022_jp_ext\n" + b"\x1b$B!!\x1b(B" * 500_000)

@@ -66,7 +66,7 @@ def test_a_fifo_a_socket_and_a_device_are_problems_and_never_opened(
         assert "not a regular file" in problem_of(read_one(tmp_path / "s.py"))
 
 
-@pytest.mark.parametrize(("name", "limit"), [("a.py", 4), ("a.ipynb", 64)])
+@pytest.mark.parametrize(("name", "limit"), [("a.py", 6), ("a.ipynb", 64)])
 def test_a_file_beyond_its_limit_is_a_problem_with_size_and_limit(
     tmp_path: Path, read_one: ReadOne, name: str, limit: int
 ) -> None:
@@ -159,7 +159,7 @@ def test_a_file_with_a_hole_of_a_terabyte_costs_nothing(tmp_path: Path, read_one
 
 
 def test_a_python_file_of_exactly_the_limit_is_read(hand_in: HandIn) -> None:
-    assert hand_in("a.py", b"#" * 4 * 1024 * 1024).problem is None
+    assert hand_in("a.py", b"#" * 6 * 1024 * 1024).problem is None
 
 
 def test_a_file_that_is_gone_by_the_time_of_reading_is_a_problem(tmp_path: Path) -> None:
