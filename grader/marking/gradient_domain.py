@@ -124,7 +124,9 @@ class GradientDomain:
             self._asked[keys] = {key: self.everything.gradient_nodes[key] for key in keys}
         nodes = self._asked[keys]
         changed = self._changed(trial, accepted, change, nodes.values())
-        return {key: changed[node] for key, node in nodes.items() if node in changed} if changed else changed
+        if not changed:
+            return {}
+        return {key: changed[node] for key, node in nodes.items() if node in changed}
 
     def _changed(
         self,

@@ -13,7 +13,7 @@ from grader.model import CallResult, Ending, Job
 from grader.sandbox import events, messages
 from grader.sandbox.faults import DUMP_HEADING
 from grader.sandbox.process import Child
-from grader.sandbox.wire import FrameReader, WireError
+from grader.sandbox.wire import FrameReader, Memo, WireError
 
 START_S = 60.0
 """Seconds of waiting for our own start-up; a busy machine must not look like a fault."""
@@ -193,10 +193,19 @@ class Follower:
         CPU seconds that all steps together may take.
     bytes_left : int
         Bytes of frames that are taken.
+    memo : Memo
+        Remembers frames of earlier jobs.
     """
 
     def __init__(
-        self, child: Child, attempt: Attempt, *, deadline: float, cpu_left_s: float, bytes_left: int
+        self,
+        child: Child,
+        attempt: Attempt,
+        *,
+        deadline: float,
+        cpu_left_s: float,
+        bytes_left: int,
+        memo: Memo,
     ) -> None:
         self._child = child
         self._attempt = attempt
@@ -204,9 +213,9 @@ class Follower:
         self._cpu_left_s = cpu_left_s
         self._step_end = 0.0
         self._step_cpu_end = 0.0
-        self._reader = FrameReader()
+        self._reader = FrameReader(memo=memo)
         self._bytes_left = bytes_left
-        self._parser = events.EventParser(attempt.job)
+        self._parser = events.EventParser(attempt.job, memo)
         self._raw_received = 0
         self._raw_head = b""
         self._raw_tail = b""

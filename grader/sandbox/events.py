@@ -126,10 +126,13 @@ class EventParser:
     ----------
     job : Job
         What was asked, to check indices against and to take source lines from.
+    memo : Memo or None
+        Remembers values that were decoded before.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, memo: wire.Memo | None = None) -> None:
         self._job = job
+        self._memo = memo or wire.Memo()
         self._lines = SourceLines(job.sources)
 
     def parse(self, frame: wire.Frame) -> Event:
@@ -154,7 +157,8 @@ class EventParser:
             raise WireError("unknown kind")
         if frame.blob and kind != "returned":
             raise WireError("bytes without a value")
-        return _PARSERS[kind](Fields(header=frame.header, blob=frame.blob, job=self._job, lines=self._lines))
+        fields = Fields(frame=frame, job=self._job, lines=self._lines, memo=self._memo)
+        return _PARSERS[kind](fields)
 
 
 def _surveyed(fields: Fields) -> Event:
@@ -207,10 +211,13 @@ def _returned(fields: Fields) -> Event:
     index = fields.call()
     arguments = len(fields.job.calls[index].arguments)
     changed = tuple(number(item, arguments) for item in items(fields.get("changed"), arguments))
-    value = decode_value(
-        fields.get("value"), fields.blob, opaque=lambda name, reason: Opaque(type_name=name, reason=reason)
-    )
+    tree = fields.get("value")
+    value = fields.memo.value(fields.frame, lambda: decode_value(tree, fields.frame.blob, opaque=_opaque))
     return Returned(index=index, value=cast("Value", value), changed=changed, printed=fields.printed())
+
+
+def _opaque(name: str, reason: str) -> Opaque:
+    return Opaque(type_name=name, reason=reason)
 
 
 def _raised(fields: Fields) -> Event:

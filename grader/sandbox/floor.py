@@ -12,6 +12,7 @@ from grader.sandbox.account import Account
 from grader.sandbox.attempt import Cause, Follower
 from grader.sandbox.job_frames import calls_frame, job_frame
 from grader.sandbox.process import BrokenError, Exit
+from grader.sandbox.wire import Memo
 
 if TYPE_CHECKING:
     from grader.sandbox.warm import WarmProcess
@@ -86,7 +87,9 @@ def _run_empty(warm: WarmProcess) -> Exit:
     try:
         deadline = time.monotonic() + _PATIENCE_S
         limit = account.bytes_left
-        cause = Follower(child, attempt, deadline=deadline, cpu_left_s=_PATIENCE_S, bytes_left=limit).follow()
+        cause = Follower(
+            child, attempt, deadline=deadline, cpu_left_s=_PATIENCE_S, bytes_left=limit, memo=Memo()
+        ).follow()
         child.wait(_PATIENCE_S)  # it is on its way out: killed now, its last millisecond would be missing
     finally:
         ended = child.close()

@@ -17,6 +17,7 @@ from grader.sandbox.job_frames import CallFrames, job_frame
 from grader.sandbox.launch import Flavour, Launch
 from grader.sandbox.portable import PlainProcess
 from grader.sandbox.process import BrokenError, Child, ChildProcess
+from grader.sandbox.wire import Memo
 
 if TYPE_CHECKING:
     from grader.sandbox.warm import WarmProcess
@@ -39,6 +40,7 @@ class Runner:
         self._floors: dict[Flavour, Floor] = {}
         self._child: Child | None = None
         self._calls = CallFrames()
+        self._memo = Memo()
         self._closed = False
         if os.name == "posix":
             from grader.sandbox.limits import hide_memory  # noqa: PLC0415  (its imports exist on POSIX only)
@@ -120,6 +122,7 @@ class Runner:
                 deadline=account.deadline,
                 cpu_left_s=account.cpu_left_s,
                 bytes_left=account.bytes_left,
+                memo=self._memo,
             )
             cause = follower.follow()
         finally:
@@ -148,11 +151,17 @@ class Runner:
         flavour = _flavour(job)
         warm = self._warm.get(flavour)
         if warm is not None and warm.worn:
+            del self._warm[flavour]
             warm.close()
             warm = None
         if warm is None:
-            warm = self._warm[flavour] = WarmProcess(Launch(isolation=self.isolation, flavour=flavour))
-            self._floors[flavour] = measure_floor(warm)
+            warm = WarmProcess(Launch(isolation=self.isolation, flavour=flavour))
+            try:
+                self._floors[flavour] = measure_floor(warm)
+            except BaseException:
+                warm.close()
+                raise
+            self._warm[flavour] = warm
         return warm
 
 

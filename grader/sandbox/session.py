@@ -243,8 +243,9 @@ class _Session:
         except BaseException as error:  # noqa: BLE001  (the edge to student code)
             memory = isinstance(error, MemoryError)
             described = describe(error, self._library.places)
-            self._channel.hold("raised", index=index, error=described, memory=memory, **self._output())
+            self._channel.hold("raised", error=described, memory=memory, **self._output(), index=index)
             return not memory
         self._bytes_left -= len(data)
-        self._channel.hold("returned", blob=data, index=index, value=tree, changed=changed, **self._output())
+        # The index last: without it, answers to several calls are often the same bytes, which the grader reads once.
+        self._channel.hold("returned", blob=data, value=tree, changed=changed, **self._output(), index=index)
         return True
