@@ -213,7 +213,9 @@ class Account:
         ending, message = verdict.say(f"`{function}`")
         if attempt.current is not None:
             self.end([attempt.current], ending, message)
-        self.end(self._calls_of(function), ending, messages.again(message, function))
+        # Earlier ones came to an end, but what they gave was held back and is lost: they are asked once more.
+        later = [index for index in self._calls_of(function) if index > attempt.last]
+        self.end(later, ending, messages.again(message, function))
         self._end_spent()
 
     def _end_spent(self) -> None:

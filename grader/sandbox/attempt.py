@@ -13,7 +13,7 @@ from grader.model import CallResult, Ending, Job
 from grader.sandbox import events, messages
 from grader.sandbox.faults import DUMP_HEADING
 from grader.sandbox.process import Child
-from grader.sandbox.wire import FrameReader, Memo, WireError
+from grader.sandbox.wire import FrameReader, WireError
 
 START_S = 60.0
 """Seconds of waiting for our own start-up; a busy machine must not look like a fault."""
@@ -133,14 +133,25 @@ class Attempt:
 
     def _take_call(self, event: events.Calling | events.Returned | events.Raised) -> None:
         index = event.index
+        _expect(self.loaded is not None and not self.loaded.memory)
+        _expect(index in self.asked and index not in self.results)
         if isinstance(event, events.Calling):
-            _expect(self.loaded is not None and not self.loaded.memory)
-            _expect(self.current is None and index in self.asked and index not in self.results)
             self.current = self.last = index
         else:
-            _expect(self.current == index)
             self.results[index] = _result(event, self.job)
             self.current = None
+
+    def ended_at(self, position: int | None) -> None:
+        """Note which call was under way, where that was not said but marked.
+
+        Parameters
+        ----------
+        position : int or None
+            What the process marked; hostile. None where it says each call.
+        """
+        if position is not None and position in self.asked:
+            self.last = position
+            self.current = position if position not in self.results else None
 
 
 def _expect(holds: bool) -> None:
@@ -193,29 +204,21 @@ class Follower:
         CPU seconds that all steps together may take.
     bytes_left : int
         Bytes of frames that are taken.
-    memo : Memo
-        Remembers frames of earlier jobs.
     """
 
     def __init__(
-        self,
-        child: Child,
-        attempt: Attempt,
-        *,
-        deadline: float,
-        cpu_left_s: float,
-        bytes_left: int,
-        memo: Memo,
+        self, child: Child, attempt: Attempt, *, deadline: float, cpu_left_s: float, bytes_left: int
     ) -> None:
         self._child = child
         self._attempt = attempt
         self._deadline = deadline
         self._cpu_left_s = cpu_left_s
+        self._position: int | None = None
         self._step_end = 0.0
         self._step_cpu_end = 0.0
-        self._reader = FrameReader(memo=memo)
+        self._reader = FrameReader()
         self._bytes_left = bytes_left
-        self._parser = events.EventParser(attempt.job, memo)
+        self._parser = events.EventParser(attempt.job)
         self._raw_received = 0
         self._raw_head = b""
         self._raw_tail = b""
@@ -234,6 +237,7 @@ class Follower:
             self._attempt.ended_itself = self._child.wait(_GRACE_S)
         with contextlib.suppress(_Full):
             self._drain_output()
+        self._attempt.ended_at(self._child.position())
         self._attempt.raw = self._raw_head + self._raw_tail
         return cause
 
@@ -267,6 +271,8 @@ class Follower:
             if now >= min(self._step_end, self._deadline):
                 return Cause.WALL
             ready = selector.select(min(_POLL_S, self._step_end - now, self._deadline - now))
+            if not ready:
+                self._look_where()
             if not ready and self._spent():
                 return Cause.CPU
             # Somebody else may hold the pipe open after the process itself has ended.
@@ -288,6 +294,13 @@ class Follower:
         cause = self._take(data or b"")
         self._begin_step()
         return cause
+
+    def _look_where(self) -> None:
+        """Begin a new step where the process has marked another call than before."""
+        position = self._child.position()
+        if position != self._position:
+            self._position = position
+            self._begin_step()
 
     def _begin_step(self) -> None:
         limit = self._attempt.step_limit
@@ -314,9 +327,10 @@ class Follower:
         if self._attempt.received > self._bytes_left:
             raise _Full
         for frame in self._reader.feed(data):
-            cause = self._attempt.take(self._parser.parse(frame))
-            if cause is not None:
-                return cause
+            for event in self._parser.parse(frame):
+                cause = self._attempt.take(event)
+                if cause is not None:
+                    return cause
         return None
 
     def _drain_output(self) -> bool:

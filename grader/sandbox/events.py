@@ -6,7 +6,7 @@ the types and sizes that are expected; its truth is another matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -126,16 +126,13 @@ class EventParser:
     ----------
     job : Job
         What was asked, to check indices against and to take source lines from.
-    memo : Memo or None
-        Remembers values that were decoded before.
     """
 
-    def __init__(self, job: Job, memo: wire.Memo | None = None) -> None:
+    def __init__(self, job: Job) -> None:
         self._job = job
-        self._memo = memo or wire.Memo()
         self._lines = SourceLines(job.sources)
 
-    def parse(self, frame: wire.Frame) -> Event:
+    def parse(self, frame: wire.Frame) -> Iterator[Event]:
         """Check one frame.
 
         Parameters
@@ -143,9 +140,10 @@ class EventParser:
         frame : wire.Frame
             As it came.
 
-        Returns
-        -------
+        Yields
+        ------
         Event
+            One, or as many as results were sent together.
 
         Raises
         ------
@@ -153,12 +151,31 @@ class EventParser:
             When anything in it is not as it should be.
         """
         kind = frame.header.get("kind")
+        if kind == "results":
+            yield from self._results(frame)
+            return
         if type(kind) is not str or kind not in _PARSERS:
             raise WireError("unknown kind")
-        if frame.blob and kind != "returned":
+        if frame.blob:
             raise WireError("bytes without a value")
-        fields = Fields(frame=frame, job=self._job, lines=self._lines, memo=self._memo)
-        return _PARSERS[kind](fields)
+        yield _PARSERS[kind](self._fields(frame.header, b""))
+
+    def _results(self, frame: wire.Frame) -> Iterator[Event]:
+        """Check what calls gave, one after the other; the bytes of their arrays follow each other in the blob."""
+        start = 0
+        for item in items(frame.header.get("results"), len(self._job.calls)):
+            told = mapping(item)
+            kind = told.get("kind")
+            if type(kind) is not str or kind not in _RESULT_PARSERS:
+                raise WireError("unknown kind of result")
+            end = start + number(told.get("size"), len(frame.blob) - start + 1)
+            yield _RESULT_PARSERS[kind](self._fields(told, frame.blob[start:end]))
+            start = end
+        if start != len(frame.blob):
+            raise WireError("bytes left over")
+
+    def _fields(self, header: Mapping[str, object], blob: bytes) -> Fields:
+        return Fields(header=header, blob=blob, job=self._job, lines=self._lines)
 
 
 def _surveyed(fields: Fields) -> Event:
@@ -211,16 +228,15 @@ def _returned(fields: Fields) -> Event:
     index = fields.call()
     arguments = len(fields.job.calls[index].arguments)
     changed = tuple(number(item, arguments) for item in items(fields.get("changed"), arguments))
-    tree = fields.get("value")
-    value = fields.memo.value(fields.frame, lambda: decode_value(tree, fields.frame.blob, opaque=_opaque))
+    value = decode_value(
+        fields.get("value"), fields.blob, opaque=lambda name, reason: Opaque(type_name=name, reason=reason)
+    )
     return Returned(index=index, value=cast("Value", value), changed=changed, printed=fields.printed())
 
 
-def _opaque(name: str, reason: str) -> Opaque:
-    return Opaque(type_name=name, reason=reason)
-
-
 def _raised(fields: Fields) -> Event:
+    if fields.blob:
+        raise WireError("bytes without a value")
     return Raised(
         index=fields.call(),
         error=fields.error(fields.get("error")),
@@ -237,8 +253,7 @@ _PARSERS: Mapping[str, Callable[[Fields], Event]] = {
     "stopped": _stopped,
     "loaded": _loaded,
     "calling": lambda fields: Calling(index=fields.call()),
-    "returned": _returned,
-    "raised": _raised,
     "overflow": lambda _: Overflow(),
     "end": lambda _: End(),
 }
+_RESULT_PARSERS: Mapping[str, Callable[[Fields], Event]] = {"returned": _returned, "raised": _raised}

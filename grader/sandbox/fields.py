@@ -65,16 +65,16 @@ class SourceLines:
 class Fields:
     """The fields of one header, to be read one by one."""
 
-    frame: wire.Frame
+    header: Mapping[str, object]
+    blob: bytes
     job: Job
     lines: SourceLines
-    memo: wire.Memo
 
     def get(self, name: str) -> object:
         """Give a field as it came."""
-        if name not in self.frame.header:
+        if name not in self.header:
             raise WireError(f"no {name}")
-        return self.frame.header[name]
+        return self.header[name]
 
     def text(self, name: str, max_length: int) -> str:
         """Read a text."""

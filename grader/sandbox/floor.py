@@ -12,7 +12,6 @@ from grader.sandbox.account import Account
 from grader.sandbox.attempt import Cause, Follower
 from grader.sandbox.job_frames import calls_frame, job_frame
 from grader.sandbox.process import BrokenError, Exit
-from grader.sandbox.wire import Memo
 
 if TYPE_CHECKING:
     from grader.sandbox.warm import WarmProcess
@@ -82,14 +81,12 @@ def _run_empty(warm: WarmProcess) -> Exit:
     job = Job(sources=(Source(name="empty.py", cells=("",)),), functions=(), calls=(), limits=limits)
     account = Account(job=job, isolation="")
     attempt = account.new_attempt()
-    own = job_frame(job, remaining=(), cpu_left_s=limits.submission_cpu_s, characters_left=0)
+    own = job_frame(job, remaining=(), cpu_left_s=limits.submission_cpu_s, characters_left=0, eager=False)
     child = warm.fork(calls_frame(()), own)
     try:
         deadline = time.monotonic() + _PATIENCE_S
         limit = account.bytes_left
-        cause = Follower(
-            child, attempt, deadline=deadline, cpu_left_s=_PATIENCE_S, bytes_left=limit, memo=Memo()
-        ).follow()
+        cause = Follower(child, attempt, deadline=deadline, cpu_left_s=_PATIENCE_S, bytes_left=limit).follow()
         child.wait(_PATIENCE_S)  # it is on its way out: killed now, its last millisecond would be missing
     finally:
         ended = child.close()

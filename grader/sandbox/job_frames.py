@@ -66,7 +66,9 @@ def calls_frame(calls: Sequence[Call]) -> bytes:
     return wire.encode_frame({"calls": entries}, b"".join(blobs))
 
 
-def job_frame(job: Job, *, remaining: Sequence[int], cpu_left_s: float, characters_left: int) -> bytes:
+def job_frame(
+    job: Job, *, remaining: Sequence[int], cpu_left_s: float, characters_left: int, eager: bool
+) -> bytes:
     """Write what is a submission's own.
 
     Parameters
@@ -78,6 +80,8 @@ def job_frame(job: Job, *, remaining: Sequence[int], cpu_left_s: float, characte
         CPU seconds for all of them.
     characters_left : int
         Of printed text.
+    eager : bool
+        Whether each result is sent at once: after a process died with some that it held back.
 
     Returns
     -------
@@ -91,6 +95,7 @@ def job_frame(job: Job, *, remaining: Sequence[int], cpu_left_s: float, characte
         ],
         "functions": job.functions,
         "remaining": remaining,
+        "eager": eager,
         "imports": limits.imports,
         "memory_mib": limits.memory_mib,
         "total_cpu_s": cpu_left_s,

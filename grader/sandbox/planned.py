@@ -21,6 +21,7 @@ class PlannedCall:
     function: str
     attributes: tuple[str, ...]
     arguments: tuple[object, ...]
+    """The originals, which no student code ever sees if they can change."""
     before: Mapping[int, tuple[object, bytes]]
     """What the arguments that can change in place look like, by place, as `encode_value` writes them."""
 
@@ -29,13 +30,37 @@ class PlannedCall:
         if not self.before:
             return self.arguments
         return tuple(
-            _decoded(*self.before[place]) if place in self.before else argument
+            _copy(argument, self.before[place]) if place in self.before else argument
             for place, argument in enumerate(self.arguments)
         )
 
     def changed(self, arguments: tuple[object, ...]) -> list[int]:
         """Say which arguments look different now, by place."""
-        return [place for place, old in self.before.items() if encode_value(arguments[place]) != old]
+        return [
+            place
+            for place, old in self.before.items()
+            if not _is_untouched(arguments[place], self.arguments[place])
+            and encode_value(arguments[place]) != old
+        ]
+
+
+def _copy(argument: object, written: tuple[object, bytes]) -> object:
+    if type(argument) is dict and all(type(item) in _UNCHANGING for item in argument.values()):
+        return dict(argument)
+    return _decoded(*written)
+
+
+def _is_untouched(now: object, original: object) -> bool:
+    """Say whether a dict still holds the very objects it was made of: the quick way to know that nothing changed."""
+    return (
+        type(now) is dict
+        and type(original) is dict
+        and len(now) == len(original)
+        and all(
+            key is old_key and item is old_item
+            for (key, item), (old_key, old_item) in zip(now.items(), original.items(), strict=True)
+        )
+    )
 
 
 def read_calls(frame: wire.Frame) -> tuple[PlannedCall, ...]:

@@ -109,6 +109,10 @@ class PlainProcess:
         """Give None: nobody says."""
         return None
 
+    def position(self) -> int | None:
+        """Give None: this process says each call before it makes it."""
+        return None
+
     def wait(self, seconds: float) -> bool:
         """Wait until the process is over and what it wrote can be read; say whether it is."""
         end = time.monotonic() + seconds

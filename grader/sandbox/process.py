@@ -67,6 +67,9 @@ class Child(Protocol):
     def cpu_s(self) -> float | None:
         """Give the CPU seconds used so far; None where the process watches them itself, or nobody does."""
 
+    def position(self) -> int | None:
+        """Give the index of the call that it has marked as under way; None where it says so in frames."""
+
     def wait(self, seconds: float) -> bool:
         """Wait until the process is over; say whether it is."""
 
@@ -131,6 +134,10 @@ class ChildProcess:
 
     def cpu_s(self) -> float | None:
         """Give None: this process watches its own CPU time."""
+        return None
+
+    def position(self) -> int | None:
+        """Give None: this process says each call before it makes it."""
         return None
 
     def wait(self, seconds: float) -> bool:

@@ -17,7 +17,6 @@ from grader.sandbox.job_frames import CallFrames, job_frame
 from grader.sandbox.launch import Flavour, Launch
 from grader.sandbox.portable import PlainProcess
 from grader.sandbox.process import BrokenError, Child, ChildProcess
-from grader.sandbox.wire import Memo
 
 if TYPE_CHECKING:
     from grader.sandbox.warm import WarmProcess
@@ -40,7 +39,6 @@ class Runner:
         self._floors: dict[Flavour, Floor] = {}
         self._child: Child | None = None
         self._calls = CallFrames()
-        self._memo = Memo()
         self._closed = False
         if os.name == "posix":
             from grader.sandbox.limits import hide_memory  # noqa: PLC0415  (its imports exist on POSIX only)
@@ -113,6 +111,7 @@ class Runner:
             remaining=account.remaining(),
             cpu_left_s=account.cpu_left_s,
             characters_left=account.characters_left,
+            eager=account.attempts > 1,
         )
         child = self._start(account.job, self._calls.of(account.job.calls), own)
         try:
@@ -122,7 +121,6 @@ class Runner:
                 deadline=account.deadline,
                 cpu_left_s=account.cpu_left_s,
                 bytes_left=account.bytes_left,
-                memo=self._memo,
             )
             cause = follower.follow()
         finally:

@@ -24,6 +24,7 @@ from grader.sandbox.loader import Library, SubmissionFinder, Text
 from grader.sandbox.loading import Loading
 from grader.sandbox.planned import PlannedCall, read_calls
 from grader.sandbox.printing import Printed
+from grader.sandbox.results import Results
 from grader.sandbox.standins import REASON, StandIn
 from grader.sandbox.tracebacks import describe
 
@@ -45,29 +46,20 @@ _seed_numpy = np.random.seed
 
 
 class _Channel:
-    """Sends frames; a channel that the student closed ends the process.
-
-    Each write wakes the grader, which costs more than all the rest of a small call: a result waits for the frame after it,
-    which comes before any more student code.
-    """
+    """Sends frames; a channel that the student closed ends the process."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._lock = threading.Lock()
-        self._held = b""
 
-    def hold(self, kind: str, /, *, blob: bytes = b"", **fields: object) -> None:
-        """Send a frame together with the next one."""
-        frame = wire.encode_frame({"kind": kind, **fields}, blob)
-        with self._lock:
-            self._held += frame
+    def send(self, kind: str, /, **fields: object) -> None:
+        """Send a frame without bytes."""
+        self.send_text(wire.encode_header({"kind": kind, **fields}), b"")
 
-    def send(self, kind: str, /, *, blob: bytes = b"", **fields: object) -> None:
-        """Send a frame now."""
-        frame = wire.encode_frame({"kind": kind, **fields}, blob)
+    def send_text(self, header: bytes, blob: bytes) -> None:
+        """Send a frame whose header is written already."""
+        data = memoryview(wire.frame_of(header, blob))
         with self._lock:
-            data = memoryview(self._held + frame)
-            self._held = b""
             while data:
                 try:
                     data = data[_write(self._fd, data) :]
@@ -88,6 +80,7 @@ def serve(
     trusted_folders: Sequence[str],
     restrain: Callable[[Mapping[str, Any]], Clock],
     calls: Sequence[PlannedCall] | None = None,
+    mark: Callable[[int], None] | None = None,
 ) -> NoReturn:
     """Serve the job on the standard input, and end the process.
 
@@ -101,6 +94,8 @@ def serve(
         Takes the header of the job and puts its limits on this process for good.
     calls : sequence of PlannedCall or None
         All calls, where they are known already; None where they stand before the job on the standard input.
+    mark : callable or None
+        Takes the index of each call that begins, for the grader to see; None where it is said in frames.
     """
     os.set_inheritable(result_fd, False)
     frames = _read_frames()
@@ -110,7 +105,8 @@ def serve(
     channel = _Channel(result_fd)
     clock = restrain(job)
     channel.send("ready")
-    session = _Session(job=job, calls=calls, channel=channel, clock=clock)
+    results = Results(channel, None if job["eager"] else mark)
+    session = _Session(job=job, calls=calls, channel=channel, clock=clock, results=results)
     session.furnish(trusted_folders)
     session.load()
     session.make_calls()
@@ -140,10 +136,17 @@ class _Session:
     """What is known while one job runs."""
 
     def __init__(
-        self, *, job: Mapping[str, Any], calls: Sequence[PlannedCall], channel: _Channel, clock: Clock
+        self,
+        *,
+        job: Mapping[str, Any],
+        calls: Sequence[PlannedCall],
+        channel: _Channel,
+        clock: Clock,
+        results: Results,
     ) -> None:
         self._job = job
         self._calls = calls
+        self._results = results
         self._channel = channel
         self._clock = clock
         self._texts = [
@@ -183,7 +186,7 @@ class _Session:
         sys.meta_path.insert(0, finder)
 
     def _overflow(self) -> None:
-        self._channel.send("overflow")
+        self.send("overflow")
         _exit(0)
 
     def _output(self) -> dict[str, Any]:
@@ -203,7 +206,8 @@ class _Session:
 
     def send(self, kind: str, /, **fields: object) -> None:
         """Send a frame without bytes."""
-        self._channel.send(kind, blob=b"", **fields)
+        self._results.flush()
+        self._channel.send(kind, **fields)
 
     def note(self, text: str) -> None:
         """Send a sentence for the reader, unless there were many."""
@@ -221,10 +225,11 @@ class _Session:
             name = call.function
             if name in self._functions and not self._call(self._functions[name], call):
                 del self._functions[name]
+        self._results.flush()
 
     def _call(self, function: Callable[..., object], call: PlannedCall) -> bool:
         index = call.index
-        self._channel.send("calling", index=index)
+        self._results.begin(index)
         self._clock.allow(self._job["call_cpu_s"])
         arguments = call.fresh()
         if self._draws or not self._seeded:
@@ -243,9 +248,8 @@ class _Session:
         except BaseException as error:  # noqa: BLE001  (the edge to student code)
             memory = isinstance(error, MemoryError)
             described = describe(error, self._library.places)
-            self._channel.hold("raised", error=described, memory=memory, **self._output(), index=index)
+            self._results.add("raised", index=index, error=described, memory=memory, **self._output())
             return not memory
         self._bytes_left -= len(data)
-        # The index last: without it, answers to several calls are often the same bytes, which the grader reads once.
-        self._channel.hold("returned", blob=data, value=tree, changed=changed, **self._output(), index=index)
+        self._results.add("returned", data, index=index, value=tree, changed=changed, **self._output())
         return True

@@ -6,6 +6,7 @@ import array
 import contextlib
 import fcntl
 import json
+import mmap
 import os
 import resource
 import select
@@ -20,6 +21,7 @@ from typing import Any
 from grader.sandbox.launch import Launch
 from grader.sandbox.linux import pidfd
 from grader.sandbox.process import BrokenError, Exit, pipe, read_now
+from grader.sandbox.results import POSITION
 
 START_S = 60.0
 """Seconds of waiting for a warm process; a busy machine must not look like a fault."""
@@ -29,6 +31,7 @@ ANSWER_S = 2.0
 """Seconds in which a warm process must say that a child it forked is over, once that child was killed."""
 MAX_JOBS = 2000
 """Jobs after which a warm process is replaced: whatever grew in it is gone then."""
+_NOWHERE = -1
 _MAX_ANSWER = 4096
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
@@ -62,20 +65,24 @@ class WarmProcess:
         self.broken = False
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         said, saying = os.pipe()
+        marks = os.memfd_create("position", os.MFD_CLOEXEC)
+        os.truncate(marks, POSITION.size)
+        self._position = mmap.mmap(marks, POSITION.size)
         with theirs, ours:
-            argv, environment = launch.command(theirs.fileno())
+            argv, environment = launch.command(theirs.fileno(), marks)
             try:
                 self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and file)
                     argv,
                     stdin=subprocess.DEVNULL,
                     stdout=saying,
                     stderr=saying,
-                    pass_fds=(theirs.fileno(),),
+                    pass_fds=(theirs.fileno(), marks),
                     cwd="/",
                     env=environment,
                 )
             finally:
                 os.close(saying)
+                os.close(marks)
             self._control = ours.dup()
         self._control.settimeout(0)
         with open(said, "rb", buffering=0) as words:  # noqa: PTH123  (a descriptor, not a path)
@@ -119,6 +126,7 @@ class WarmProcess:
             When there is no child; the warm process is of no more use then.
         """
         self.jobs += 1
+        POSITION.pack_into(self._position, 0, _NOWHERE)
         if calls is not self._calls:
             self._hand_over(calls)
         with contextlib.ExitStack() as undo:
@@ -181,9 +189,9 @@ class WarmProcess:
         )
 
     @property
-    def control(self) -> int:
-        """Descriptor that can be read when the child is over."""
-        return self._control.fileno()
+    def position(self) -> int:
+        """What the child marked last; hostile."""
+        return int(POSITION.unpack_from(self._position)[0])
 
     def _answer(self, seconds: float) -> _Answer:
         if not select.select([self._control], [], [], max(0.0, seconds))[0]:
@@ -207,6 +215,7 @@ class WarmProcess:
         self._process.kill()
         self._process.wait()
         self._control.close()
+        self._position.close()
 
 
 class ForkedChild:
@@ -231,6 +240,10 @@ class ForkedChild:
             return pidfd.cpu_seconds(self._pid)
         except OSError:
             return None
+
+    def position(self) -> int | None:
+        """Give the index of the call that it has marked as under way."""
+        return self._warm.position
 
     def wait(self, seconds: float) -> bool:
         """Wait until it is over; say whether it is."""

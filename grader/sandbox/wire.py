@@ -11,7 +11,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -38,11 +38,6 @@ _MAX_INTEGER_TEXT = 20
 _MAX_FLOAT_TEXT = 40
 # Possessive, and at home in a string without an end: time grows with the length alone, and no memory is needed.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-
-_INDEXED = re.compile(rb'(\{.+),"index":(0|[1-9][0-9]{0,8})\}', re.DOTALL)
-"""A header that ends in its index. What is left of it is an object just when the whole is one."""
-_MEMO_BYTES = 1 << 20
-"""Bytes of headers that are remembered; what they become takes some twenty times as much."""
 
 _MAGIC = b"BPG1"
 # Made once: there are many small headers, and none of ours holds itself.
@@ -78,8 +73,6 @@ class Frame:
 
     header: Mapping[str, object]
     blob: bytes = b""
-    key: bytes = b""
-    """Frames with the same key differ in `index` and blob alone; empty where nobody looked."""
 
 
 def encode_frame(header: Mapping[str, object], blob: bytes = b"") -> bytes:
@@ -96,7 +89,16 @@ def encode_frame(header: Mapping[str, object], blob: bytes = b"") -> bytes:
     -------
     bytes
     """
-    text = _write_json(header).encode("ascii")
+    return frame_of(encode_header(header), blob)
+
+
+def encode_header(header: Mapping[str, object]) -> bytes:
+    """Write a header, or a part of one, as JSON in ASCII."""
+    return _write_json(header).encode("ascii")
+
+
+def frame_of(text: bytes, blob: bytes) -> bytes:
+    """Make a frame of a header that is written already."""
     return _PREFIX.pack(_MAGIC, len(text), len(blob)) + text + blob
 
 
@@ -107,18 +109,9 @@ class FrameReader:
     ----------
     max_header, max_blob : int
         Largest lengths in bytes that are believed; a frame that announces more is refused before any of it is kept.
-    memo : Memo or None
-        Remembers headers that were read before.
     """
 
-    def __init__(
-        self,
-        *,
-        max_header: int = MAX_HEADER_BYTES,
-        max_blob: int = MAX_BLOB_BYTES,
-        memo: Memo | None = None,
-    ) -> None:
-        self._memo = memo
+    def __init__(self, *, max_header: int = MAX_HEADER_BYTES, max_blob: int = MAX_BLOB_BYTES) -> None:
         self._max_header = max_header
         self._max_blob = max_blob
         self._buffer = bytearray()
@@ -160,79 +153,8 @@ class FrameReader:
             text = bytes(view[_PREFIX.size : _PREFIX.size + header_length])
             blob = bytes(view[_PREFIX.size + header_length : end])
         del self._buffer[:end]
-        if self._memo is not None and len(text) <= _SMALL_HEADER_BYTES:
-            return self._memo.frame(text, blob)
         _check_amount(text, self._max_header)
         return Frame(header=_parse_header(text), blob=blob)
-
-
-class Memo:
-    """Remembers headers and what became of their values: most answers of a class were given before.
-
-    A header that ends in its `index` is remembered without it, because answers to several calls are often the same.
-    What is remembered is shared from then on, and must not be changed by anybody.
-    """
-
-    def __init__(self) -> None:
-        self._headers: dict[bytes, Mapping[str, object]] = {}
-        self._values: dict[bytes, object] = {}
-        self._size = 0
-
-    def frame(self, text: bytes, blob: bytes) -> Frame:
-        """Read a header, or remember it.
-
-        Parameters
-        ----------
-        text : bytes
-            The header; small.
-        blob : bytes
-
-        Returns
-        -------
-        Frame
-
-        Raises
-        ------
-        WireError
-            When it is none; that is not remembered.
-        """
-        match = _INDEXED.fullmatch(text)
-        if match is None:
-            return Frame(header=self._header(text), blob=blob, key=text)
-        key = match[1] + b"}"
-        header = self._header(key)
-        if "index" in header:  # a second one: two readers could believe two different ones
-            raise WireError("a field twice")
-        return Frame(header={**header, "index": int(match[2])}, blob=blob, key=key)
-
-    def value(self, frame: Frame, decode: Callable[[], object]) -> object:
-        """Decode the value of a frame, or remember it; one with arrays is always decoded.
-
-        Parameters
-        ----------
-        frame : Frame
-        decode : callable
-            Gives the value, or raises.
-
-        Returns
-        -------
-        object
-        """
-        if not frame.key or frame.blob:
-            return decode()
-        if frame.key not in self._values:
-            self._values[frame.key] = decode()
-        return self._values[frame.key]
-
-    def _header(self, text: bytes) -> Mapping[str, object]:
-        if text not in self._headers:
-            if self._size + len(text) > _MEMO_BYTES:
-                self._headers.clear()
-                self._values.clear()
-                self._size = 0
-            self._headers[text] = _parse_header(text)
-            self._size += len(text)
-        return self._headers[text]
 
 
 def _check_amount(text: bytes, max_header: int) -> None:

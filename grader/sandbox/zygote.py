@@ -10,6 +10,7 @@ import array
 import gc
 import importlib
 import json
+import mmap
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ from typing import Any, NoReturn
 from grader.sandbox import confine, session, wire
 from grader.sandbox.linux import landlock, namespaces, pidfd, process
 from grader.sandbox.planned import PlannedCall, read_calls
+from grader.sandbox.results import POSITION
 from grader.sandbox.room import BOX, build_room
 
 MAX_MESSAGE = 1 << 12
@@ -96,6 +98,9 @@ class _Zygote:
         self._trusted = trusted
         self._own_rooms: bool = settings["own_rooms"]
         self._calls: Sequence[PlannedCall] = ()
+        # Shared with the grader and all children: which call is under way, to be seen even where a child says no more.
+        self._position = mmap.mmap(settings["position"], POSITION.size)
+        os.close(settings["position"])
         self._me = pidfd.open_self()
 
     def run(self) -> NoReturn:
@@ -143,12 +148,16 @@ class _Zygote:
                 result_fd=confine.RESULT_FD,
                 trusted_folders=self._trusted,
                 calls=self._calls,
+                mark=self._mark,
                 restrain=lambda header: confine.confine(self._walls, header, address_space=address_space),
             )
         except BaseException as error:  # noqa: BLE001  (the edge: what breaks here must not become a second warm process)
             os.write(2, f"{type(error).__name__}: {error}\n"[:500].encode())
         finally:
             os._exit(_BROKEN)
+
+    def _mark(self, index: int) -> None:
+        POSITION.pack_into(self._position, 0, index)
 
     def _receive(self) -> tuple[bytes, list[int]]:
         """Give the message and the descriptors of the next job; none when the grader has hung up."""
