@@ -82,6 +82,27 @@ def session(assignment: Assignment, hidden: str) -> Session:
     )
 
 
+def job_of(session: Session, submission: Submission) -> Job:
+    """Return what is to be run of a submission.
+
+    Parameters
+    ----------
+    session : Session
+    submission : Submission
+        One without a problem.
+
+    Returns
+    -------
+    Job
+    """
+    return Job(
+        sources=submission.sources,
+        functions=tuple(session.assignment.functions),
+        calls=session.calls,
+        limits=session.assignment.limits,
+    )
+
+
 def grade(
     session: Session, submission: Submission, run: Callable[[Job], RunOutcome], isolation: str
 ) -> Grade:
@@ -136,14 +157,7 @@ def _graded(maker: _GradeMaker, submission: Submission, run: Callable[[Job], Run
         return maker.waiting(Status.AWAITING, submission.conflict)
     if submission.problem is not None:
         return maker.waiting(Status.UNREADABLE, submission.problem)
-    outcome = run(
-        Job(
-            sources=submission.sources,
-            functions=tuple(session.assignment.functions),
-            calls=session.calls,
-            limits=session.assignment.limits,
-        )
-    )
+    outcome = run(job_of(session, submission))
     endings = {outcome.ending, *(result.ending for result in outcome.calls)}
     if Ending.FAULT in endings:
         message = next((r.message for r in outcome.calls if r.ending is Ending.FAULT), outcome.message)

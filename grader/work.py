@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +20,7 @@ from grader.assignment_file import read as read_assignment
 from grader.errors import GraderError, SandboxFaultError
 from grader.gradebook import Entry, entry
 from grader.model import Grade, Job, RunOutcome, Status, Submission
-from grader.pipeline import Session, fault, grade, session
+from grader.pipeline import Session, fault, grade, job_of, session
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.write import write_student
 from grader.reuse import key_of, still_stands
@@ -67,7 +67,14 @@ class Done:
     """Whether files of a grade that still stands are gone."""
 
 
-def work_one(unit: Unit, *, session: Session, terms: Terms, run: Callable[[Job], RunOutcome]) -> Done:
+def work_one(
+    unit: Unit,
+    *,
+    session: Session,
+    terms: Terms,
+    run: Callable[[Job], RunOutcome],
+    read: Callable[[Found], Submission] = read,
+) -> Done:
     """Grade one submission and write the student's files, or find that the stored grade still stands.
 
     The files are written before anybody commits the grade. Whoever is killed in between leaves files without a stored grade,
@@ -81,6 +88,8 @@ def work_one(unit: Unit, *, session: Session, terms: Terms, run: Callable[[Job],
     terms : Terms
     run : callable
         Runs a job in the sandbox.
+    read : callable
+        Reads a submission.
 
     Returns
     -------
@@ -167,18 +176,52 @@ class Opening:
     """The session where the worker inherits it from the process that made it; else it makes its own."""
 
     @contextmanager
-    def __call__(self) -> Iterator[Callable[[bytes], bytes]]:
-        """Open a sandbox, and give what turns a packed unit into a packed `Done`; the sandbox is closed afterwards."""
+    def __call__(self, peek: Callable[[], bytes | None]) -> Iterator[Callable[[bytes], bytes]]:
+        """Open a sandbox, and give what turns a packed unit into a packed `Done`; the sandbox is closed afterwards.
+
+        While one submission is marked and its reports are written, the code of the next runs already.
+        """
         shared = self.ready
         if shared is None:
             shared = session(read_assignment(self.assignment), self.secret)
         with Runner(self.terms.isolation) as runner:
+            reader = _Reader()
+
+            def run(job: Job) -> RunOutcome:
+                outcome = runner.run(job)
+                upcoming = peek()
+                if upcoming is not None:
+                    _begin(unpack(upcoming, Unit), shared, reader, runner)
+                return outcome
 
             def serve(request: bytes) -> bytes:
                 unit = unpack(request, Unit)
-                return pack(work_one(unit, session=shared, terms=self.terms, run=runner.run))
+                return pack(work_one(unit, session=shared, terms=self.terms, run=run, read=reader.read))
 
             yield serve
+
+
+class _Reader:
+    """Reads submissions, and remembers the last one: what was read ahead is not read again."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Found, Submission] | None = None
+
+    def read(self, found: Found) -> Submission:
+        if self._last is None or self._last[0] != found:
+            self._last = None
+            self._last = (found, read(found))
+        return self._last[1]
+
+
+def _begin(unit: Unit, session: Session, reader: _Reader, runner: Runner) -> None:
+    """Have the code of a unit begin, if it is to run at all; whatever is wrong with it shows when it is its turn."""
+    if unit.key is not None or unit.broke is not None:
+        return  # its stored grade may still stand
+    with suppress(Exception):
+        submission = reader.read(unit.found)
+        if submission.problem is None and submission.conflict is None:
+            runner.prepare(job_of(session, submission))
 
 
 def pack(value: Unit | Done) -> bytes:

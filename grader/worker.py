@@ -20,7 +20,9 @@ if sys.platform == "linux":
 
 Serve: TypeAlias = Callable[[bytes], bytes]
 """Makes the answer to a request."""
-Start: TypeAlias = Callable[[], AbstractContextManager[Serve]]
+Peek: TypeAlias = Callable[[], bytes | None]
+"""Gives the request that will be served next, where it has come already."""
+Start: TypeAlias = Callable[[Peek], AbstractContextManager[Serve]]
 """What a worker does first, and last: it gives what serves the requests in between."""
 
 ANSWER, REFUSED, BROKEN = b"a", b"r", b"b"
@@ -42,18 +44,40 @@ def work(connection: Connection, strangers: Sequence[int], start: Start, parent:
         Id of the process that made this one; it ends when that does.
     """
     _settle_in(strangers, parent)
+    requests = _Requests(connection)
     try:
-        with start() as serve:
-            while True:
-                try:
-                    request = connection.recv_bytes()
-                except (EOFError, OSError):
-                    return
+        with start(requests.peek) as serve:
+            while (request := requests.next()) is not None:
                 connection.send_bytes(ANSWER + serve(request))
     except GraderError as error:
         _say(connection, REFUSED + json.dumps({"message": error.message, "remedy": error.remedy}).encode())
     except Exception as error:  # noqa: BLE001  the edge: the other side tries again, and tells
         _say(connection, BROKEN + f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:1000])
+
+
+class _Requests:
+    """What comes through the pipe, with a look ahead."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._ahead: bytes | None = None
+
+    def next(self) -> bytes | None:
+        """Wait for a request; None when the pipe is closed."""
+        request, self._ahead = self._ahead, None
+        if request is not None:
+            return request
+        try:
+            return self._connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+
+    def peek(self) -> bytes | None:
+        """Give the next request if it is there."""
+        with contextlib.suppress(EOFError, OSError):
+            if self._ahead is None and self._connection.poll():
+                self._ahead = self._connection.recv_bytes()
+        return self._ahead
 
 
 def _settle_in(strangers: Sequence[int], parent: int) -> None:

@@ -63,6 +63,7 @@ class _Request:
     number: int
     data: bytes
     deaths: int = 0
+    is_sent: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -73,6 +74,9 @@ class _Worker:
     """Given and not answered; the first one is at work."""
     since: float = 0.0
     """When the first one began."""
+    is_careful: bool = False
+    """Whether it is sent a single request until that is answered. A worker looks ahead while it is at work: when one broke, it
+    must be plain over which."""
 
     def end(self) -> None:
         """Tell it to leave what it does and to clean up."""
@@ -83,6 +87,21 @@ class _Worker:
         if not self.queue:
             self.since = time.monotonic()
         self.queue.append(request)
+        if not (self.is_careful and len(self.queue) > 1):
+            self._send(request)
+
+    def answered(self) -> _Request:
+        """Take note that the first request is answered."""
+        request = self.queue.popleft()
+        self.since = time.monotonic()
+        self.is_careful = False
+        for waiting in self.queue:
+            if not waiting.is_sent:
+                self._send(waiting)
+        return request
+
+    def _send(self, request: _Request) -> None:
+        request.is_sent = True
         # One that has just ended is noticed, and replaced, when its answer is asked for.
         with contextlib.suppress(OSError):
             self.connection.send_bytes(request.data)
@@ -257,9 +276,7 @@ class Workers:
         if kind == BROKEN:
             yield from self._bury(worker, f"broke: {data.decode('utf-8', 'replace')}")
             return
-        request = worker.queue.popleft()
-        worker.since = time.monotonic()
-        yield Answer(number=request.number, data=data)
+        yield Answer(number=worker.answered().number, data=data)
         if self._ending:
             self._dismiss(worker)
 
@@ -279,8 +296,10 @@ class Workers:
                 worker.queue.popleft()
                 lost = Answer(number=first.number, data=None, why=f"{why}{_status(worker)}")
         successor = self._new()
+        successor.is_careful = True
         self._workers.append(successor)
         for request in worker.queue:
+            request.is_sent = False
             successor.take(request)
         if lost is not None:
             yield lost

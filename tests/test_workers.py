@@ -8,30 +8,30 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from grader.errors import HostError
-from grader.worker import Serve
+from grader.worker import Peek, Serve, Start
 from grader.workers import QUEUED, SHORT, Answer, Workers
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 PATIENCE_S = 30.0
 
 
-def serving(serve: Serve) -> Callable[[], AbstractContextManager[Serve]]:
+def serving(serve: Serve) -> Start:
     @contextmanager
-    def start() -> Iterator[Serve]:
+    def start(_peek: Peek) -> Iterator[Serve]:
         yield serve
 
     return start
 
 
 @contextmanager
-def upper() -> Iterator[Serve]:
+def upper(_peek: Peek) -> Iterator[Serve]:
     """Answer in capitals; at the top of the module, where a spawned process finds it."""
     yield bytes.upper
 
@@ -256,7 +256,7 @@ def test_a_worker_that_is_told_to_end_cleans_up_what_it_opened(tmp_path: Path) -
     """In the middle of a request, and while it waits for one."""
 
     @contextmanager
-    def start() -> Iterator[Serve]:
+    def start(_peek: Peek) -> Iterator[Serve]:
         mine = tmp_path / str(os.getpid())
         mine.touch()
         try:

@@ -145,16 +145,19 @@ class Account:
             )
             return
         endings = {"raised": Ending.RAISED, "unreadable": Ending.UNREADABLE}
+        reasons: dict[str, str] = {}
         for index in self.remaining():
             call = self.job.calls[index]
             state = loaded.functions.get(call.function)
             if state is None or state.state != "ready":
+                if call.function not in reasons:
+                    reasons[call.function] = _why_not(call, attempt, self.job)
                 self.results[index] = CallResult(
                     key=call.key,
                     function=call.function,
                     ending=endings.get(state.state, Ending.ABSENT) if state else Ending.ABSENT,
                     error=state.error if state else None,
-                    message=_why_not(call, attempt, self.job),
+                    message=reasons[call.function],
                 )
         if self.attempts == 1:
             self._book_load_ending(attempt)

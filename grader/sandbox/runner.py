@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -38,6 +39,7 @@ class Runner:
         self._warm: dict[Flavour, WarmProcess] = {}
         self._floors: dict[Flavour, Floor] = {}
         self._child: Child | None = None
+        self._ahead: tuple[Job, Child] | None = None
         self._calls = CallFrames()
         self._closed = False
         if os.name == "posix":
@@ -59,6 +61,7 @@ class Runner:
         self._closed = True
         if self._child is not None:
             self._child.kill()
+        self._give_up()
         for warm in self._warm.values():
             warm.close()
         self._warm.clear()
@@ -90,6 +93,31 @@ class Runner:
         except Exception as error:  # noqa: BLE001  (the edge: our own breakage is a value)
             return self._fault(job, error)
 
+    def prepare(self, job: Job) -> None:
+        """Have a job begin before it is its turn; `run` with an equal job goes on from there.
+
+        Parameters
+        ----------
+        job : Job
+            Nothing happens where jobs are not forked. One job at a time waits like this; an earlier one is given up.
+
+        Raises
+        ------
+        OSError
+            When it cannot begin; `run` will say why.
+        """
+        self._give_up()
+        if self.isolation.warm and not self._closed:
+            account = Account(job=job, isolation=self.isolation.level.value)
+            self._ahead = (job, self._start(job, *self._frames(account)))
+            self._child = None
+
+    def _give_up(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            with contextlib.suppress(BrokenError):
+                ahead[1].close()
+
     def _fault(self, job: Job, error: Exception) -> RunOutcome:
         account = Account(job=job, isolation=self.isolation.level.value)
         text = (
@@ -106,14 +134,7 @@ class Runner:
 
     def _attempt(self, account: Account) -> None:
         attempt = account.new_attempt()
-        own = job_frame(
-            account.job,
-            remaining=account.remaining(),
-            cpu_left_s=account.cpu_left_s,
-            characters_left=account.characters_left,
-            eager=account.attempts > 1,
-        )
-        child = self._start(account.job, self._calls.of(account.job.calls), own)
+        child = self._begun(account) or self._start(account.job, *self._frames(account))
         try:
             follower = Follower(
                 child,
@@ -130,6 +151,28 @@ class Runner:
             account.fail(Ending.FAULT, "the run was stopped")
         else:
             account.add(attempt, cause, self._floors.get(_flavour(account.job), NO_FLOOR).below(ended))
+
+    def _begun(self, account: Account) -> Child | None:
+        """Give the child in which a job has begun already."""
+        ahead = self._ahead
+        if ahead is None:
+            return None
+        if account.attempts > 1 or ahead[0] != account.job:
+            self._give_up()
+            return None
+        self._ahead = None
+        self._child = ahead[1]
+        return self._child
+
+    def _frames(self, account: Account) -> tuple[bytes, bytes]:
+        own = job_frame(
+            account.job,
+            remaining=account.remaining(),
+            cpu_left_s=account.cpu_left_s,
+            characters_left=account.characters_left,
+            eager=account.attempts > 1,
+        )
+        return self._calls.of(account.job.calls), own
 
     def _start(self, job: Job, calls: bytes, own: bytes) -> Child:
         if not self._closed and self.isolation.warm:

@@ -40,7 +40,12 @@ _HEADERS: Sequence[Mapping[str, Json]] = (
         **_OUTPUT,
     },
     {"kind": "calling", "index": 1},
-    {"kind": "raised", "index": 0, "error": _ERROR, "memory": False, **_OUTPUT},
+    {
+        "kind": "results",
+        "results": [
+            {"kind": "raised", "index": 0, "size": 0, "error": _ERROR, "memory": False, **_OUTPUT},
+        ],
+    },
     {"kind": "overflow"},
     {"kind": "end"},
 )
@@ -77,15 +82,21 @@ _NASTY: Sequence[Json] = (
 
 def valid() -> list[Parts]:
     """Give one frame of each kind, several with values, for a job of two sources, `f` with one argument and `g`."""
-    returned = [({"kind": "returned", "index": 0, "changed": [0], **_OUTPUT}, value) for value in _VALUES]
-    with_value = [({**header, "value": tree}, blob) for header, (tree, blob) in _encoded(returned)]
-    return [(deepcopy(dict(header)), b"") for header in _HEADERS] + with_value
+    with_value = [_results(_result(0, value)) for value in _VALUES]
+    together = _results(_result(0, _VALUES[0]), _result(1, _VALUES[-1]))
+    return [(deepcopy(dict(header)), b"") for header in _HEADERS] + [*with_value, together]
 
 
-def _encoded(
-    returned: Sequence[tuple[dict[str, Json], object]],
-) -> list[tuple[dict[str, Json], tuple[object, bytes]]]:
-    return [(header, encode_value(value)) for header, value in returned]
+def _result(index: int, value: object) -> Parts:
+    tree, blob = encode_value(value)
+    entry = {"kind": "returned", "index": index, "size": len(blob), "value": tree, "changed": [], **_OUTPUT}
+    return entry, blob
+
+
+def _results(*results: Parts) -> Parts:
+    return {"kind": "results", "results": [header for header, _ in results]}, b"".join(
+        blob for _, blob in results
+    )
 
 
 def mutant(rng: random.Random, frames: Sequence[Parts]) -> bytes:

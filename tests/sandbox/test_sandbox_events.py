@@ -6,6 +6,7 @@ import contextlib
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,8 @@ from sandbox_jobs import call, job, module, notebook
 
 from grader.model import Frame, Job, StudentError
 from grader.sandbox import wire
-from grader.sandbox.events import Event, EventParser, Loaded, Raised
+from grader.sandbox.encode import encode_value
+from grader.sandbox.events import Event, EventParser, Loaded, Raised, Returned
 
 JOB = job(module("one\ntwo\n"), notebook("a\nb"), calls=(call("f", 1.0), call("g")))
 ERROR = {
@@ -50,8 +52,12 @@ JUNK = st.recursive(
 
 
 def parse_event(frame: wire.Frame, job: Job) -> Event:
-    """Check one frame alone."""
-    return EventParser(job).parse(frame)
+    """Check one frame alone; what a call gave is put into a frame of results."""
+    if frame.header.get("kind") in ("returned", "raised"):
+        entry = {"size": len(frame.blob), **frame.header}
+        frame = wire.Frame(header={"kind": "results", "results": [entry]}, blob=frame.blob)
+    [event] = EventParser(job).parse(frame)
+    return event
 
 
 @pytest.mark.parametrize("header", VALID, ids=lambda header: str(header["kind"]))
@@ -98,7 +104,8 @@ def _lines(text: str, *numbers: int) -> list[str]:
     shown = []
     for number in numbers:
         error = {**ERROR, "frames": [[0, None, number, "f"]]}
-        event = parser.parse(wire.Frame(header={**VALID[8], "error": error}))
+        entry = {**VALID[8], "error": error, "size": 0}
+        [event] = parser.parse(wire.Frame(header={"kind": "results", "results": [entry]}))
         assert isinstance(event, Raised)
         shown.append(event.error.frames[0].text)
     return shown
@@ -189,6 +196,43 @@ def test_no_field_may_be_left_out(header: dict[str, Any]) -> None:
 def test_bytes_that_belong_to_no_value_are_refused(header: dict[str, Any]) -> None:
     with pytest.raises(wire.WireError):
         parse_event(wire.Frame(header=header, blob=b"12345678"), JOB)
+
+
+def results(*entries: Any, blob: bytes = b"") -> list[Event]:
+    return list(
+        EventParser(JOB).parse(wire.Frame(header={"kind": "results", "results": [*entries]}, blob=blob))
+    )
+
+
+def test_results_that_come_together_are_read_one_by_one() -> None:
+    tree, blob = encode_value(np.array([1.0, 2.0]))
+    first = {**VALID[7], "value": tree, "size": len(blob)}
+    second = {**VALID[8], "index": 1, "size": 0}
+    returned, raised = results(first, second, blob=blob)
+    assert isinstance(returned, Returned)
+    np.testing.assert_array_equal(np.asarray(returned.value), [1.0, 2.0])
+    assert isinstance(raised, Raised)
+    assert (returned.index, raised.index) == (0, 1)
+
+
+def test_results_share_no_bytes_and_leave_none_over() -> None:
+    tree, blob = encode_value(np.array([1.0, 2.0]))
+    entry = {**VALID[7], "value": tree, "size": len(blob)}
+    wrongs: list[list[Any]] = [
+        [{**entry, "size": len(blob) - 8}],
+        [{**entry, "size": len(blob) + 1}],
+        [{**entry, "size": -1}],
+        [{**entry, "size": True}],
+        [entry, {**entry, "index": 1}],
+        [{**VALID[7], "size": 0}],
+        [{**VALID[8], "size": len(blob)}],
+        [{"kind": "calling", "index": 1, "size": 0}],
+        [entry] * 3,
+        [3],
+    ]
+    for wrong in wrongs:
+        with pytest.raises(wire.WireError):
+            results(*wrong, blob=blob)
 
 
 def test_a_conflict_names_its_two_files() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sandbox_jobs import call, job, module, notebook
 
-from grader.model import Ending, Job, RunOutcome
+from grader.model import Call, Ending, Job, RunOutcome
 from grader.sandbox import Runner, choose_isolation, floor, warm
 
 if not (sys.platform == "linux" and choose_isolation().warm):
@@ -190,3 +190,41 @@ def test_no_descriptor_is_left_open_after_many_jobs(runner: Runner) -> None:
     for _ in range(20):
         assert works(runner)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_crash_costs_only_the_call_that_crashed_though_results_were_held_back(runner: Runner) -> None:
+    """What quick calls gave waits for a moment before it is sent; it must not be lost with the process."""
+    text = "import os\ndef f(x):\n    if x == 3: os._exit(9)\n    return x\ndef g(x):\n    return -x\n"
+    calls = tuple(
+        Call(key=f"{name}{number}", function=name, arguments=(number,))
+        for number in range(6)
+        for name in "fg"
+    )
+    outcome = runner.run(job(module(text), calls=calls))
+    endings = {result.key: result.ending for result in outcome.calls}
+    values = {result.key: result.value for result in outcome.calls if result.ending is Ending.FINISHED}
+    assert values == {**{f"f{n}": n for n in range(3)}, **{f"g{n}": -n for n in range(6)}}
+    assert {key for key, ending in endings.items() if ending is Ending.KILLED} == {"f3", "f4", "f5"}
+
+
+def test_a_job_that_was_begun_before_its_turn_gives_what_it_would_have_given(runner: Runner) -> None:
+    first, second = ask("def f():\n    return 1\n"), ask("def f():\n    return 2\n")
+    runner.prepare(first)
+    assert values(runner.run(first)) == [1]
+    runner.prepare(first)
+    assert values(runner.run(second)) == [2], "another one is run all the same"
+    assert values(runner.run(first)) == [1]
+    runner.prepare(first)
+    runner.prepare(second)
+    assert values(runner.run(second)) == [2]
+
+
+def test_what_was_begun_and_never_run_is_gone_when_the_runner_is_closed(runner: Runner) -> None:
+    assert works(runner)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    runner.prepare(ask("def f():\n    while True: pass\n"))
+    [pid] = processes(runner)
+    below = descendants(pid)
+    runner.close()
+    assert gone({pid} | below)
+    assert len(list(Path("/proc/self/fd").iterdir())) < before
