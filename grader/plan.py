@@ -1,7 +1,7 @@
 """Which calls a submission is asked to make, and how their results become trials.
 
-Every case is called once in order, functions as declared; then all of it once more in reverse order, so that an answer that
-depends on earlier calls, or on their order, shows.
+Every case is called once in order, functions as declared; then two of them once more, everything in reverse order, so that an
+answer that depends on earlier calls, or on their order, shows.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def calls(everything: Expectations) -> tuple[Call, ...]:
         Keys read `ROUND/CASE/FUNCTION`.
     """
     assignment = everything.assignment
-    once = [(reference, spec) for reference in everything.cases for spec in assignment.functions.values()]
+    specs = tuple(assignment.functions.values())
+    once = [(reference, spec) for reference in everything.cases for spec in specs]
+    repeated = [(reference, spec) for reference in _repeated_cases(everything) for spec in reversed(specs)]
     return tuple(
         Call(
             key=_key(turn, reference, spec),
@@ -43,9 +45,15 @@ def calls(everything: Expectations) -> tuple[Call, ...]:
             arguments=tuple(_argument(assignment, reference, spec, name) for name in spec.arguments),
             attributes=_attributes(spec),
         )
-        for turn, order in ((FIRST, once), (AGAIN, once[::-1]))
+        for turn, order in ((FIRST, once), (AGAIN, repeated))
         for reference, spec in order
     )
+
+
+def _repeated_cases(everything: Expectations) -> tuple[CaseExpectations, ...]:
+    """Return the cases of the second round: one from the middle, then the first, each with another before it than in the first."""
+    cases = everything.cases
+    return tuple(cases[place] for place in sorted({len(cases) // 2, 0}, reverse=True))
 
 
 def trials(everything: Expectations, results: Sequence[CallResult]) -> tuple[Trial, ...]:
@@ -66,8 +74,9 @@ def trials(everything: Expectations, results: Sequence[CallResult]) -> tuple[Tri
     first = tuple(_trial(everything, reference, by_key, FIRST) for reference in everything.cases)
     if _all_repeated(by_key):
         return first
-    again = tuple(_trial(everything, reference, by_key, AGAIN) for reference in reversed(everything.cases))
-    if all(_same(a.answers, b.answers) for a, b in zip(first, reversed(again), strict=True)):
+    again = tuple(_trial(everything, reference, by_key, AGAIN) for reference in _repeated_cases(everything))
+    before = {trial.reference.case.name: trial for trial in first}
+    if all(_same(before[trial.reference.case.name].answers, trial.answers) for trial in again):
         return first
     return (*first, *again)
 
