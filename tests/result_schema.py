@@ -62,8 +62,8 @@ ENVIRONMENT: dict[str, tuple[type, ...]] = {
     "grader": (str,),
     "numpy": (str,),
     "isolation": (str,),
-    "limits": (dict,),
     "seed_sha256": (str,),
+    "limits": (dict,),
 }
 QUESTION_STATUSES = {
     "graded", "awaiting", "missing", "failed", "timeout", "memory", "output", "killed", "unreadable", "fault",

@@ -209,6 +209,10 @@ class Account:
             # It says that all is done, and it is not: no call is left to a next process, or this would never end.
             self.end(self.remaining(), Ending.KILLED, messages.channel(messages.files(self.job)))
             return
+        if attempt.is_late and verdict.cause in {Cause.GARBAGE, Cause.OUTPUT}:
+            # What is wrong was read a moment after it was written, and by then another call may have been marked: a process
+            # that says each call before it makes it will show which one it was.
+            return
         if attempt.last is None:
             self.end(remaining, *verdict.say(messages.files(self.job)))
             return

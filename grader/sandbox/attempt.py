@@ -25,6 +25,8 @@ _MOST_NOTES = 100
 _POLL_S = 0.05
 _GRACE_S = 0.3
 _GLANCE_S = 0.01
+_STALL_S = 1.0
+"""Seconds by which we may be late before it is no fault of the student's."""
 
 
 class Cause(Enum):
@@ -68,6 +70,10 @@ class Attempt:
     notes: list[str] = field(default_factory=list)
     stops: list[events.Stopped] = field(default_factory=list)
     results: dict[int, CallResult] = field(default_factory=dict)
+    said_calls: bool = False
+    """Whether the process says each call before it makes it."""
+    is_late: bool = False
+    """Whether calls are marked and not said, so that what is read may be older than the mark."""
     received: int = 0
     """Bytes of frames."""
     raw: bytes = b""
@@ -136,6 +142,7 @@ class Attempt:
         _expect(self.loaded is not None and not self.loaded.memory)
         _expect(index in self.asked and index not in self.results)
         if isinstance(event, events.Calling):
+            self.said_calls = True
             self.current = self.last = index
         else:
             self.results[index] = _result(event, self.job)
@@ -149,7 +156,8 @@ class Attempt:
         position : int or None
             What the process marked; hostile. None where it says each call.
         """
-        if position is not None and position in self.asked:
+        self.is_late = position is not None and not self.said_calls
+        if position is not None and not self.said_calls and position in self.asked:
             self.last = position
             self.current = position if position not in self.results else None
 
@@ -266,11 +274,15 @@ class Follower:
 
     def _loop(self, selector: selectors.BaseSelector) -> Cause:
         self._begin_step()
+        awake = time.monotonic()
         while True:
             now = time.monotonic()
+            self._forgive(now - awake)
             if now >= min(self._step_end, self._deadline):
                 return Cause.WALL
-            ready = selector.select(min(_POLL_S, self._step_end - now, self._deadline - now))
+            patience = min(_POLL_S, self._step_end - now, self._deadline - now)
+            ready = selector.select(patience)
+            awake = now + patience
             if not ready:
                 self._look_where()
             if not ready and self._spent():
@@ -282,6 +294,12 @@ class Follower:
                 cause = self._take_from(selector, key.fd)
                 if cause is not None:
                     return cause
+
+    def _forgive(self, late_s: float) -> None:
+        """Put the deadlines off where we were not awake ourselves: a laptop that slept, a machine that stood still."""
+        if late_s > _STALL_S:
+            self._step_end += late_s
+            self._deadline += late_s
 
     def _take_from(self, selector: selectors.BaseSelector, fd: int) -> Cause | None:
         if fd == self._child.output:

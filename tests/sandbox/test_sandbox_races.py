@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
@@ -28,3 +29,51 @@ def test_results_written_between_the_last_look_and_the_end_are_taken(monkeypatch
 
     assert [result.ending for result in outcome.calls] == [Ending.FINISHED]
     assert outcome.calls[0].value == 2.0
+
+
+def test_a_machine_that_slept_does_not_cost_the_student_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock jumps by an hour while we wait; the call itself takes a moment."""
+    jumps = iter([0.0] * 12)
+    slept = 0.0
+    real = time.monotonic
+
+    def clock() -> float:
+        nonlocal slept
+        if next(jumps, None) is None and not slept:
+            slept = 3600.0
+        return real() + slept
+
+    monkeypatch.setattr("grader.sandbox.attempt.time.monotonic", clock)
+    text = "import time\ndef f(x):\n    time.sleep(0.5)\n    return x + 1\n"
+    call = Call(key="one", function="f", arguments=(1.0,))
+    job = Job(sources=(Source(name="a.py", cells=(text,)),), functions=("f",), calls=(call,), limits=Limits())
+    with Runner(Isolation(level=Level.LIMITS)) as runner:
+        [result] = runner.run(job).calls
+    assert slept
+    assert (result.ending, result.value) == (Ending.FINISHED, 2.0)
+
+
+def test_bytes_that_are_no_message_are_blamed_on_the_call_that_wrote_them() -> None:
+    """They are read a moment after they were written, when other calls have been made meanwhile."""
+    text = (
+        "import os\ndef f(x):\n    return x\n"
+        "def g(x):\n    os.write(3, b'nonsense' * 20)\n    return x\n"
+        "def h(x):\n    return x\n"
+    )
+    calls = tuple(
+        Call(key=f"{name}{number}", function=name, arguments=(number,))
+        for number in range(4)
+        for name in "fgh"
+    )
+    job = Job(
+        sources=(Source(name="a.py", cells=(text,)),), functions=("f", "g", "h"), calls=calls, limits=Limits()
+    )
+    with Runner() as runner:
+        for _ in range(20):
+            endings = {result.key: result.ending for result in runner.run(job).calls}
+            assert {key for key, ending in endings.items() if ending is not Ending.FINISHED} == {
+                "g0",
+                "g1",
+                "g2",
+                "g3",
+            }
