@@ -292,7 +292,7 @@ import sys, time
 from contextlib import contextmanager
 from grader.workers import Workers
 @contextmanager
-def start():
+def start(_peek):
     yield lambda request: time.sleep(600) or b""
 with Workers(start, count=2, patience_s=600, how="fork") as workers:
     workers.give(0, b"x")

@@ -27,9 +27,10 @@ SEALED_IN = (
     *("array", "ast", "base64", "bisect", "builtins", "calendar", "cmath", "csv", "datetime", "decimal", "doctest"),
     *("fractions", "gc", "hashlib", "heapq", "linecache", "logging", "pickle", "platform", "pprint", "queue", "shutil"),
     *("statistics", "struct", "tempfile", "threading", "timeit", "unittest", "uuid", "weakref", "numpy.testing"),
+    *("argparse", "asyncio", "concurrent.futures", "secrets", "socket", "subprocess", "unittest.mock"),
     *("numpy.typing", "encodings.ascii", "encodings.idna", "encodings.latin_1", "encodings.utf_16", "encodings.cp1252"),
 )
-"""What else there is at level `seal`, where nothing can be opened and so nothing imported that is not loaded."""
+"""What else is loaded below `jail`: where nothing can be opened, nothing can be imported that is not loaded."""
 _FIRST_UID = 61184
 _UIDS = 4096
 """User numbers for jobs when we are root, in the range that systemd keeps for short-lived users (systemd.io/UIDS-GIDS)."""
@@ -117,5 +118,6 @@ class Launch:
         inline = ("matplotlib_inline.backend_inline",) if self.flavour.shell else ()
         plotting = {"matplotlib": ("matplotlib.pyplot", *inline)}
         extra = [name for package in self.flavour.imports for name in plotting.get(package, (package,))]
-        sealed = SEALED_IN if self.isolation.level is Level.SEAL else ()
+        # At `fence` too: a job that runs as another user may not be able to enter the folder that Python lies in.
+        sealed = () if self.isolation.level is Level.JAIL else SEALED_IN
         return [*PRELOADED, *sealed, *extra]
