@@ -102,6 +102,19 @@ def unrepeatable(work: Work) -> Iterator[tuple[Key, str]]:
                 yield key, name
 
 
+def sometimes_right(work: Work, key: Key) -> bool:
+    """Whether an answer is the reference's on some trial: what is wrong every time is not wrong because it changes."""
+    for trial in work.trials:
+        number, expected = trial.number(key), trial.reference.by_key[key].value
+        if (
+            number is not None
+            and number.shape == expected.shape
+            and equal(number, expected, work.tolerance(key, trial))
+        ):
+            return True
+    return False
+
+
 def _differs(work: Work, before: Trial, after: Trial, key: Key) -> bool:
     a, b = before.number(key), after.number(key)
     if a is None or b is None:

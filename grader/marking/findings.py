@@ -146,8 +146,11 @@ def _side_effects(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
             yield Located(name, Finding(slip="gradients-kept", at=added[0], explains=added, text=text))
         changing = [key for key in keys if key in unlike]
         if changing:
-            explains = tuple(quantity for _, quantity in changing)
-            text = texts.not_repeatable(name, unlike[changing[0]])
+            # What is wrong every time is not wrong because it changes, or any number would do that is new each time; the
+            # first one is named all the same.
+            because = [key for key in changing if effects.sometimes_right(work, key)] or changing[:1]
+            explains = tuple(quantity for _, quantity in because)
+            text = texts.not_repeatable(name, unlike[because[0]])
             yield Located(name, Finding(slip="not-repeatable", at=explains[0], explains=explains, text=text))
 
 

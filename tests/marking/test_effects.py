@@ -65,6 +65,22 @@ def test_two_answers_to_one_question_are_told_as_not_repeatable() -> None:
     assert found.first_mistake == "dL/dw0"
 
 
+def test_numbers_that_are_wrong_and_new_each_time_earn_nothing() -> None:
+    """Only the first is called not repeatable; the others have no mistake behind them that would let them follow."""
+    first, again = trials({}), trials({})[::-1]
+    rounds = []
+    for number, trial in enumerate((*first, *again)):
+        gradients = {key: answer for key, answer in trial.answers.items() if key[0] == "backward"}
+        new = {key: given(1000.0 + 100 * number + place) for place, key in enumerate(gradients)}
+        answers = {**trial.answers, **new}
+        rounds.append(Trial(reference=trial.reference, answers=answers, repeated=number >= len(first)))
+    found = mark(everything(), rounds, answered=frozenset(WITHOUT_STEP), changed={})
+    [told, *others] = findings(found)
+    assert (told.slip, len(told.explains)) == ("not-repeatable", 1)
+    assert {finding.slip for finding in others} == {"unexplained"}
+    assert points(found)["gradients"] == 0.0
+
+
 def test_a_slip_made_alike_in_both_rounds_keeps_its_own_name() -> None:
     # x left out: dL/dz0 = 0.75, -2, -0.5
     found = twice(lambda _, name: CASES[name][2]["dL/dz0"])
