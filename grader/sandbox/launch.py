@@ -17,87 +17,17 @@ from grader.sandbox.isolation import Isolation, Walls
 from grader.sandbox.libraries import SHELL_PACKAGE, Libraries, find_libraries, visible_paths
 
 HERE = Path(__file__).resolve().parent
-PRELOADED = tuple(
-    [
-        "abc",
-        "collections.abc",
-        "contextlib",
-        "copy",
-        "dataclasses",
-        "enum",
-        "functools",
-        "inspect",
-        "io",
-        "itertools",
-        "json",
-        "math",
-        "numbers",
-        "operator",
-        "os",
-        "pathlib",
-        "random",
-        "re",
-        "string",
-        "textwrap",
-        "time",
-        "traceback",
-        "types",
-        "typing",
-        "warnings",
-        "numpy.fft",
-        "numpy.linalg",
-        "numpy.random",
-    ]
-)
+_PRELOADED = """
+abc collections.abc contextlib copy dataclasses enum functools inspect io itertools json math numbers operator os pathlib
+random re string textwrap time traceback types typing warnings numpy.fft numpy.linalg numpy.random
+"""
 """What many students import; each page of it makes every fork a little slower."""
-SEALED_IN = tuple(
-    [
-        "argparse",
-        "array",
-        "ast",
-        "asyncio",
-        "base64",
-        "bisect",
-        "builtins",
-        "calendar",
-        "cmath",
-        "concurrent.futures",
-        "csv",
-        "datetime",
-        "decimal",
-        "doctest",
-        "fractions",
-        "gc",
-        "hashlib",
-        "heapq",
-        "linecache",
-        "logging",
-        "pickle",
-        "platform",
-        "pprint",
-        "queue",
-        "secrets",
-        "shutil",
-        "socket",
-        "statistics",
-        "struct",
-        "subprocess",
-        "tempfile",
-        "threading",
-        "timeit",
-        "unittest",
-        "unittest.mock",
-        "uuid",
-        "weakref",
-        "numpy.testing",
-        "numpy.typing",
-        "encodings.ascii",
-        "encodings.cp1252",
-        "encodings.idna",
-        "encodings.latin_1",
-        "encodings.utf_16",
-    ]
-)
+_SEALED_IN = """
+argparse array ast asyncio base64 bisect builtins calendar cmath concurrent.futures csv datetime decimal doctest fractions gc
+hashlib heapq linecache logging pickle platform pprint queue secrets shutil socket statistics struct subprocess tempfile
+threading timeit unittest unittest.mock uuid weakref numpy.testing numpy.typing encodings.ascii encodings.cp1252
+encodings.idna encodings.latin_1 encodings.utf_16
+"""
 """What else is loaded below `jail`: where nothing can be opened, nothing can be imported that is not loaded."""
 _FIRST_UID = 61184
 _UIDS = 4096
@@ -187,5 +117,5 @@ class Launch:
         plotting = {"matplotlib": ("matplotlib.pyplot", *inline)}
         extra = [name for package in self.flavour.imports for name in plotting.get(package, (package,))]
         # At `fence` too: a job that runs as another user may not be able to enter the folder that Python lies in.
-        sealed = () if self.isolation.level is Level.JAIL else SEALED_IN
-        return [*PRELOADED, *sealed, *extra]
+        sealed = "" if self.isolation.level is Level.JAIL else _SEALED_IN
+        return [*_PRELOADED.split(), *sealed.split(), *extra]

@@ -177,7 +177,7 @@ def test_a_job_is_sealed_before_it_is_handed_over() -> None:
 
 
 def test_a_warm_process_that_cannot_start_is_our_fault_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.sandbox.launch.PRELOADED", ("no_such_module",))
+    monkeypatch.setattr("grader.sandbox.launch._PRELOADED", "no_such_module")
     with Runner() as runner:
         outcome = runner.run(ask("def f():\n    return 1\n"))
     assert outcome.ending is Ending.FAULT
