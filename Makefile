@@ -10,7 +10,7 @@ TORCH_TESTS := tests/reference/test_against_torch.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-torch fuzz lint types bench picture clean
+.PHONY: help demo test test-slow test-torch fuzz kills lint types bench picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ fuzz: $(DEV)/$(READY) ## send 200,000 damaged streams to what reads student proc
 	GRADER_FUZZ_SEED=$$seed GRADER_FUZZ_STREAMS=200000 \
 	    $(DEV)/bin/python -m pytest -q -n auto tests/sandbox/test_wire_fuzz.py \
 	    || { echo "again: GRADER_FUZZ_SEED=$$seed GRADER_FUZZ_STREAMS=200000"; exit 1; }
+
+kills: $(DEV)/$(READY) ## kill grader, workers, warm processes and jobs at 100 moments (minutes)
+	GRADER_NO_SKIPS=1 GRADER_KILLS=100 $(DEV)/bin/python -m pytest -n auto -m slow tests/cli/test_cli_killed.py
 
 lint: $(DEV)/$(READY) ## ruff: rules and format
 	$(DEV)/bin/ruff check

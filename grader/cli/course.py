@@ -92,7 +92,7 @@ def demo(*, out: Path, workers: int | None) -> int:
 def grade(**call: object) -> int:
     """Grade PATHS, submissions or class folders, for ASSIGNMENT.
 
-    A folder is a class: every file or folder in it is the submission of one student. Run the same command again to go on
+    A folder is a class: every file, archive or folder in it is the submission of one student. Run the same command again to go on
     after an interruption, or to grade what has changed since.
     """
     asked = _GradeCall(**call)  # type: ignore[arg-type]
