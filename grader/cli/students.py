@@ -29,14 +29,12 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
     cases. Exit code 0 when everything is correct here, 1 when something is not.
     """
     from grader.errors import NothingToGradeError
-    from grader.sandbox import Runner
     from grader.submissions import find, read
 
     found = [entry for file in files for entry in find([file], single=True)]
     if not found:
         raise NothingToGradeError("there is nothing to check", remedy="name a .py or .ipynb file")
-    with Runner() as runner:
-        grades = [_checked(read(entry), assignment, runner) for entry in found]
+    grades = [_checked(read(entry), assignment) for entry in found]
     if as_json:
         from grader.reports.result import result_document
 
@@ -47,15 +45,16 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
     return _exit_code([grade for _, grade in grades])
 
 
-def _checked(submission: Submission, name: str | None, runner: object) -> tuple[Assignment, Grade]:
+def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grade]:
     from grader.assignment_file import load
-    from grader.pipeline import grade, session
+    from grader.pipeline import grade, job_of, session
     from grader.sandbox import Runner
     from grader.secret import PRACTICE
 
-    assert isinstance(runner, Runner)
     asked = load(name) if name else _by_functions(submission)
-    return asked, grade(session(asked, PRACTICE), submission, runner.run, runner.isolation.level)
+    shared = session(asked, PRACTICE)
+    with Runner.for_own_code(job_of(shared, submission)) as runner:
+        return asked, grade(shared, submission, runner.run, runner.isolation.level)
 
 
 def _by_functions(submission: Submission) -> Assignment:
@@ -100,8 +99,8 @@ def is_all_correct(grade: Grade) -> bool:
 
 
 def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
-    from grader.batch import facts
     from grader.reports.view import public_view
+    from grader.work import facts
 
     view = public_view(grade, "hints", facts=facts(asked))
     out.line(f"{asked.title}: {', '.join(grade.files)}", style="bold")

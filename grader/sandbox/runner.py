@@ -11,7 +11,7 @@ from grader.levels import Level
 from grader.model import Ending, Job, RunOutcome
 from grader.sandbox.account import Account
 from grader.sandbox.attempt import Follower
-from grader.sandbox.choice import choose_isolation
+from grader.sandbox.choice import assumed_isolation, choose_isolation
 from grader.sandbox.floor import NO_FLOOR, Floor, measure_floor
 from grader.sandbox.isolation import Isolation
 from grader.sandbox.job_frames import CallFrames, job_frame
@@ -92,6 +92,30 @@ class Runner:
                 return self._run(job)
         except Exception as error:  # noqa: BLE001  (the edge: our own breakage is a value)
             return self._fault(job, error)
+
+    @classmethod
+    def for_own_code(cls, job: Job) -> Self:
+        """Give a runner for a job of one's own: behind the usual walls, or else behind those that hold here.
+
+        Parameters
+        ----------
+        job : Job
+            The first that it will run.
+
+        Returns
+        -------
+        Runner
+        """
+        assumed = assumed_isolation()
+        if assumed is not None:
+            runner = cls(assumed)
+            try:
+                runner._warm_for(job)
+            except OSError:
+                runner.close()
+            else:
+                return runner
+        return cls()
 
     def prepare(self, job: Job) -> None:
         """Have a job begin before it is its turn; `run` with an equal job goes on from there.

@@ -14,7 +14,8 @@ import pytest
 from sandbox_jobs import call, job, module, notebook
 
 from grader.model import Call, Ending, Job, RunOutcome
-from grader.sandbox import Runner, choose_isolation, floor, warm
+from grader.sandbox import Isolation, Level, Runner, choose_isolation, floor, warm
+from grader.sandbox.isolation import Walls
 
 if not (sys.platform == "linux" and choose_isolation().warm):
     pytest.skip("this machine forks no jobs from warm processes", allow_module_level=True)
@@ -228,3 +229,31 @@ def test_what_was_begun_and_never_run_is_gone_when_the_runner_is_closed(runner: 
     runner.close()
     assert gone({pid} | below)
     assert len(list(Path("/proc/self/fd").iterdir())) < before
+
+
+def test_own_code_runs_behind_the_usual_walls_without_probes_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def probed() -> None:
+        raise AssertionError("the probes take longer than most code")
+
+    if choose_isolation().walls is not Walls.OWN:
+        pytest.skip("the usual walls do not stand here")
+    monkeypatch.setattr("grader.sandbox.runner.choose_isolation", probed)
+    asked = ask("def f():\n    return 7\n")
+    with Runner.for_own_code(asked) as runner:
+        assert runner.isolation.level is Level.JAIL
+        assert values(runner.run(asked)) == [7]
+
+
+def test_own_code_runs_where_the_usual_walls_cannot_be_put_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = Isolation(level=Level.JAIL, walls=Walls.OWN, own_rooms=True, landlock=True)
+    monkeypatch.setattr("grader.sandbox.runner.assumed_isolation", lambda: nowhere)
+    monkeypatch.setattr("grader.sandbox.runner.choose_isolation", lambda: Isolation(level=Level.LIMITS))
+
+    def refuse(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("grader.sandbox.warm.WarmProcess.__init__", refuse)
+    asked = ask("def f():\n    return 7\n")
+    with Runner.for_own_code(asked) as runner:
+        assert runner.isolation.level is Level.LIMITS
+        assert values(runner.run(asked)) == [7]
