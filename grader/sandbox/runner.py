@@ -62,9 +62,9 @@ class Runner:
         if self._child is not None:
             self._child.kill()
         self._give_up()
-        for warm in self._warm.values():
-            warm.close()
-        self._warm.clear()
+        while self._warm:  # one by one: another thread may be closing too, or putting in what it has just started
+            with contextlib.suppress(KeyError):
+                self._warm.popitem()[1].close()
 
     def run(self, job: Job) -> RunOutcome:
         """Run the code of one submission.
