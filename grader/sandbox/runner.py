@@ -62,7 +62,8 @@ class Runner:
         if self._child is not None:
             self._child.kill()
         self._give_up()
-        while self._warm:  # one by one: another thread may be closing too, or putting in what it has just started
+        # One by one: another thread may be closing too, or putting in what it has just started.
+        while self._warm:
             with contextlib.suppress(KeyError):
                 self._warm.popitem()[1].close()
 
