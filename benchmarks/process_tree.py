@@ -23,14 +23,18 @@ class Memory:
     processes: int
 
 
+_CSTIME = 14
+"""Place of the last field that is asked for, counted as `_stat` gives them."""
+
+
 def _stat(pid: int) -> list[str] | None:
     """Return the fields of `/proc/PID/stat` from the third on (proc(5)); None where the process is gone."""
     try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-        )
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
+    fields = text.rpartition(")")[2].split()
+    return fields if len(fields) > _CSTIME else None  # one that ends while it is read may give nothing
 
 
 def tree(pid: int) -> list[int]:
