@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import math
 import os
@@ -15,9 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_DUMPABLE = 4
-_PR_SET_NO_NEW_PRIVS = 38
+if sys.platform == "linux":
+    from grader.sandbox.linux import process
+
 _MAX_FILE_BYTES = 8 << 20
 _MAX_OPEN_FILES = 64
 
@@ -31,25 +30,12 @@ def die_with(parent: int) -> None:
         Process id of the grader.
     """
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
-        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        # A kernel that refuses leaves us at the level we would have without it.
+        with contextlib.suppress(OSError):
+            process.die_with_parent()
+            process.no_new_privileges()
     if os.getppid() != parent:  # it ended before we asked
         os._exit(1)
-
-
-def hide_memory() -> None:
-    """Keep processes of the same user from reading the memory of this one; for the grader, which knows the answers.
-
-    On Linux a process may open `/proc/PID/mem` of any other of its user; a process that is not dumpable is exempt.
-    """
-    if sys.platform == "linux":
-        _prctl(_PR_SET_DUMPABLE, 0)
-
-
-def _prctl(option: int, value: int) -> None:
-    # A kernel or libc without it leaves us at the level we would have without it.
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 def restrain(job: Mapping[str, Any]) -> CpuClock:
