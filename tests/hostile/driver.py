@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -187,9 +188,8 @@ def main(settings: Mapping[str, Any]) -> None:
 def _left() -> list[str]:
     """Return the processes in the cage that are neither its first one nor this one."""
     end = time.monotonic() + witnesses.SETTLE_S
-    while (
-        left := [words for words in witnesses.processes() if "driver.py" not in words]
-    ) and time.monotonic() < end:
+    ours = {1, os.getpid()}
+    while (left := list(witnesses.processes(besides=ours))) and time.monotonic() < end:
         time.sleep(0.02)
     return left
 
