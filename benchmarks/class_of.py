@@ -26,7 +26,7 @@ from synthetic import ASSIGNMENT, SHARES, write_class
 
 from grader import __version__
 from grader.assignment_file import load
-from grader.pipeline import session
+from grader.session import session
 from grader.submissions import find, read
 
 HERE = Path(__file__).resolve().parent

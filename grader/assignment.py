@@ -5,12 +5,13 @@ Read from a folder by `assignment_file`; nothing here touches a file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from grader.model import Limits
+from grader.model import Array, Limits, Source
 from reference.network import Graph
 
 RATE = "lr"
@@ -32,6 +33,7 @@ class FunctionSpec:
     """A function that students write, and what its result means."""
 
     name: str
+    """As students read it: `forward`, `ReLULayer.delta`."""
     role: Role
     arguments: tuple[str, ...]
     keys: tuple[str, ...]
@@ -43,16 +45,22 @@ class FunctionSpec:
     optional: bool
     single: bool
     """Whether the result is the one value itself."""
+    collector: str = ""
+    """The function of the assignment's `collect.py` that obtains the answers; empty where the student's own is called."""
+    uses: tuple[str, ...] = ()
+    """Top-level names of the student's that are needed for it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionSpec:
-    """A question: some functions and the points for them."""
+    """A question: some functions, or a text to be written, and the points for it."""
 
     id: str
     title: str
     functions: tuple[str, ...]
     points: float
+    headings: tuple[str, ...] = ()
+    """Where a written answer is looked for; empty where functions are asked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,16 +75,47 @@ class NearRule:
     """Range of the distance where the node is too close to zero for a share of it."""
 
 
+class Kind(StrEnum):
+    """What the entries of a leaf are."""
+
+    UNIFORM = "uniform"
+    ONE_HOT = "one_hot"
+    """Each row has a single one, at the row's class."""
+    LABELS = "labels"
+    """Whole numbers, the classes of the samples."""
+    PROBABILITIES = "probabilities"
+    """Each row is positive and sums to one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeafRule:
+    """How a leaf is drawn."""
+
+    range: tuple[float, float] | None = None
+    """Of uniform entries; None where the leaf is drawn otherwise."""
+    shape: tuple[str | int, ...] = ()
+    """Of numbers and names of sizes."""
+    kind: Kind = Kind.UNIFORM
+    classes: str | int = 1
+    """Number of classes of labels, or the size that is it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseRules:
-    """How the cases of an assignment come about."""
+    """How the cases of a unit come about."""
 
     drawn: int
-    ranges: dict[str, tuple[float, float]]
-    """Uniform range of each leaf that has one, and of the learning rate."""
-    near: dict[str, NearRule]
-    worked: dict[str, float]
-    """Leaves and learning rate as printed in the task."""
+    leaves: Mapping[str, LeafRule]
+    """By leaf, in the order of the network, without those drawn near an output."""
+    near: Mapping[str, NearRule]
+    sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """What each named size may be."""
+    rate: tuple[float, float] | None = None
+    """Range of the learning rate; None where nothing is updated."""
+    worked: Mapping[str, Array] | None = None
+    """Leaves as printed in the task, and the learning rate; None where nothing is printed."""
+    edges: tuple[Mapping[str, Array], ...] = ()
+    """Leaves of further cases, as they are, where failing alone costs only a share."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,36 +131,32 @@ class Policy:
     """Share of its weight that a quantity earns when it follows from an earlier mistake."""
     edge_cost: float = 0.2
     """What a quantity loses when only edge cases fail."""
+    convention_share: float = 0.8
+    """What a question earns that is right throughout in another convention."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assignment:
-    """What is asked, read and checked."""
+class Unit:
+    """A network with the functions asked of it and the cases they are asked on."""
 
     name: str
-    title: str
-    folder: Path
+    """Stands before its quantities; empty where it is the assignment's only one."""
+    where: str
+    """Where it is written, for messages."""
     graph: Graph
     inputs: tuple[str, ...]
     targets: tuple[str, ...]
     parameters: tuple[str, ...]
-    functions: dict[str, FunctionSpec]
-    questions: tuple[QuestionSpec, ...]
+    functions: Mapping[str, FunctionSpec]
     cases: CaseRules
-    limits: Limits
     policy: Policy
-    digest: str
-    """SHA-256 over what grades depend on: the definition and the code of the network."""
+    parts: tuple[str, ...] = ()
+    """The student's own names that a composition is built of, which known-good ones may replace; empty for a unit proper."""
 
     @property
     def loss(self) -> str:
         """Name of the node that gradients are of."""
         return self.graph.loss
-
-    @property
-    def max_points(self) -> float:
-        """The full sum."""
-        return sum(question.points for question in self.questions)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -139,6 +174,74 @@ class Assignment:
     def by_role(self, *roles: Role) -> tuple[FunctionSpec, ...]:
         """Return the functions with one of the roles, as declared."""
         return tuple(spec for spec in self.functions.values() if spec.role in roles)
+
+    def label(self, quantity: str) -> str:
+        """Return a quantity's name among those of all units, e.g. `relu.dL/dX`."""
+        return f"{self.name}.{quantity}" if self.name else quantity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExperimentSpec:
+    """A training run, or another longer computation, whose curves and final numbers are asked for."""
+
+    name: str
+    """Stands before its quantities."""
+    function: str
+    """As questions and students name it."""
+    setup: Callable[[], object]
+    """Gives arguments and what is expected; see `grader.experiments`."""
+    collector: str
+    uses: tuple[str, ...]
+    parts: tuple[str, ...]
+    curves: tuple[str, ...]
+    numbers: tuple[str, ...]
+    cpu_s: float
+
+    def label(self, quantity: str) -> str:
+        """Return a quantity's name among those of the assignment, e.g. `xor.losses`."""
+        return f"{self.name}.{quantity}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """What is asked, read and checked."""
+
+    name: str
+    title: str
+    folder: Path
+    units: tuple[Unit, ...]
+    questions: tuple[QuestionSpec, ...]
+    limits: Limits
+    policy: Policy
+    digest: str
+    """SHA-256 over what grades depend on: the definition and the code of the networks."""
+    experiments: tuple[ExperimentSpec, ...] = ()
+    collect: str = ""
+    """Text of `collect.py`; empty where every function is called as it is."""
+    solution: tuple[Source, ...] = ()
+    """The right work, for known-good parts; empty where no composition or experiment needs any."""
+    given: tuple[Source, ...] = ()
+    """Files that were handed out complete, added where a submission has none of that name."""
+
+    @property
+    def max_points(self) -> float:
+        """The full sum."""
+        return sum(question.points for question in self.questions)
+
+    @cached_property
+    def unit_of(self) -> Mapping[str, Unit]:
+        """The unit of each function."""
+        return {name: unit for unit in self.units for name in unit.functions}
+
+    @cached_property
+    def experiment_of(self) -> Mapping[str, ExperimentSpec]:
+        """The experiment behind each name that questions use for one."""
+        return {experiment.function: experiment for experiment in self.experiments}
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether a person has something to read."""
+        return any(question.headings for question in self.questions)
 
 
 def updated(parameter: str) -> str:

@@ -33,7 +33,7 @@ from grader.outfolder import (
     swept,
 )
 from grader.outlock import locked
-from grader.pipeline import session
+from grader.session import session
 from grader.reports.conditions import Feedback
 from grader.reports.write import write_class, write_student
 from grader.reuse import reason

@@ -12,13 +12,15 @@ from itertools import combinations
 
 import numpy as np
 
-from grader.assignment import RATE, Assignment, NearRule
+from grader.assignment import RATE, CaseRules, Kind, LeafRule, NearRule, Unit
 from grader.errors import AssignmentError
 from grader.model import WORKED, Array, Case
 from reference.network import Backward, Forward, Graph
 
 POOL = 80
 """Admissible draws to choose the cases from."""
+POOL_OF_ARRAYS = 4
+"""The same per case where values are arrays: each shows many sides at once."""
 CLOSE = 0.6
 """A mask with another threshold than 0 shows only on inputs that are closer to 0 than it."""
 ALIKE = 0.1
@@ -56,116 +58,145 @@ class _Draw:
     features: frozenset[tuple[str, ...]]
 
 
-def worked_case(assignment: Assignment) -> Case:
-    """Return the case that is printed in the task.
+def cases_of(unit: Unit, generator: np.random.Generator) -> tuple[Case, ...]:
+    """Return all cases of a unit: the worked one where there is one, drawn ones, and those at the edge.
 
     Parameters
     ----------
-    assignment : Assignment
-
-    Returns
-    -------
-    Case
-        Named `worked`; its loss is asked for the network's own output, its update for the network's own gradients:
-        all of these numbers are known to students.
-    """
-    leaves = {
-        name: np.asarray(value, np.float64) for name, value in assignment.cases.worked.items() if name != RATE
-    }
-    graph = assignment.graph
-    gradients = graph.backward(graph.forward(leaves))
-    return Case(
-        name=WORKED,
-        leaves=leaves,
-        rate=assignment.cases.worked[RATE],
-        unit_leaves=leaves,
-        unit_gradients={name: graph.gradient(gradients, name) for name in assignment.parameters},
-    )
-
-
-def drawn_cases(assignment: Assignment, generator: np.random.Generator) -> tuple[Case, ...]:
-    """Draw the hidden cases (or, from another seed, the practice cases).
-
-    Parameters
-    ----------
-    assignment : Assignment
+    unit : Unit
     generator : numpy.random.Generator
 
     Returns
     -------
     tuple of Case
-        As many as the assignment says, named `drawn-1`, `drawn-2`, ...
+
+    Raises
+    ------
+    AssignmentError
+        See `drawn_cases`.
+    """
+    worked = worked_case(unit)
+    drawn = drawn_cases(unit, generator)
+    edges = (
+        _written(unit, f"drawn-{number}", leaves, edge=True)
+        for number, leaves in enumerate(unit.cases.edges, start=len(drawn) + 1)
+    )
+    return (*((worked,) if worked is not None else ()), *drawn, *edges)
+
+
+def worked_case(unit: Unit) -> Case | None:
+    """Return the case that is printed in the task.
+
+    Parameters
+    ----------
+    unit : Unit
+
+    Returns
+    -------
+    Case or None
+        Named `worked`; its loss is asked for the network's own output, its update for the network's own gradients:
+        all of these numbers are known to students. None where the task prints none.
+    """
+    return None if unit.cases.worked is None else _written(unit, WORKED, unit.cases.worked, edge=False)
+
+
+def _written(unit: Unit, name: str, entry: Mapping[str, Array], *, edge: bool) -> Case:
+    """Return a case whose leaves are written out."""
+    leaves = {leaf: entry[leaf] for leaf in unit.graph.leaves}
+    graph = unit.graph
+    gradients = graph.backward(graph.forward(leaves))
+    return Case(
+        name=name,
+        leaves=leaves,
+        rate=float(entry.get(RATE, np.asarray(1.0))),
+        spare_leaves=leaves,
+        given_gradients={name: graph.gradient(gradients, name) for name in unit.parameters},
+        edge=edge,
+    )
+
+
+def drawn_cases(unit: Unit, generator: np.random.Generator) -> tuple[Case, ...]:
+    """Draw the hidden cases (or, from another seed, the practice cases).
+
+    Parameters
+    ----------
+    unit : Unit
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    tuple of Case
+        As many as the unit says, named `drawn-1`, `drawn-2`, ...
 
     Raises
     ------
     AssignmentError
         Where the ranges admit too few draws, or more cases are needed to cover what can occur.
     """
-    pool = _pool(assignment, generator)
-    chosen = _cover(pool, assignment, generator)
+    pool = _pool(unit, generator)
+    chosen = _cover(pool, unit, generator)
     spare = [leaves for draw in pool if draw not in chosen for leaves in draw.sides]
-    asked = [leaves for draw in chosen for leaves in draw.sides][: assignment.cases.drawn]
-    low, high = assignment.cases.ranges[RATE]
+    asked = [leaves for draw in chosen for leaves in draw.sides][: unit.cases.drawn]
     return tuple(
         Case(
             name=f"drawn-{number}",
             leaves=leaves,
-            rate=float(generator.uniform(low, high)),
-            unit_leaves=unit,
-            unit_gradients={
-                name: np.asarray(_away_from_zero(generator, -2.0, 2.0), np.float64)
-                for name in assignment.parameters
+            rate=1.0 if unit.cases.rate is None else float(generator.uniform(*unit.cases.rate)),
+            spare_leaves=other,
+            given_gradients={
+                name: _away_from_zero(generator, -2.0, 2.0, np.shape(leaves[name]))
+                for name in unit.parameters
             },
         )
-        for number, (leaves, unit) in enumerate(zip(asked, spare, strict=False), start=1)
+        for number, (leaves, other) in enumerate(zip(asked, spare, strict=False), start=1)
     )
 
 
-def _pool(assignment: Assignment, generator: np.random.Generator) -> list[_Draw]:
+def _pool(unit: Unit, generator: np.random.Generator) -> list[_Draw]:
     pool: list[_Draw] = []
+    arrays = any(rule.shape for rule in unit.cases.leaves.values())
+    enough = POOL_OF_ARRAYS * unit.cases.drawn if arrays else POOL
     for _ in range(MOST_DRAWS):
-        draw = _draw(assignment, generator)
+        draw = _draw(unit, generator)
         if draw is not None:
             pool.append(draw)
-        if len(pool) == POOL:
+        if len(pool) == enough:
             return pool
     raise AssignmentError(
-        f"{assignment.folder}: cases.ranges: only {len(pool)} of {MOST_DRAWS} draws keep away from kinks and cancellation",
+        f"{unit.where}: cases.ranges: only {len(pool)} of {MOST_DRAWS} draws keep away from kinks and cancellation",
         remedy="widen the ranges",
     )
 
 
-def _draw(assignment: Assignment, generator: np.random.Generator) -> _Draw | None:
+def _draw(unit: Unit, generator: np.random.Generator) -> _Draw | None:
     """Draw leaves; None where rounding would decide a value."""
     sides: list[Mapping[str, Array]] = []
     features: set[tuple[str, ...]] = set()
-    for leaves in _sides(assignment, generator):
-        run = assignment.graph.forward(leaves)
-        gradients = assignment.graph.backward(run)
-        if not _admissible(assignment, run, gradients):
+    for leaves in _sides(unit, generator):
+        run = unit.graph.forward(leaves)
+        gradients = unit.graph.backward(run)
+        if not _admissible(unit, run, gradients):
             return None
         sides.append(leaves)
-        features.update(_features(assignment.graph, run, gradients))
+        features.update(_features(unit.graph, run, gradients))
+        features.update(_sizes_shown(unit.cases, leaves))
     return _Draw(sides=tuple(sides), features=frozenset(features))
 
 
-def _sides(assignment: Assignment, generator: np.random.Generator) -> Iterator[dict[str, Array]]:
+def _sides(unit: Unit, generator: np.random.Generator) -> Iterator[dict[str, Array]]:
     """Yield drawn leaves; twice where targets lie near the output, on one side of it and on the other."""
-    rules = assignment.cases
+    rules = unit.cases
     leaves: dict[str, Array] = {}
     for _ in range(MOST_UNLIKE):
-        leaves = {
-            name: np.asarray(_away_from_zero(generator, *rules.ranges[name]), np.float64)
-            for name in assignment.graph.leaves
-            if name in rules.ranges
-        }
+        sizes = _sizes(rules, generator)
+        leaves = {name: _leaf(rule, sizes, generator) for name, rule in rules.leaves.items()}
         if not any(_alike(a, b) for a, b in combinations(leaves.values(), 2)):
             break
     if not rules.near:
         yield leaves
         return
-    run = assignment.graph.forward({**leaves, **dict.fromkeys(rules.near, np.asarray(0.0))})
-    centres = {name: float(assignment.graph.value(run, rule.near)) for name, rule in rules.near.items()}
+    run = unit.graph.forward({**leaves, **dict.fromkeys(rules.near, np.asarray(0.0))})
+    centres = {name: float(unit.graph.value(run, rule.near)) for name, rule in rules.near.items()}
     for side in generator.permutation(SIDES):
         yield leaves | {
             name: np.asarray(centres[name] + side * _distance(generator, centres[name], rule), np.float64)
@@ -188,22 +219,52 @@ def _distance(generator: np.random.Generator, centre: float, rule: NearRule) -> 
     return float(generator.uniform(*rule.otherwise))
 
 
-def _away_from_zero(generator: np.random.Generator, low: float, high: float) -> float:
+def _sizes(rules: CaseRules, generator: np.random.Generator) -> dict[str, int]:
+    """Draw the sizes of arrays, pairwise different where that can be: square matrices hide a missing transpose."""
+    sizes: dict[str, int] = {}
+    for _ in range(MOST_UNLIKE):
+        sizes = {name: int(generator.choice(options)) for name, options in rules.sizes.items()}
+        if len(set(sizes.values())) == len(sizes):
+            break
+    return sizes
+
+
+def _leaf(rule: LeafRule, sizes: Mapping[str, int], generator: np.random.Generator) -> Array:
+    """Draw the value of a leaf."""
+    shape = tuple(part if isinstance(part, int) else sizes[part] for part in rule.shape)
+    if rule.kind is Kind.LABELS:
+        classes = rule.classes if isinstance(rule.classes, int) else sizes[rule.classes]
+        return generator.integers(classes, size=shape).astype(np.float64)
+    if rule.kind is Kind.ONE_HOT:
+        return np.eye(shape[-1])[generator.integers(shape[-1], size=shape[:-1])]
+    if rule.kind is Kind.PROBABILITIES:
+        weights = np.exp(generator.normal(size=shape))
+        return np.asarray(weights / np.sum(weights, axis=-1, keepdims=True))
+    assert rule.range is not None
+    return _away_from_zero(generator, *rule.range, shape)
+
+
+def _away_from_zero(
+    generator: np.random.Generator, low: float, high: float, shape: tuple[int, ...] = ()
+) -> Array:
+    """Draw entries of a range that are not small beside it, unless the range itself is on one side of zero."""
     smallest = SMALLEST_LEAF * max(abs(low), abs(high))
-    while True:
-        value = float(generator.uniform(low, high))
-        if abs(value) >= smallest or min(abs(low), abs(high)) < smallest:
-            return value
+    values = np.asarray(generator.uniform(low, high, size=shape))
+    if min(abs(low), abs(high)) < smallest:
+        return values
+    while np.any(small := np.abs(values) < smallest):
+        values = np.where(small, generator.uniform(low, high, size=shape), values)
+    return np.asarray(values)
 
 
 # --------------------------------------------------------------------------------------------------------------
 # Guards
 
 
-def _admissible(assignment: Assignment, run: Forward, gradients: Backward) -> bool:
+def _admissible(unit: Unit, run: Forward, gradients: Backward) -> bool:
     """Whether no value is decided by rounding: no sum cancels, no kink is too close."""
-    graph = assignment.graph
-    close_on_purpose = {graph.index[name] for name in assignment.cases.near}
+    graph = unit.graph
+    close_on_purpose = {graph.index[name] for name in unit.cases.near}
     for node, value in zip(graph.nodes, run.used, strict=True):
         if node.operation is None or close_on_purpose.intersection(node.inputs):
             continue
@@ -225,6 +286,14 @@ def _cancels(value: Array, size: Array) -> bool:
 def _close_to_kink(argument: Array) -> bool:
     largest = float(np.max(np.abs(argument), initial=0.0))
     return bool(np.any((argument != 0.0) & (np.abs(argument) < KINK_MARGIN * max(largest, 1.0))))
+
+
+def _sizes_shown(rules: CaseRules, leaves: Mapping[str, Array]) -> Iterator[tuple[str, ...]]:
+    """Yield which sizes are 1 and which are more: one sample hides what is summed or averaged over samples."""
+    for name, rule in rules.leaves.items():
+        for part, length in zip(rule.shape, np.shape(leaves[name]), strict=True):
+            if isinstance(part, str) and 1 in rules.sizes[part]:
+                yield ("size", part, "one" if length == 1 else "more")
 
 
 def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple[str, ...]]:
@@ -260,10 +329,13 @@ def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple
         yield ("pattern", *pattern)
 
 
-def _worked_features(assignment: Assignment) -> frozenset[tuple[str, ...]]:
+def _worked_features(unit: Unit) -> frozenset[tuple[str, ...]]:
     """Return what the worked case shows already, of the features that are wished for."""
-    run = assignment.graph.forward(worked_case(assignment).leaves)
-    shown = _features(assignment.graph, run, assignment.graph.backward(run))
+    worked = worked_case(unit)
+    if worked is None:
+        return frozenset()
+    run = unit.graph.forward(worked.leaves)
+    shown = _features(unit.graph, run, unit.graph.backward(run))
     return frozenset(feature for feature in shown if feature[0] == WISHED)
 
 
@@ -273,11 +345,11 @@ def _lack(missing: frozenset[tuple[str, ...]]) -> tuple[int, int]:
     return needed, len(missing) - needed
 
 
-def _cover(pool: list[_Draw], assignment: Assignment, generator: np.random.Generator) -> list[_Draw]:
-    """Choose as many draws as the assignment wants cases, so that all features of the pool occur (greedy set cover)."""
-    most = assignment.cases.drawn // len(pool[0].sides)
+def _cover(pool: list[_Draw], unit: Unit, generator: np.random.Generator) -> list[_Draw]:
+    """Choose as many draws as the unit wants cases, so that all features of the pool occur (greedy set cover)."""
+    most = unit.cases.drawn // len(pool[0].sides)
     wanted = frozenset[tuple[str, ...]]().union(*(draw.features for draw in pool)) - _worked_features(
-        assignment
+        unit
     )
     best: tuple[list[_Draw], frozenset[tuple[str, ...]]] = ([], wanted)
     for _ in range(MOST_COVERS):
@@ -297,7 +369,7 @@ def _cover(pool: list[_Draw], assignment: Assignment, generator: np.random.Gener
         rest = [draw for draw in pool if draw not in chosen]
         return chosen + rest[: most + 1 - len(chosen)]  # one more for an odd number of cases
     raise AssignmentError(
-        f"{assignment.folder}: cases.drawn: {assignment.cases.drawn} cases do not cover all that can occur "
+        f"{unit.where}: cases.drawn: {unit.cases.drawn} cases do not cover all that can occur "
         f"({needed} combinations of kink sides and gradient signs are left)",
         remedy="raise cases.drawn",
     )

@@ -124,6 +124,15 @@ class Call:
     """By position. Arrays are copied afresh for the call."""
     attributes: tuple[str, ...] = ()
     """Names to read off the result where it is an object with attributes."""
+    collector: str = ""
+    """The function of the job's `collect` that is called in the place of the student's own; empty where that is."""
+    uses: tuple[str, ...] = ()
+    """The student's names that it cannot do without; empty for the function itself."""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The student's names that the call cannot do without."""
+        return self.uses or (self.function,)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,9 +173,15 @@ class Job:
 
     sources: tuple[Source, ...]
     functions: tuple[str, ...]
-    """The functions to look for, whether or not they are called."""
+    """The student's functions and classes to look for, whether or not they are called."""
     calls: tuple[Call, ...]
     limits: Limits
+    collect: str = ""
+    """Our code that obtains answers from the student's objects; shared by all submissions of a class."""
+    parts: tuple[Source, ...] = ()
+    """Known-good work that stands in for parts of the student's; empty where the student's own is run."""
+    replaced: tuple[str, ...] = ()
+    """The student's names that the parts stand in for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -429,10 +444,10 @@ class Case:
     """Inputs, targets and parameters by name, float64."""
     rate: float
     """Learning rate of `update` and `step`."""
-    unit_leaves: Mapping[str, Array]
+    spare_leaves: Mapping[str, Array]
     """Leaves of an independent draw: what `loss` is called with comes from it, so that no answer that is asked
     for elsewhere enters the student's process. Equal to `leaves` on the worked case, whose numbers are printed."""
-    unit_gradients: Mapping[str, Array] = field(default_factory=dict)
+    given_gradients: Mapping[str, Array] = field(default_factory=dict)
     """Gradients by parameter that `update` is called with; random on drawn cases."""
     edge: bool = False
     """Whether failing here alone costs only a fifth of a quantity."""

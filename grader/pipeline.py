@@ -3,104 +3,23 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from grader import __version__, secret
-from grader.assignment import Assignment, QuestionSpec
-from grader.cases import drawn_cases, worked_case
-from grader.marking.expectations import Expectations, expectations
-from grader.marking.mark import mark
-from grader.marking.result import Marks
-from grader.marking.trials import Trial
-from grader.model import (
-    STATUS_WORST_FIRST,
-    AnswerKind,
-    Call,
-    CallResult,
-    Ending,
-    Environment,
-    Grade,
-    Job,
-    QuestionResult,
-    RunOutcome,
-    Status,
-    Submission,
-)
-from grader.plan import calls, first_round, trials
+from grader import __version__
+from grader.assignment import QuestionSpec
+from grader.examination import Examination, examine
+from grader.marking.result import QuestionMarks, assemble
+from grader.model import Ending, Environment, Grade, Job, QuestionResult, RunOutcome, Status, Submission
+from grader.plan import first_round
+from grader.question_status import question_status
+from grader.session import Session
 
-STATUS_OF = {
-    Ending.FINISHED: Status.GRADED,
-    Ending.RAISED: Status.FAILED,
-    Ending.ABSENT: Status.MISSING,
-    Ending.TIMEOUT: Status.TIMEOUT,
-    Ending.MEMORY: Status.MEMORY,
-    Ending.OUTPUT: Status.OUTPUT,
-    Ending.KILLED: Status.KILLED,
-    Ending.UNREADABLE: Status.UNREADABLE,
-    Ending.FAULT: Status.FAULT,
-}
-NOT_YET_WRITTEN = "NotImplementedError"
-MOST_MESSAGES = 3
 MOST_FAULT = 500
 MOST_PRINTED = 16_000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Session:
-    """What all submissions of a class share."""
-
-    assignment: Assignment
-    everything: Expectations
-    calls: tuple[Call, ...]
-    seed_sha256: str
-
-
-def session(assignment: Assignment, hidden: str) -> Session:
-    """Draw the cases and compute what is expected, once for all submissions.
-
-    Parameters
-    ----------
-    assignment : Assignment
-    hidden : str
-        The secret behind the drawn cases.
-
-    Returns
-    -------
-    Session
-    """
-    cases = (worked_case(assignment), *drawn_cases(assignment, secret.generator(hidden)))
-    everything = expectations(assignment, cases)
-    return Session(
-        assignment=assignment,
-        everything=everything,
-        calls=calls(everything),
-        seed_sha256=secret.digest(hidden),
-    )
-
-
-def job_of(session: Session, submission: Submission) -> Job:
-    """Return what is to be run of a submission.
-
-    Parameters
-    ----------
-    session : Session
-    submission : Submission
-        One without a problem.
-
-    Returns
-    -------
-    Job
-    """
-    return Job(
-        sources=submission.sources,
-        functions=tuple(session.assignment.functions),
-        calls=session.calls,
-        limits=session.assignment.limits,
-    )
 
 
 def grade(
@@ -157,15 +76,15 @@ def _graded(maker: _GradeMaker, submission: Submission, run: Callable[[Job], Run
         return maker.waiting(Status.AWAITING, submission.conflict)
     if submission.problem is not None:
         return maker.waiting(Status.UNREADABLE, submission.problem)
-    outcome = run(job_of(session, submission))
+    examination = examine(session, submission, run)
+    outcome = examination.outcome
+    if examination.fault is not None:
+        return maker.waiting(Status.FAULT, examination.fault, examination)
     endings = {outcome.ending, *(result.ending for result in outcome.calls)}
-    if Ending.FAULT in endings:
-        message = next((r.message for r in outcome.calls if r.ending is Ending.FAULT), outcome.message)
-        return maker.waiting(Status.FAULT, message or "our sandbox broke", outcome)
     unread = [result.message for result in outcome.calls if result.ending is Ending.UNREADABLE]
     if unread and endings <= {Ending.UNREADABLE, Ending.ABSENT, Ending.FINISHED} and not _returned(outcome):
-        return maker.waiting(Status.UNREADABLE, unread[0] or "the file cannot be parsed", outcome)
-    return maker.graded(outcome)
+        return maker.waiting(Status.UNREADABLE, unread[0] or "the file cannot be parsed", examination)
+    return maker.graded(examination)
 
 
 def _returned(outcome: RunOutcome) -> bool:
@@ -180,7 +99,7 @@ class _GradeMaker:
     submission: Submission
     isolation: str
 
-    def waiting(self, status: Status, message: str, outcome: RunOutcome | None = None) -> Grade:
+    def waiting(self, status: Status, message: str, examination: Examination | None = None) -> Grade:
         """Return a grade that a person (or we) must settle: nothing is decided, all points wait."""
         questions = tuple(
             QuestionResult(
@@ -194,25 +113,21 @@ class _GradeMaker:
             )
             for question in self.session.assignment.questions
         )
-        return self._grade(status, message, questions, outcome, first_mistake=None)
+        return self._grade(status, message, questions, examination, first_mistake=None)
 
-    def graded(self, outcome: RunOutcome) -> Grade:
+    def graded(self, examination: Examination) -> Grade:
         """Return the grade of a submission that was run."""
-        everything = self.session.everything
-        rounds = trials(everything, outcome.calls)
-        marks = mark(
-            everything, rounds, answered=_answered(rounds), changed=_changed_arguments(outcome.calls)
-        )
+        marks = assemble(self.session.assignment, examination.marks)
         questions = tuple(
-            self._question(question, marks, outcome, rounds) for question in self.session.assignment.questions
+            self._question(question, found, examination)
+            for question, found in zip(self.session.assignment.questions, marks.questions, strict=True)
         )
-        return self._grade(Status.GRADED, None, questions, outcome, marks.first_mistake)
+        return self._grade(Status.GRADED, None, questions, examination, marks.first_mistake)
 
     def _question(
-        self, question: QuestionSpec, marks: Marks, outcome: RunOutcome, rounds: Sequence[Trial]
+        self, question: QuestionSpec, found: QuestionMarks, examination: Examination
     ) -> QuestionResult:
-        found = next(entry for entry in marks.questions if entry.id == question.id)
-        status, message = _status(self.session.assignment, question, outcome, rounds)
+        status, message = question_status(self.session.assignment, question, examination)
         unread = status is Status.UNREADABLE
         return QuestionResult(
             id=question.id,
@@ -222,6 +137,7 @@ class _GradeMaker:
             pending_points=question.points if unread else 0.0,
             status=status,
             message=message,
+            notes=tuple(note for name in question.functions for note in examination.notes.get(name, ())),
             quantities=found.quantities,
             findings=found.findings,
         )
@@ -231,9 +147,10 @@ class _GradeMaker:
         status: Status,
         message: str | None,
         questions: tuple[QuestionResult, ...],
-        outcome: RunOutcome | None,
+        examination: Examination | None,
         first_mistake: str | None,
     ) -> Grade:
+        outcome = examination.outcome if examination is not None else None
         return Grade(
             assignment=self.session.assignment.name,
             student=self.submission.student,
@@ -252,69 +169,9 @@ class _GradeMaker:
                 seed_sha256=self.session.seed_sha256,
                 limits=self.session.assignment.limits,
             ),
-            seconds=outcome.cpu_s if outcome else 0.0,
-            peak_memory_mib=outcome.peak_memory_mib if outcome else 0.0,
+            seconds=examination.seconds if examination is not None else 0.0,
+            peak_memory_mib=examination.peak_memory_mib if examination is not None else 0.0,
         )
-
-
-def _answered(rounds: Sequence[Trial]) -> frozenset[str]:
-    """Return the functions that gave an answer on some case."""
-    return frozenset(
-        function
-        for trial in rounds
-        for (function, _), answer in trial.answers.items()
-        if answer.kind is not AnswerKind.MISSING
-    )
-
-
-def _changed_arguments(results: Iterable[CallResult]) -> Mapping[str, Sequence[int]]:
-    changed: dict[str, set[int]] = {}
-    for result in results:
-        if result.changed_arguments:
-            changed.setdefault(result.function, set()).update(result.changed_arguments)
-    return {name: sorted(positions) for name, positions in changed.items()}
-
-
-# --------------------------------------------------------------------------------------------------------------
-# The status of a question: the worst of its functions
-
-
-def _status(
-    assignment: Assignment, question: QuestionSpec, outcome: RunOutcome, rounds: Sequence[Trial]
-) -> tuple[Status, str | None]:
-    statuses = [Status.GRADED]
-    messages: dict[str, None] = {}
-    for name in question.functions:
-        spec = assignment.functions[name]
-        for result in first_round(outcome.calls):
-            if result.function != name:
-                continue
-            status, message = _call_status(result)
-            if spec.optional and status is Status.MISSING:
-                continue
-            statuses.append(status)
-            if message:
-                messages[message] = None
-        reason = None if spec.optional else _gave_nothing(name, rounds)
-        if reason is not None:
-            statuses.append(Status.MISSING)
-            messages[reason] = None
-    worst = min(statuses, key=STATUS_WORST_FIRST.index)
-    return worst, "\n".join(list(messages)[:MOST_MESSAGES]) or None
-
-
-def _call_status(result: CallResult) -> tuple[Status, str | None]:
-    if result.error is not None and result.error.type_name == NOT_YET_WRITTEN:
-        return Status.MISSING, f"`{result.function}` is not yet written."
-    return STATUS_OF[result.ending], result.message
-
-
-def _gave_nothing(function: str, rounds: Sequence[Trial]) -> str | None:
-    """Return why a function that returned gave none of its answers on any case; None where it gave one."""
-    answers = [answer for trial in rounds for (name, _), answer in trial.answers.items() if name == function]
-    if not answers or any(answer.kind is not AnswerKind.MISSING for answer in answers):
-        return None
-    return answers[0].reason
 
 
 def _printed(outcome: RunOutcome) -> str:

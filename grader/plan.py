@@ -1,7 +1,7 @@
 """Which calls a submission is asked to make, and how their results become trials.
 
-Every case is called once in order, functions as declared; then two of them once more, everything in reverse order, so that an
-answer that depends on earlier calls, or on their order, shows.
+Every case is called once in order, functions as declared; then two of each unit once more, everything in reverse order, so
+that an answer that depends on earlier calls, or on their order, shows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from grader.assignment import RATE, Assignment, FunctionSpec, Role
+from grader.assignment import RATE, FunctionSpec, Kind, Role, Unit
 from grader.marking.answers import read_answers
 from grader.marking.expectations import CaseExpectations, Expectations
 from grader.marking.trials import Trial
@@ -20,33 +20,44 @@ from grader.model import Answer, Array, Call, CallResult, Ending, Value
 FIRST, AGAIN = "first", "again"
 
 
-def calls(everything: Expectations) -> tuple[Call, ...]:
+def calls(tables: Sequence[Expectations]) -> tuple[Call, ...]:
     """Return all calls of a submission, in order.
 
     Parameters
     ----------
-    everything : Expectations
-        Only inputs are taken from it. A function that is called with a value from the middle of the network gets one
-        of an independent draw, so that no expected value enters the student's process.
+    tables : sequence of Expectations
+        One per unit; only inputs are taken from it. A function that is called with a value from the middle of the network
+        gets one that nobody is asked for, so that no expected value enters the student's process.
 
     Returns
     -------
     tuple of Call
-        Keys read `ROUND/CASE/FUNCTION`.
+        Keys read `ROUND/UNIT/CASE/FUNCTION`.
     """
-    assignment = everything.assignment
-    specs = tuple(assignment.functions.values())
-    once = [(reference, spec) for reference in everything.cases for spec in specs]
-    repeated = [(reference, spec) for reference in _repeated_cases(everything) for spec in reversed(specs)]
-    return tuple(
-        Call(
-            key=_key(turn, reference, spec),
-            function=spec.name,
-            arguments=tuple(_argument(assignment, reference, spec, name) for name in spec.arguments),
-            attributes=_attributes(spec),
-        )
-        for turn, order in ((FIRST, once), (AGAIN, repeated))
-        for reference, spec in order
+    once = [
+        _call(FIRST, everything, reference, spec)
+        for everything in tables
+        for reference in everything.cases
+        for spec in everything.unit.functions.values()
+    ]
+    repeated = [
+        _call(AGAIN, everything, reference, spec)
+        for everything in reversed(tables)
+        for reference in _repeated_cases(everything)
+        for spec in reversed(tuple(everything.unit.functions.values()))
+    ]
+    return (*once, *repeated)
+
+
+def _call(turn: str, everything: Expectations, reference: CaseExpectations, spec: FunctionSpec) -> Call:
+    unit = everything.unit
+    return Call(
+        key=_key(turn, unit, reference, spec),
+        function=spec.name,
+        arguments=tuple(_argument(unit, reference, spec, name) for name in spec.arguments),
+        attributes=_attributes(spec),
+        collector=spec.collector,
+        uses=spec.uses,
     )
 
 
@@ -62,15 +73,17 @@ def trials(everything: Expectations, results: Sequence[CallResult]) -> tuple[Tri
     Parameters
     ----------
     everything : Expectations
+        Of one unit.
     results : sequence of CallResult
-        Of the calls made by `calls`.
+        Of the calls made by `calls`, of this unit at least.
 
     Returns
     -------
     tuple of Trial
         In the order of the calls. The second round is there only if an answer in it differs from the first.
     """
-    by_key = {result.key: result for result in results}
+    own = everything.unit.functions
+    by_key = {result.key: result for result in results if result.function in own}
     first = tuple(_trial(everything, reference, by_key, FIRST) for reference in everything.cases)
     if _all_repeated(by_key):
         return first
@@ -86,8 +99,8 @@ def first_round(results: Sequence[CallResult]) -> tuple[CallResult, ...]:
     return tuple(result for result in results if result.key.startswith(f"{FIRST}/"))
 
 
-def _key(turn: str, reference: CaseExpectations, spec: FunctionSpec) -> str:
-    return f"{turn}/{reference.case.name}/{spec.name}"
+def _key(turn: str, unit: Unit, reference: CaseExpectations, spec: FunctionSpec) -> str:
+    return f"{turn}/{unit.name}/{reference.case.name}/{spec.name}"
 
 
 def _attributes(spec: FunctionSpec) -> tuple[str, ...]:
@@ -96,15 +109,20 @@ def _attributes(spec: FunctionSpec) -> tuple[str, ...]:
     return spec.keys
 
 
-def _argument(assignment: Assignment, reference: CaseExpectations, spec: FunctionSpec, name: str) -> Value:
+def _argument(unit: Unit, reference: CaseExpectations, spec: FunctionSpec, name: str) -> Value:
     case = reference.case
     if name == RATE:
         return case.rate
     if spec.role is Role.UPDATE:
-        source = case.leaves if name == "weights" else case.unit_gradients
-        return {parameter: _plain(source[parameter]) for parameter in assignment.parameters}
+        source = case.leaves if name == "weights" else case.given_gradients
+        return {parameter: _plain(source[parameter]) for parameter in unit.parameters}
     if spec.role is Role.LOSS:
-        return _plain(assignment.graph.value(reference.unit_forward, name))
+        return _plain(unit.graph.value(reference.spare_forward, name))
+    if name in unit.graph.computed:
+        return _plain(unit.graph.value(reference.forward, name))
+    rule = unit.cases.leaves.get(name)
+    if rule is not None and rule.kind is Kind.LABELS:
+        return np.asarray(case.leaves[name], np.int64)
     return _plain(case.leaves[name])
 
 
@@ -117,11 +135,11 @@ def _trial(
     everything: Expectations, reference: CaseExpectations, by_key: Mapping[str, CallResult], turn: str
 ) -> Trial:
     answers: dict[tuple[str, str], Answer] = {}
-    for spec in everything.assignment.functions.values():
-        result = by_key.get(_key(turn, reference, spec))
+    for spec in everything.unit.functions.values():
+        result = by_key.get(_key(turn, everything.unit, reference, spec))
         if result is None or (turn == AGAIN and result.ending is not Ending.FINISHED):
             # A second call that hits a limit says nothing new: the budget is shared with the first round.
-            result = by_key.get(_key(FIRST, reference, spec))
+            result = by_key.get(_key(FIRST, everything.unit, reference, spec))
         if result is not None and result.ending is Ending.FINISHED:
             found = read_answers(spec, result.value)
             answers.update({(spec.name, quantity): answer for quantity, answer in found.items()})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from grader import __version__
 from grader.levels import Level
 from grader.model import Submission
-from grader.pipeline import Session
+from grader.session import Session
 
 _ISOLATION = "isolation"
 

@@ -20,7 +20,8 @@ from grader.assignment_file import read as read_assignment
 from grader.errors import GraderError, SandboxFaultError
 from grader.gradebook import Entry, entry
 from grader.model import Grade, Job, RunOutcome, Status, Submission
-from grader.pipeline import Session, fault, grade, job_of, session
+from grader.pipeline import fault, grade
+from grader.session import Session, job_of, session
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.write import write_student
 from grader.reuse import key_of, still_stands
@@ -156,7 +157,7 @@ def facts(assignment: Assignment) -> MarkingFacts:
     return MarkingFacts(
         follow_share=assignment.policy.follow_share,
         rtol=assignment.policy.rtol,
-        drawn_cases=assignment.cases.drawn,
+        drawn_cases=max(unit.cases.drawn for unit in assignment.units),
     )
 
 

@@ -215,8 +215,8 @@ def _array_case(
         name=f"drawn-{number}",
         leaves=_alive(made, shapes, generator),
         rate=float(generator.uniform(0.1, 0.9)),
-        unit_leaves=_alive(made, shapes, generator),
-        unit_gradients={name: generator.normal(size=shapes[name]) for name in made.parameters},
+        spare_leaves=_alive(made, shapes, generator),
+        given_gradients={name: generator.normal(size=shapes[name]) for name in made.parameters},
     )
 
 
@@ -319,11 +319,11 @@ def _variant(
             answers |= {(spec.name, name): given(variant.value(run, name)) for name in spec.quantities}
         for spec in made.by_role(Role.LOSS):
             called_with = {
-                name: made.graph.value(reference.unit_forward, name)
+                name: made.graph.value(reference.spare_forward, name)
                 for name in spec.arguments
                 if name in made.graph.computed
             }
-            unit = variant.forward(reference.case.unit_leaves, given=called_with)
+            unit = variant.forward(reference.case.spare_leaves, given=called_with)
             answers |= {(spec.name, name): given(variant.value(unit, name)) for name in spec.quantities}
     if in_backward:
         back = variant.backward(run)

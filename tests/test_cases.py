@@ -55,8 +55,8 @@ def test_the_worked_case_has_the_numbers_of_the_task() -> None:
         "x": 1.0, "y": -3.0, "w0": 0.5, "w1": 0.5, "w2": 0.5, "ws": 0.5,
     }  # fmt: skip
     assert (case.name, case.rate) == ("worked", 1.0)
-    assert case.unit_leaves == case.leaves
-    assert {name: float(value) for name, value in case.unit_gradients.items()} == {
+    assert case.spare_leaves == case.leaves
+    assert {name: float(value) for name, value in case.given_gradients.items()} == {
         "w0": 0.75, "w1": 0.25, "w2": 0.25, "ws": 0.5,
     }  # fmt: skip
 
@@ -124,17 +124,17 @@ def test_the_loss_is_asked_for_an_output_that_no_asked_case_has(seed: int) -> No
         round(passes(case.leaves)[name], 9) for case in drawn(seed) for name in ("y_hat", "z2", "L", "y")
     }
     for case in drawn(seed):
-        unit = passes(case.unit_leaves)
+        unit = passes(case.spare_leaves)
         assert round(unit["y_hat"], 9) == 0.0 or round(unit["y_hat"], 9) not in asked
         assert unit["y_hat"] != 0.0 or unit["L"] >= 0.1
-        assert case.unit_leaves is not case.leaves
+        assert case.spare_leaves is not case.leaves
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_update_is_asked_with_gradients_that_are_no_case_s_own(seed: int) -> None:
     own = {round(passes(case.leaves)[f"d{name}"], 9) for case in drawn(seed) for name in PARAMETERS}
     for case in drawn(seed):
-        unit = {round(float(case.unit_gradients[name]), 9) for name in PARAMETERS}
+        unit = {round(float(case.given_gradients[name]), 9) for name in PARAMETERS}
         assert len(unit) == 4
         assert not unit & own
         assert all(abs(value) >= 0.2 for value in unit)
@@ -146,7 +146,7 @@ def test_one_secret_draws_the_same_cases_and_another_one_others() -> None:
         return [
             float(value)
             for case in found
-            for table in (case.leaves, case.unit_leaves, case.unit_gradients)
+            for table in (case.leaves, case.spare_leaves, case.given_gradients)
             for value in table.values()
         ] + [case.rate for case in found]
 

@@ -23,7 +23,8 @@ from grader.model import (
     StudentError,
     Submission,
 )
-from grader.pipeline import MOST_PRINTED, Session, grade, session
+from grader.pipeline import MOST_PRINTED, grade
+from grader.session import Session, session
 
 SUBMISSION = Submission(
     student="alice",

@@ -103,7 +103,7 @@ def test_no_expected_value_of_a_drawn_case_stands_among_any_arguments(seed: int)
         }
     )
     inputs = {
-        float(v) for r in everything.cases for v in (*r.case.leaves.values(), *r.case.unit_leaves.values())
+        float(v) for r in everything.cases for v in (*r.case.leaves.values(), *r.case.spare_leaves.values())
     }
     looked_for = 0
     for reference in everything.cases[1:]:

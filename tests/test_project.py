@@ -173,8 +173,8 @@ def test_the_assignment_on_the_page_for_authors_can_be_graded_with(tmp_path: Pat
     worked = worked_case(asked)
     # By hand: z = 0.5 * 2 - 1 = 0, a = 1/2, L = (1/2 - 1)^2 = 1/4, dL/dz = 2 (a - y) a (1 - a) = -1/4.
     assert float(asked.graph.forward(worked.leaves).used[asked.graph.index["L"]]) == pytest.approx(0.25)
-    assert float(worked.unit_gradients["w"]) == pytest.approx(-0.5)
-    assert float(worked.unit_gradients["b"]) == pytest.approx(-0.25)
+    assert float(worked.given_gradients["w"]) == pytest.approx(-0.5)
+    assert float(worked.given_gradients["b"]) == pytest.approx(-0.25)
     assert len(drawn_cases(asked, np.random.default_rng(1))) == 6
 
 

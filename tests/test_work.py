@@ -14,7 +14,7 @@ from corpus import CORPUS
 from grader.assignment_file import load
 from grader.errors import HostError
 from grader.model import CallResult, Ending, Job, RunOutcome, Status
-from grader.pipeline import Session, session
+from grader.session import Session, session
 from grader.reports.conditions import Feedback
 from grader.reuse import reason, still_stands
 from grader.sandbox import Isolation, Level

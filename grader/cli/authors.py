@@ -9,6 +9,8 @@ import click
 from grader.cli.screen import screen, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from grader.assignment import Assignment
 
 json_option = click.option(
@@ -50,8 +52,8 @@ def show(*, assignment: str, as_json: bool) -> None:
         return
     out = screen()
     out.line(f"{asked.title}: the worked case", style="bold")
-    given = ", ".join(f"{name} = {value:g}" for name, value in asked.cases.worked.items())
-    out.line(f"given {given}")
+    for given in _given(asked):
+        out.line(given)
     out.line()
     out.table(
         ("question", "quantity", "value"),
@@ -59,28 +61,42 @@ def show(*, assignment: str, as_json: bool) -> None:
     )
 
 
+def _given(assignment: Assignment) -> Iterator[str]:
+    """Yield what each worked case starts from."""
+    from grader.reports.text import numbers_text
+    from grader.serialize import json_numbers
+
+    for unit in assignment.units:
+        if unit.cases.worked is not None:
+            entries = ((name, numbers_text(json_numbers(value))) for name, value in unit.cases.worked.items())
+            given = ", ".join(f"{name} = {value}" for name, value in entries)
+            yield f"{unit.name}: given {given}" if unit.name else f"given {given}"
+
+
 def _worked(assignment: Assignment) -> list[dict[str, Any]]:
-    """Return every quantity of the worked case once, question by question."""
+    """Return every quantity of the worked cases once, in marking order."""
     import numpy as np
 
     from grader.cases import worked_case
     from grader.marking.expectations import expectations
     from grader.serialize import json_numbers
 
-    reference = expectations(assignment, [worked_case(assignment)]).cases[0]
+    questions = {name: question.id for question in assignment.questions for name in question.functions}
     entries: dict[str, dict[str, Any]] = {}
-    for question in assignment.questions:
-        for function in question.functions:
-            for quantity in assignment.functions[function].quantities:
-                value = reference.by_key[function, quantity].value
-                entries.setdefault(
-                    quantity,
-                    {
-                        "name": quantity,
-                        "value": json_numbers(value + 0.0),  # -0.0 is printed as the zero it is
-                        "shape": list(np.shape(value)),
-                        "question": question.id,
-                    },
-                )
-    places = {quantity: place for place, quantity in enumerate(assignment.order)}
-    return sorted(entries.values(), key=lambda entry: places[entry["name"]])
+    for unit in assignment.units:
+        case = worked_case(unit)
+        if case is None:
+            continue
+        found = expectations(unit, [case]).cases[0].by_key
+        places = {quantity: place for place, quantity in enumerate(unit.order)}
+        for (function, quantity), expectation in sorted(found.items(), key=lambda item: places[item[0][1]]):
+            entries.setdefault(
+                unit.label(quantity),
+                {
+                    "name": unit.label(quantity),
+                    "value": json_numbers(expectation.value + 0.0),  # -0.0 is printed as the zero it is
+                    "shape": list(np.shape(expectation.value)),
+                    "question": questions[function],
+                },
+            )
+    return list(entries.values())

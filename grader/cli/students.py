@@ -47,7 +47,8 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
 
 def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grade]:
     from grader.assignment_file import load
-    from grader.pipeline import grade, job_of, session
+    from grader.pipeline import grade
+    from grader.session import job_of, session
     from grader.sandbox import Runner
     from grader.secret import PRACTICE
 

@@ -24,7 +24,7 @@ def read_answers(spec: FunctionSpec, value: Value) -> dict[str, Answer]:
     Parameters
     ----------
     spec : FunctionSpec
-        What the function returns by the assignment.
+        What the function returns by the unit.
     value : Value
         What it did return.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from grader.assignment import Assignment, Role
+from grader.assignment import Unit, Role
 from grader.marking import texts
 from grader.marking.compare import equal
 from grader.marking.expectations import Key
@@ -14,12 +14,12 @@ from grader.marking.trials import Trial, Work
 from grader.model import Finding
 
 
-def changed_inputs(assignment: Assignment, changed: Mapping[str, Sequence[int]]) -> dict[str, Finding]:
+def changed_inputs(unit: Unit, changed: Mapping[str, Sequence[int]]) -> dict[str, Finding]:
     """Return a finding for each function that altered its arguments.
 
     Parameters
     ----------
-    assignment : Assignment
+    unit : Unit
     changed : mapping of str to sequence of int
         Positions of the altered arguments by function.
 
@@ -29,14 +29,14 @@ def changed_inputs(assignment: Assignment, changed: Mapping[str, Sequence[int]])
         By function; they explain nothing and cost nothing.
     """
     found = {}
-    for name, positions in changed.items():
-        spec = assignment.functions[name]
+    for name, spec in unit.functions.items():
+        positions = changed.get(name, ())
         arguments = ", ".join(
             f"`{spec.arguments[i]}`" for i in sorted(set(positions)) if i < len(spec.arguments)
         )
         if arguments:
             found[name] = Finding(
-                slip="input-changed", at=spec.quantities[0], text=texts.input_changed(name, arguments)
+                slip="input-changed", at=unit.label(spec.quantities[0]), text=texts.input_changed(name, arguments)
             )
     return found
 
@@ -53,7 +53,7 @@ def kept_gradients(work: Work) -> Iterator[tuple[Key, str]]:
     (Key, str)
         The key, and the case of the first call that shows it.
     """
-    for spec in work.everything.assignment.by_role(Role.BACKWARD):
+    for spec in work.everything.unit.by_role(Role.BACKWARD):
         for quantity in spec.quantities:
             key = (spec.name, quantity)
             if len(work.trials) > 1 and _accumulates(work, key):

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.assignment import Assignment, FunctionSpec, Role, updated
+from grader.assignment import Unit, FunctionSpec, Role, updated
 from grader.marking.compare import EPSILON, Tolerance, floor, norm
 from grader.marking.memo import Memo
 from grader.model import Array, Case
@@ -45,15 +45,15 @@ class CaseExpectations:
     case: Case
     forward: Forward
     backward: Backward
-    unit_forward: Forward
+    spare_forward: Forward
     by_key: Mapping[Key, Expectation]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Expectations:
-    """The expectations of an assignment on its cases, and what follows from them alone, worked out once for all students."""
+    """The expectations of a unit on its cases, and what follows from them alone, worked out once for all students."""
 
-    assignment: Assignment
+    unit: Unit
     cases: tuple[CaseExpectations, ...]
     scale: Mapping[Key, float]
     """The largest norm of each quantity over all cases."""
@@ -68,7 +68,7 @@ class Expectations:
         """The node of each gradient that is asked for."""
         return {
             (spec.name, quantity): node
-            for spec in self.assignment.by_role(Role.BACKWARD)
+            for spec in self.unit.by_role(Role.BACKWARD)
             for node, quantity in zip(spec.keys, spec.quantities, strict=True)
         }
 
@@ -87,7 +87,7 @@ class Expectations:
         }
 
     def _tolerance(self, key: Key, expectation: Expectation, epsilon: float) -> Tolerance:
-        policy = self.assignment.policy
+        policy = self.unit.policy
         atol = policy.atol
         if atol is None:
             # A size beyond float64's squares is not known; the quantity's own is the least it can be.
@@ -96,45 +96,45 @@ class Expectations:
         return Tolerance(rtol=policy.rtol, atol=atol, elementwise=policy.elementwise)
 
 
-def expectations(assignment: Assignment, cases: Sequence[Case]) -> Expectations:
+def expectations(unit: Unit, cases: Sequence[Case]) -> Expectations:
     """Compute what the reference gives.
 
     Parameters
     ----------
-    assignment : Assignment
+    unit : Unit
     cases : sequence of Case
 
     Returns
     -------
     Expectations
     """
-    computed = tuple(_case_expectations(assignment, case) for case in cases)
+    computed = tuple(_case_expectations(unit, case) for case in cases)
     scale: dict[Key, float] = {}
     for entry in computed:
         for key, expectation in entry.by_key.items():
             scale[key] = max(scale.get(key, 0.0), norm(expectation.value))
-    return Expectations(assignment=assignment, cases=computed, scale=scale)
+    return Expectations(unit=unit, cases=computed, scale=scale)
 
 
-def _case_expectations(assignment: Assignment, case: Case) -> CaseExpectations:
-    graph = assignment.graph
+def _case_expectations(unit: Unit, case: Case) -> CaseExpectations:
+    graph = unit.graph
     forward = graph.forward(case.leaves)
     backward = graph.backward(forward)
-    unit = graph.forward(case.unit_leaves)
+    spare = graph.forward(case.spare_leaves)
     free = _kink_dependent(graph, forward, backward)
     by_key: dict[Key, Expectation] = {}
-    for spec in assignment.functions.values():
+    for spec in unit.functions.values():
         if spec.role in (Role.FORWARD, Role.LOSS):
-            found = _values(spec, graph, unit if spec.role is Role.LOSS else forward)
+            found = _values(spec, graph, spare if spec.role is Role.LOSS else forward)
         elif spec.role is Role.BACKWARD:
-            found = _gradients(assignment, spec, forward, backward, free)
+            found = _gradients(unit, spec, forward, backward, free)
         elif spec.role is Role.UPDATE:
-            found = _updates(assignment, spec, case, dict(case.unit_gradients), frozenset())
+            found = _updates(unit, spec, case, dict(case.given_gradients), frozenset())
         else:
-            gradients = {name: graph.gradient(backward, name) for name in assignment.parameters}
-            found = _updates(assignment, spec, case, gradients, free)
+            gradients = {name: graph.gradient(backward, name) for name in unit.parameters}
+            found = _updates(unit, spec, case, gradients, free)
         by_key.update({(spec.name, quantity): expectation for quantity, expectation in found})
-    return CaseExpectations(case=case, forward=forward, backward=backward, unit_forward=unit, by_key=by_key)
+    return CaseExpectations(case=case, forward=forward, backward=backward, spare_forward=spare, by_key=by_key)
 
 
 def _values(spec: FunctionSpec, graph: Graph, run: Forward) -> Iterator[tuple[str, Expectation]]:
@@ -145,24 +145,24 @@ def _values(spec: FunctionSpec, graph: Graph, run: Forward) -> Iterator[tuple[st
 
 
 def _gradients(
-    assignment: Assignment, spec: FunctionSpec, forward: Forward, backward: Backward, free: frozenset[str]
+    unit: Unit, spec: FunctionSpec, forward: Forward, backward: Backward, free: frozenset[str]
 ) -> Iterator[tuple[str, Expectation]]:
-    sizes = assignment.graph.backward_magnitudes(forward, backward)
+    sizes = unit.graph.backward_magnitudes(forward, backward)
     for node, quantity in zip(spec.keys, spec.quantities, strict=True):
         amount, terms = sizes[node]
-        value = assignment.graph.gradient(backward, node)
+        value = unit.graph.gradient(backward, node)
         yield quantity, Expectation(value=value, amount=amount, terms=terms, free=node in free)
 
 
 def _updates(
-    assignment: Assignment,
+    unit: Unit,
     spec: FunctionSpec,
     case: Case,
     gradients: Mapping[str, Array],
     free: frozenset[str],
 ) -> Iterator[tuple[str, Expectation]]:
-    new = descend({name: case.leaves[name] for name in assignment.parameters}, gradients, case.rate)
-    for name in assignment.parameters:
+    new = descend({name: case.leaves[name] for name in unit.parameters}, gradients, case.rate)
+    for name in unit.parameters:
         if updated(name) in spec.quantities:
             amount = float(np.linalg.norm(np.abs(case.leaves[name]) + np.abs(case.rate * gradients[name])))
             yield updated(name), Expectation(value=new[name], amount=amount, terms=2, free=name in free)

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.assignment import RATE, Assignment, updated
+from grader.assignment import RATE, Unit, updated
 from grader.marking import effects, texts
-from grader.marking.compare import compare
+from grader.marking.compare import compare, finite
 from grader.marking.expectations import Expectations, Key
 from grader.marking.explain import Domain, Evidence, Explanation, explain
 from grader.marking.trials import Trial, Work
@@ -62,7 +62,7 @@ def find_mistakes(
     if not wrong:
         return Mistakes(findings=(), slips=())
     side_effects = list(_side_effects(work, wrong))
-    wrong = _left(wrong, side_effects)
+    wrong = _left(work, wrong, side_effects)
     right = frozenset(key for key in keys if judgements[key].verdict in (Verdict.CORRECT, Verdict.FOLLOWS))
     slips: list[Explanation[Any]] = []
     for domain in domains:
@@ -70,7 +70,7 @@ def find_mistakes(
         slips.extend(found)
         wrong = [key for key in wrong if not any(key in explanation.keys for explanation in found)]
     exchanged = list(_exchanged(work, wrong))
-    wrong = _left(wrong, exchanged)
+    wrong = _left(work, wrong, exchanged)
     return Mistakes(
         findings=(
             *side_effects,
@@ -82,20 +82,19 @@ def find_mistakes(
     )
 
 
-def _left(keys: Sequence[Key], found: Sequence[Located]) -> list[Key]:
-    return [
-        (name, q) for name, q in keys if not any(name == f and q in finding.explains for f, finding in found)
-    ]
+def _left(work: Work, keys: Sequence[Key], found: Sequence[Located]) -> list[Key]:
+    explained = {(function, quantity) for function, finding in found for quantity in finding.explains}
+    return [key for key in keys if (key[0], work.everything.unit.label(key[1])) not in explained]
 
 
 def _from_slip(everything: Expectations, explanation: Explanation[Any]) -> Located:
-    candidate = explanation.candidate
+    candidate, label = explanation.candidate, everything.unit.label
     finding = Finding(
         slip=candidate.slip,
         also=explanation.also,
-        at=candidate.at,
-        explains=tuple(dict.fromkeys(quantity for _, quantity in explanation.keys)),
-        text=texts.explained(candidate.slip, candidate.at, candidate.text),
+        at=label(candidate.at),
+        explains=tuple(dict.fromkeys(label(quantity) for _, quantity in explanation.keys)),
+        text=texts.explained(candidate.slip, label(candidate.at), candidate.text),
         rule=rule(everything, candidate.at),
     )
     return Located(explanation.keys[0][0], finding)
@@ -116,17 +115,17 @@ def rule(everything: Expectations, quantity: str) -> str:
     Raises
     ------
     KeyError
-        Where the assignment has no such quantity.
+        Where the unit has no such quantity.
     """
-    assignment: Assignment = everything.assignment
-    graph = assignment.graph
+    unit: Unit = everything.unit
+    graph = unit.graph
     if quantity in graph.index:
         return value_rule(graph, quantity)
     for name in graph.index:
-        if quantity == assignment.gradient(name):
+        if quantity == unit.gradient(name):
             return gradient_rule(graph, name, everything.cases[-1].forward)
         if quantity == updated(name):
-            return f"{quantity} = {name} - {RATE} * {assignment.gradient(name)}"
+            return f"{quantity} = {name} - {RATE} * {unit.gradient(name)}"
     raise KeyError(quantity)
 
 
@@ -136,11 +135,12 @@ def rule(everything: Expectations, quantity: str) -> str:
 
 def _side_effects(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
     """Yield what is wrong because of earlier calls; kept gradients explain before anything unrepeatable does."""
+    label = work.everything.unit.label
     kept = dict(effects.kept_gradients(work))
     unlike = {key: case for key, case in effects.unrepeatable(work) if key not in kept}
     for name in dict.fromkeys(function for function, _ in wrong):
         keys = [key for key in wrong if key[0] == name]
-        added = tuple(quantity for function, quantity in keys if (function, quantity) in kept)
+        added = tuple(label(key[1]) for key in keys if key in kept)
         if added:
             text = texts.gradients_kept(name)
             yield Located(name, Finding(slip="gradients-kept", at=added[0], explains=added, text=text))
@@ -149,7 +149,7 @@ def _side_effects(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
             # What is wrong every time is not wrong because it changes, or any number would do that is new each time; the
             # first one is named all the same.
             because = [key for key in changing if effects.sometimes_right(work, key)] or changing[:1]
-            explains = tuple(quantity for _, quantity in because)
+            explains = tuple(label(quantity) for _, quantity in because)
             text = texts.not_repeatable(name, unlike[because[0]])
             yield Located(name, Finding(slip="not-repeatable", at=explains[0], explains=explains, text=text))
 
@@ -160,6 +160,7 @@ def _side_effects(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
 
 def _exchanged(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
     """Yield wrong answers of one function that carry each other's right values."""
+    label = work.everything.unit.label
     carries: dict[Key, Key] = {}
     for key in wrong:
         partners = (other for other in wrong if other != key and other[0] == key[0])
@@ -169,8 +170,8 @@ def _exchanged(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
     exchanged = [key for key in wrong if _on_cycle(key, carries)]
     for name in dict.fromkeys(function for function, _ in exchanged):
         keys = [key for key in exchanged if key[0] == name]
-        text = texts.mislabelled(keys[0][1], carries[keys[0]][1])
-        explains = tuple(quantity for _, quantity in keys)
+        text = texts.mislabelled(label(keys[0][1]), label(carries[keys[0]][1]))
+        explains = tuple(label(quantity) for _, quantity in keys)
         yield Located(name, Finding(slip="mislabelled", at=explains[0], explains=explains, text=text))
 
 
@@ -201,25 +202,32 @@ def _on_cycle(key: Key, carries: Mapping[Key, Key]) -> bool:
 
 def _unexplained(work: Work, judgements: Mapping[Key, Judgement], keys: Sequence[Key]) -> Iterator[Located]:
     """Yield a finding for each answer that is left; those refused for one reason share one."""
-    refused: dict[tuple[str, str], list[str]] = {}
+    refused: dict[tuple[str, str, bool], list[str]] = {}
     for key in keys:
-        function, quantity = key
+        function, quantity = key[0], work.everything.unit.label(key[1])
         known = _known(work, judgements[key])
         if judgements[key].verdict is Verdict.INVALID:
-            refused.setdefault((function, known), []).append(quantity)
+            refused.setdefault((function, known, _is_unstable(work, judgements[key])), []).append(quantity)
             continue
         finding = Finding(
             slip="unexplained",
             at=quantity,
             explains=(quantity,),
             text=texts.unexplained(quantity, known),
-            rule=rule(work.everything, quantity),
+            rule=rule(work.everything, key[1]),
         )
         yield Located(function, finding)
-    for (function, reason), quantities in refused.items():
-        text = texts.refused(quantities, reason)
+    for (function, reason, unstable), quantities in refused.items():
+        text = texts.unstable(quantities, reason) if unstable else texts.refused(quantities, reason)
+        slip = "unstable" if unstable else "unexplained"
         explains = tuple(quantities)
-        yield Located(function, Finding(slip="unexplained", at=explains[0], explains=explains, text=text))
+        yield Located(function, Finding(slip=slip, at=explains[0], explains=explains, text=text))
+
+
+def _is_unstable(work: Work, judgement: Judgement) -> bool:
+    """Whether an answer is right but for edge cases on which it overflows."""
+    number = judgement.trial.number(judgement.key) if judgement.trial is not None else None
+    return judgement.only_edges and number is not None and not finite(number)
 
 
 def _known(work: Work, judgement: Judgement) -> str:
@@ -234,5 +242,7 @@ def _known(work: Work, judgement: Judgement) -> str:
         return comparison.reason or "it cannot be compared"
     if work.is_constant(key):
         return "it is the same number on every case"
+    if work.everything.unit.cases.worked is None:
+        return "the value differs from what is expected"
     on = "the worked case" if trial.reference.case.name == WORKED else "cases other than the worked one"
     return f"the value is wrong on {on}"

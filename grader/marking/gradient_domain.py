@@ -46,7 +46,7 @@ class Base:
         if trial not in self._runs:
             given = put_in(trial, self.everything, (Role.FORWARD,)) if self.own else {}
             reference = trial.reference.forward
-            if self.graph is self.everything.assignment.graph and _same_values(self.graph, reference, given):
+            if self.graph is self.everything.unit.graph and _same_values(self.graph, reference, given):
                 self._runs[trial] = reference
             else:
                 self._runs[trial] = self.graph.forward(trial.reference.case.leaves, given=given)
@@ -63,12 +63,12 @@ def _same_values(graph: Graph, run: Forward, given: Mapping[str, Array]) -> bool
 
 def own_values(everything: Expectations, rewrites: Sequence[Rewrite] = ()) -> Base:
     """Return the base with the student's forward values put in, on the network or a variant of it."""
-    return Base(everything=everything, graph=rewritten(everything.assignment.graph, rewrites), own=True)
+    return Base(everything=everything, graph=rewritten(everything.unit.graph, rewrites), own=True)
 
 
 def reference_values(everything: Expectations) -> Base:
     """Return the base with no forward value of the student."""
-    return Base(everything=everything, graph=everything.assignment.graph, own=False)
+    return Base(everything=everything, graph=everything.unit.graph, own=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -200,5 +200,5 @@ class GradientDomain:
         return {self.everything.gradient_nodes[key] for key in keys}
 
     def _places(self) -> tuple[Place, ...]:
-        assignment = self.everything.assignment
-        return places(self.base.graph, assignment.parameters, (*assignment.inputs, *assignment.targets))
+        unit = self.everything.unit
+        return places(self.base.graph, unit.parameters, (*unit.inputs, *unit.targets))

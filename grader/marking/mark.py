@@ -17,7 +17,7 @@ from grader.marking.expectations import Expectations, Key, kink_sides
 from grader.marking.explain import Domain
 from grader.marking.findings import Located, find_mistakes
 from grader.marking.gradient_domain import Base, GradientDomain, own_values, reference_values
-from grader.marking.result import Marks, assemble
+from grader.marking.result import UnitMarks, unit_marks
 from grader.marking.trials import Trial, Work, fingerprint, work
 from grader.marking.updates import UpdateDomain
 from grader.marking.values import ROLES, Rewrite, ValueDomain
@@ -32,8 +32,8 @@ def mark(
     *,
     answered: AbstractSet[str],
     changed: Mapping[str, Sequence[int]],
-) -> Marks:
-    """Mark the answers of a submission; those that equal a recent one's to the last bit get the marks it got.
+) -> UnitMarks:
+    """Mark the answers to the functions of one unit; those that equal a recent one's to the last bit get the marks it got.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def mark(
 
     Returns
     -------
-    Marks
+    UnitMarks
     """
     key = (
         tuple(trial.reference for trial in trials),
@@ -55,7 +55,7 @@ def mark(
         frozenset(answered),
         tuple((name, tuple(positions)) for name, positions in changed.items()),
     )
-    marks: Marks = everything.marks.get(
+    marks: UnitMarks = everything.marks.get(
         key, lambda: mark_afresh(everything, trials, answered=answered, changed=changed)
     )
     return marks
@@ -67,8 +67,8 @@ def mark_afresh(
     *,
     answered: AbstractSet[str],
     changed: Mapping[str, Sequence[int]],
-) -> Marks:
-    """Mark the answers of a submission whatever was marked before; see `mark`."""
+) -> UnitMarks:
+    """Mark the answers to the functions of one unit whatever was marked before; see `mark`."""
     done = work(everything, trials)
     value_keys = _keys(everything, ROLES, answered)
     gradient_keys = _keys(everything, (Role.BACKWARD,), answered)
@@ -90,22 +90,22 @@ def mark_afresh(
     judgements |= _judge_all(done, update_keys, _plain(updates))
     in_updates = find_mistakes(done, judgements, update_keys, [updates])
 
-    changed_inputs = effects.changed_inputs(everything.assignment, changed)
+    changed_inputs = effects.changed_inputs(everything.unit, changed)
     findings = [
         *(Located(function, finding) for function, finding in changed_inputs.items()),
         *in_values.findings,
         *in_gradients.findings,
         *in_updates.findings,
     ]
-    return assemble(done, judgements, findings)
+    return unit_marks(done, judgements, findings)
 
 
 def _keys(everything: Expectations, roles: Sequence[Role], answered: AbstractSet[str]) -> list[Key]:
     """Return the keys of some roles in marking order."""
-    order = {quantity: i for i, quantity in enumerate(everything.assignment.order)}
+    order = {quantity: i for i, quantity in enumerate(everything.unit.order)}
     keys = [
         (spec.name, quantity)
-        for spec in everything.assignment.by_role(*roles)
+        for spec in everything.unit.by_role(*roles)
         if spec.name in answered or not spec.optional
         for quantity in spec.quantities
     ]

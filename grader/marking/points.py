@@ -82,11 +82,14 @@ def _bearers(
 ) -> set[str]:
     """Return the required quantities that lose their weight for a finding."""
     required = [entry.name for entry in marked if entry.required]
+    at_edges = {entry.name for entry in marked if entry.only_edges}
     charged: set[str] = set()
     bearers: set[str] = set()
     for finding in findings:
         if finding.slip in FREE_OF_COST or not finding.explains or finding.slip in charged:
             continue
+        if at_edges.issuperset(finding.explains):
+            continue  # its share is taken off already
         if finding.slip != "unexplained":
             charged.add(finding.slip)  # the same slip at a further place costs nothing more
         explained = [name for name in required if name in finding.explains]

@@ -35,6 +35,11 @@ def refused(quantities: Sequence[str], reason: str) -> str:
     return f"{', '.join(quantities)}: {reason}."
 
 
+def unstable(quantities: Sequence[str], reason: str) -> str:
+    """Write that answers overflow on inputs that are extreme."""
+    return f"{', '.join(quantities)}: {reason}, on extreme inputs only. {SLIPS['unstable'].look}"
+
+
 def mislabelled(at: str, partner: str) -> str:
     """Write that an answer carries the value of another quantity."""
     return f"What is given as {at} is the right value of {partner}; are two results exchanged?"

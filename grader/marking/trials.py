@@ -152,7 +152,7 @@ def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dic
         A node without an answer has no entry: what follows for it from the answers before is kept.
     """
     given: dict[str, Array] = {}
-    for spec in everything.assignment.by_role(*roles):
+    for spec in everything.unit.by_role(*roles):
         for node, quantity in zip(spec.keys, spec.quantities, strict=True):
             key = (spec.name, quantity)
             answer = trial.answers.get(key)

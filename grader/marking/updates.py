@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.assignment import Assignment, Role, updated
+from grader.assignment import Unit, Role, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
 from grader.marking.trials import Trial, put_in
@@ -87,11 +87,11 @@ class UpdateDomain:
         yield from ()
 
     def _role(self, key: Key) -> Role:
-        return self.everything.assignment.functions[key[0]].role
+        return self.everything.unit.functions[key[0]].role
 
     def _stepped(self, trial: Trial, rule: StepRule, keys: Sequence[Key]) -> dict[Key, Array]:
-        assignment = self.everything.assignment
-        of = {updated(name): name for name in assignment.parameters}
+        unit = self.everything.unit
+        of = {updated(name): name for name in unit.parameters}
         case = trial.reference.case
         return {
             key: np.asarray(
@@ -107,9 +107,9 @@ class UpdateDomain:
     def _gradient(self, trial: Trial, role: Role) -> Mapping[str, Array]:
         """Return the gradients that a function steps along: given ones, or the student's own where there are any."""
         if role is Role.UPDATE:
-            return trial.reference.case.unit_gradients
+            return trial.reference.case.given_gradients
         if (trial, role) not in self._gradients:
-            graph, parameters = self.everything.assignment.graph, self.everything.assignment.parameters
+            graph, parameters = self.everything.unit.graph, self.everything.unit.parameters
             right = {name: graph.gradient(trial.reference.backward, name) for name in parameters}
             own = put_in(trial, self.everything, (Role.BACKWARD,))
             self._gradients[trial, role] = right | {name: own[name] for name in parameters if name in own}
@@ -120,9 +120,9 @@ class UpdateDomain:
 
     def _exchanged(self, key: Key) -> Iterator[Candidate[UpdateChange]]:
         """Yield an update with another parameter's weight or gradient."""
-        assignment = self.everything.assignment
-        own = next(name for name in assignment.parameters if updated(name) == key[1])
-        for other in assignment.parameters:
+        unit = self.everything.unit
+        own = next(name for name in unit.parameters if updated(name) == key[1])
+        for other in unit.parameters:
             if other == own:
                 continue
             for weight, gradient in ((other, own), (own, other)):
@@ -179,17 +179,17 @@ def _from_table(weights: Weights, keys: Sequence[Key]) -> UpdateChange:
 @lru_cache(maxsize=4)
 def _early_updates(everything: Expectations) -> tuple[tuple[str, Weights], ...]:
     """Return the steps whose gradients are taken after some weights were already updated."""
-    assignment = everything.assignment
-    names = assignment.parameters
+    unit = everything.unit
+    names = unit.parameters
     on_the_way = "each weight is updated before the gradient behind it is computed"
     in_turn = "the gradients are computed anew after each updated weight"
     ways: list[tuple[str, Callable[[Case], Mapping[str, Array]]]] = [
-        (on_the_way, lambda case: updated_on_the_way(assignment, case, frozenset(names))),
-        (in_turn, lambda case: updated_in_turn(assignment, case, names)),
-        (in_turn, lambda case: updated_in_turn(assignment, case, names[::-1])),
+        (on_the_way, lambda case: updated_on_the_way(unit, case, frozenset(names))),
+        (in_turn, lambda case: updated_in_turn(unit, case, names)),
+        (in_turn, lambda case: updated_in_turn(unit, case, names[::-1])),
     ]
     ways.extend(
-        (f"{name} is updated before the gradient behind it is computed", _one_early(assignment, name))
+        (f"{name} is updated before the gradient behind it is computed", _one_early(unit, name))
         for name in names
     )
     return tuple(
@@ -198,14 +198,14 @@ def _early_updates(everything: Expectations) -> tuple[tuple[str, Weights], ...]:
     )
 
 
-def _one_early(assignment: Assignment, name: str) -> Callable[[Case], Mapping[str, Array]]:
-    return lambda case: updated_on_the_way(assignment, case, frozenset({name}))
+def _one_early(unit: Unit, name: str) -> Callable[[Case], Mapping[str, Array]]:
+    return lambda case: updated_on_the_way(unit, case, frozenset({name}))
 
 
 @lru_cache(maxsize=4)
 def _gradient_slips(everything: Expectations) -> tuple[tuple[Candidate[GradientChange], Weights], ...]:
     """Return the steps along a gradient that has a slip of its own."""
-    assignment = everything.assignment
+    unit = everything.unit
     gradients = wrong_gradients(everything)
     table: list[tuple[Candidate[GradientChange], Weights]] = []
     for slip in all_slips(everything):
@@ -213,32 +213,32 @@ def _gradient_slips(everything: Expectations) -> tuple[tuple[Candidate[GradientC
             with suppress(ValueError):  # shapes that do not allow a step along it: nobody can have made it
                 by_case = gradients[slip.change]
                 stepped = {
-                    r.case.name: _step_along(assignment, r, by_case[r.case.name]) for r in everything.cases
+                    r.case.name: _step_along(unit, r, by_case[r.case.name]) for r in everything.cases
                 }
                 table.append((slip, stepped))
     return tuple(table)
 
 
 def _step_along(
-    assignment: Assignment, reference: CaseExpectations, wrong: Mapping[str, Array]
+    unit: Unit, reference: CaseExpectations, wrong: Mapping[str, Array]
 ) -> Mapping[str, Array]:
     """Take one step along the gradient, some of it wrong."""
-    case, graph = reference.case, assignment.graph
+    case, graph = reference.case, unit.graph
     return {
         updated(name): np.asarray(
             case.leaves[name]
             - case.rate * (wrong[name] if name in wrong else graph.gradient(reference.backward, name))
         )
-        for name in assignment.parameters
+        for name in unit.parameters
     }
 
 
-def updated_on_the_way(assignment: Assignment, case: Case, early: AbstractSet[str]) -> dict[str, Array]:
+def updated_on_the_way(unit: Unit, case: Case, early: AbstractSet[str]) -> dict[str, Array]:
     """Take one backward pass from the loss in which a weight is replaced as soon as its gradient is known.
 
     Parameters
     ----------
-    assignment : Assignment
+    unit : Unit
     case : Case
     early : set of str
         The parameters that are replaced at once; the others when the pass is over.
@@ -248,7 +248,7 @@ def updated_on_the_way(assignment: Assignment, case: Case, early: AbstractSet[st
     dict of str to ndarray
         The new value of every parameter. Gradients nearer the inputs are wrong: they pass through new weights.
     """
-    graph = assignment.graph
+    graph = unit.graph
     run = graph.forward(case.leaves)
     values = list(run.used)
     gradients: list[Any] = [None] * len(graph.nodes)
@@ -272,19 +272,19 @@ def updated_on_the_way(assignment: Assignment, case: Case, early: AbstractSet[st
             if name is not None and name in early and i == min(edge.node for edge in graph.consumers[source]):
                 values[source] = np.asarray(case.leaves[name] - case.rate * gradients[source])
                 new[name] = values[source]
-    for name in assignment.parameters:
+    for name in unit.parameters:
         if name not in new:
             gradient = gradients[graph.index[name]]
             new[name] = np.asarray(case.leaves[name] - case.rate * (0.0 if gradient is None else gradient))
     return new
 
 
-def updated_in_turn(assignment: Assignment, case: Case, order: Sequence[str]) -> dict[str, Array]:
+def updated_in_turn(unit: Unit, case: Case, order: Sequence[str]) -> dict[str, Array]:
     """Update the parameters one after the other, each along a gradient computed with those already updated.
 
     Parameters
     ----------
-    assignment : Assignment
+    unit : Unit
     case : Case
     order : sequence of str
 
@@ -293,9 +293,9 @@ def updated_in_turn(assignment: Assignment, case: Case, order: Sequence[str]) ->
     dict of str to ndarray
         The new value of every parameter.
     """
-    graph: Graph = assignment.graph
+    graph: Graph = unit.graph
     leaves = dict(case.leaves)
     for name in order:
         back = graph.backward(graph.forward(leaves))
         leaves[name] = np.asarray(leaves[name] - case.rate * graph.gradient(back, name))
-    return {name: leaves[name] for name in assignment.parameters}
+    return {name: leaves[name] for name in unit.parameters}

@@ -82,14 +82,14 @@ class ValueDomain:
 
     def _passes(self, trial: Trial, accepted: tuple[Rewrite, ...]) -> tuple[_Pass, ...]:
         if (trial, accepted) not in self._made:
-            assignment, case = self.everything.assignment, trial.reference.case
-            graph = rewritten(assignment.graph, accepted)
+            unit, case = self.everything.unit, trial.reference.case
+            graph = rewritten(unit.graph, accepted)
             passes = []
-            for spec in assignment.by_role(*ROLES):
+            for spec in unit.by_role(*ROLES):
                 if spec.role is Role.FORWARD:
                     leaves, given = case.leaves, put_in(trial, self.everything, (Role.FORWARD,))
                 else:
-                    leaves, given = case.unit_leaves, self._called_with(spec, trial)
+                    leaves, given = case.spare_leaves, self._called_with(spec, trial)
                 run = graph.forward(leaves, given=given)
                 passes.append(_Pass(spec=spec, graph=graph, given=given, run=run))
             self._made[trial, accepted] = tuple(passes)
@@ -97,14 +97,14 @@ class ValueDomain:
 
     def _called_with(self, spec: FunctionSpec, trial: Trial) -> dict[str, Array]:
         """Return the values from the middle of the network that a function was called with."""
-        graph = self.everything.assignment.graph
-        run = trial.reference.unit_forward
+        graph = self.everything.unit.graph
+        run = trial.reference.spare_forward
         return {name: graph.value(run, name) for name in spec.arguments if name in graph.computed}
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[Rewrite]]:
         """Yield every forward slip at a place that an open value is computed through."""
         wanted = {quantity for _, quantity in open_keys}
-        graph = self.everything.assignment.graph
+        graph = self.everything.unit.graph
         within = {name for name in graph.computed if wanted & downstream(graph, name)}
         return (candidate for candidate in forward_slips(graph) if candidate.at in within)
 
@@ -112,7 +112,7 @@ class ValueDomain:
         self, open_keys: AbstractSet[Key], factors: Sequence[float]
     ) -> Iterator[Candidate[Rewrite]]:
         """Yield each open value scaled by a factor found in the answers."""
-        graph = self.everything.assignment.graph
+        graph = self.everything.unit.graph
         for _, name in open_keys:
             for factor in factors:
                 yield _scaled(graph, graph.index[name], factor)

@@ -35,7 +35,7 @@ GradientChange: TypeAlias = EdgeChange | Variant
 def variant_slips(everything: Expectations) -> tuple[Candidate[Variant], ...]:
     """Return the slips of a forward pass inside the backward function, placed at the first gradient they change."""
     found: list[Candidate[Variant]] = []
-    for slip in forward_slips(everything.assignment.graph):
+    for slip in forward_slips(everything.unit.graph):
         variant = _variant(everything, slip.change)
         at = None if variant is None else _first_changed(everything, variant)
         if variant is not None and at is not None:
@@ -46,7 +46,7 @@ def variant_slips(everything: Expectations) -> tuple[Candidate[Variant], ...]:
 
 def _variant(everything: Expectations, rewrite: Rewrite) -> Variant | None:
     """Return another network with its passes; None where the shapes do not allow it."""
-    graph = rewritten(everything.assignment.graph, [rewrite])
+    graph = rewritten(everything.unit.graph, [rewrite])
     try:
         runs = {r.case.name: graph.forward(r.case.leaves) for r in everything.cases}
     except (ValueError, IndexError):
@@ -56,7 +56,7 @@ def _variant(everything: Expectations, rewrite: Rewrite) -> Variant | None:
 
 def _first_changed(everything: Expectations, variant: Variant) -> str | None:
     """Return the gradient nearest the loss that another network changes on some case."""
-    assignment = everything.assignment
+    unit = everything.unit
     changed: set[str] = set()
     for reference in everything.cases:
         try:
@@ -67,20 +67,20 @@ def _first_changed(everything: Expectations, variant: Variant) -> str | None:
             name
             for name, i in variant.graph.index.items()
             if not np.allclose(
-                back.computed[i], reference.backward.computed[i], rtol=assignment.policy.rtol, atol=0
+                back.computed[i], reference.backward.computed[i], rtol=unit.policy.rtol, atol=0
             )
         )
-    silent = (*assignment.inputs, *assignment.targets)
-    order = assignment.graph.gradient_order(assignment.parameters)
+    silent = (*unit.inputs, *unit.targets)
+    order = unit.graph.gradient_order(unit.parameters)
     first = next((name for name in order if name in changed and name not in silent), None)
-    return None if first is None else assignment.gradient(first)
+    return None if first is None else unit.gradient(first)
 
 
 def all_slips(everything: Expectations) -> tuple[Candidate[GradientChange], ...]:
     """Return every slip that changes a gradient: of a derivative first, then of a forward pass behind it."""
-    assignment = everything.assignment
-    silent = (*assignment.inputs, *assignment.targets)
-    found = places(assignment.graph, assignment.parameters, silent)
+    unit = everything.unit
+    silent = (*unit.inputs, *unit.targets)
+    found = places(unit.graph, unit.parameters, silent)
     return (*(slip for place in found for slip in place.slips), *variant_slips(everything))
 
 
@@ -92,12 +92,12 @@ def wrong_gradients(
 
     A slip that the shapes do not allow has no entry.
     """
-    assignment = everything.assignment
+    unit = everything.unit
     table = {}
     for slip in all_slips(everything):
         with suppress(ValueError, IndexError), np.errstate(all="ignore"):
             table[slip.change] = {
-                reference.case.name: _wrong_gradients(assignment.graph, reference, slip.change)
+                reference.case.name: _wrong_gradients(unit.graph, reference, slip.change)
                 for reference in everything.cases
             }
     return table

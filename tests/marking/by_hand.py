@@ -69,8 +69,8 @@ def everything(names: tuple[str, ...] = ALL, edges: tuple[str, ...] = ()) -> Exp
                 name=name,
                 leaves=arrays,
                 rate=rate,
-                unit_leaves=arrays,
-                unit_gradients=gradients,
+                spare_leaves=arrays,
+                given_gradients=gradients,
                 edge=name in edges,
             )
         )

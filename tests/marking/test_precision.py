@@ -44,8 +44,8 @@ def setting(
         name="drawn-1",
         leaves=leaves,
         rate=0.5,
-        unit_leaves=leaves,
-        unit_gradients={name: rng.normal(size=leaves[name].shape) for name in made.parameters},
+        spare_leaves=leaves,
+        given_gradients={name: rng.normal(size=leaves[name].shape) for name in made.parameters},
     )
     return expectations(made, [case])
 

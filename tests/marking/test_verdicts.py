@@ -121,10 +121,10 @@ ON_KINK = Case(
         k: np.asarray(v) for k, v in {"x": -2.0, "y": 1.0, "w0": 1.0, "w1": 0.5, "w2": 2.0, "ws": 1.0}.items()
     },
     rate=0.5,
-    unit_leaves={
+    spare_leaves={
         k: np.asarray(v) for k, v in {"x": -2.0, "y": 1.0, "w0": 1.0, "w1": 0.5, "w2": 2.0, "ws": 1.0}.items()
     },
-    unit_gradients={k: np.asarray(1.0) for k in ("w0", "w1", "w2", "ws")},
+    given_gradients={k: np.asarray(1.0) for k in ("w0", "w1", "w2", "ws")},
 )
 
 

@@ -1,0 +1,284 @@
+"""Reads an assignment folder into typed values, and says what is wrong with one, where, and what to write instead.
+
+The code of an assignment's networks is imported: an assignment is trusted like its solution. Submissions are not read here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.assignment import Assignment, ExperimentSpec, Policy, QuestionSpec, Unit
+from grader.assignment_file.checker import Checker
+from grader.assignment_file.code import load_function, read_collect, read_solution
+from grader.assignment_file.methods import collector
+from grader.assignment_file.tables import (
+    AssignmentTable,
+    ExperimentTable,
+    LimitsTable,
+    MarkingTable,
+    QuestionTable,
+    UnitTable,
+)
+from grader.assignment_file.units import Surroundings, read_unit
+from grader.errors import AssignmentError, UsageError
+from grader.model import Limits, Source
+
+# --------------------------------------------------------------------------------------------------------------
+# Finding assignments
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the assignments that come with the package, installed or in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "assignments"
+    return installed if installed.is_dir() else package.parent / "assignments"
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the shipped assignments, sorted."""
+    return tuple(sorted(path.parent.name for path in shipped_folder().glob("*/assignment.toml")))
+
+
+def load(name: str) -> Assignment:
+    """Read a shipped assignment by name, or any by its folder.
+
+    Parameters
+    ----------
+    name : str
+        A shipped name (`skip_network`) or the path of a folder with an `assignment.toml`.
+
+    Returns
+    -------
+    Assignment
+
+    Raises
+    ------
+    UsageError
+        Where there is no such assignment.
+    AssignmentError
+        Where it cannot be used as it is written.
+    """
+    if name in shipped():
+        return read(shipped_folder() / name)
+    folder = Path(name)
+    if (folder / "assignment.toml").is_file():
+        return read(folder)
+    close = difflib.get_close_matches(name, shipped(), n=1)
+    hint = f"did you mean `{close[0]}`? " if close else ""
+    raise UsageError(
+        f"there is no assignment `{name}`",
+        remedy=f"{hint}shipped are: {', '.join(shipped())}; or give a folder that holds an assignment.toml",
+    )
+
+
+def read(folder: Path) -> Assignment:
+    """Read and check the assignment in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds `assignment.toml`, and the network's file where the network is not a shipped one.
+
+    Returns
+    -------
+    Assignment
+
+    Raises
+    ------
+    AssignmentError
+        With file, key and remedy, for each kind of bad entry.
+    """
+    file = folder / "assignment.toml"
+    check = Checker(file)
+    text = _read_text(file)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise AssignmentError(
+            f"{file}: not TOML: {error}", remedy="correct the file at this place"
+        ) from error
+    check.finite("", raw)
+    table, tables = _tables(raw, check)
+    return _Reader(folder=folder, table=table, tables=tables, check=check, text=text).assignment()
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise AssignmentError(
+            f"{file}: {error.strerror}", remedy="check the path and its permissions"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise AssignmentError(f"{file}: not UTF-8", remedy="save the file as UTF-8") from error
+
+
+def _tables(raw: Mapping[str, Any], check: Checker) -> tuple[AssignmentTable, Mapping[str, UnitTable]]:
+    """Separate the keys of the assignment from those of its one network, where it has only one."""
+    single = {key: value for key, value in raw.items() if key in UnitTable.__struct_fields__}
+    rest = {key: value for key, value in raw.items() if key not in single}
+    table = check.convert(rest, AssignmentTable, key="")
+    if table.units and single:
+        raise check.fail(next(iter(single)), "it stands beside `units`", "move it into one of the units")
+    if table.units:
+        return table, table.units
+    return table, {"": check.convert(single, UnitTable, key="")}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reader:
+    """Puts the parts of an assignment together."""
+
+    folder: Path
+    table: AssignmentTable
+    tables: Mapping[str, UnitTable]
+    check: Checker
+    text: str
+
+    def assignment(self) -> Assignment:
+        """Check everything and return what is asked."""
+        table, check = self.table, self.check
+        policy = _policy(table.marking)
+        collect, collectors = read_collect(table.collect, self.folder, check)
+        around = Surroundings(folder=self.folder, policy=policy, collectors=collectors)
+        read = [
+            read_unit(name, entry, around, check.at(f"units.{name}") if name else check)
+            for name, entry in self.tables.items()
+        ]
+        units = tuple(unit for unit, _ in read)
+        experiments = tuple(
+            self._experiment(name, entry, collectors) for name, entry in table.experiments.items()
+        )
+        self._check_names(units, experiments)
+        solution = self._solution(units, experiments)
+        written = "\n\n\n".join((collect, *self._methods())).strip()
+        return Assignment(
+            name=self.folder.resolve().name,
+            title=table.title,
+            folder=self.folder,
+            units=units,
+            questions=self._questions(units, experiments),
+            limits=_limits(table.limits),
+            policy=policy,
+            digest=self._digest([code for _, code in read], collect, solution),
+            experiments=experiments,
+            collect=written,
+            solution=solution,
+            given=self._given(solution),
+        )
+
+    def _methods(self) -> Iterable[str]:
+        for table in self.tables.values():
+            for name, entry in table.functions.items():
+                if entry.create is not None:
+                    yield collector(name, entry)
+
+    def _experiment(self, name: str, entry: ExperimentTable, collectors: Sequence[str]) -> ExperimentSpec:
+        check = self.check.at(f"experiments.{name}")
+        check.known("collect", [entry.collect], collectors, "function of collect.py")
+        check.unique("curves, numbers", [*entry.curves, *entry.numbers])
+        if not entry.curves and not entry.numbers:
+            raise check.fail("curves", "nothing is asked", "name a curve or a number")
+        setup, _ = load_function("setup", entry.setup, self.folder, check)
+        return ExperimentSpec(
+            name=name,
+            function=entry.function,
+            setup=setup,
+            collector=entry.collect,
+            uses=tuple(entry.uses),
+            parts=tuple(entry.parts),
+            curves=tuple(entry.curves),
+            numbers=tuple(entry.numbers),
+            cpu_s=entry.cpu_s,
+        )
+
+    def _check_names(self, units: Sequence[Unit], experiments: Sequence[ExperimentSpec]) -> None:
+        names = [name for unit in units for name in unit.functions]
+        self.check.unique("functions", [*names, *(experiment.function for experiment in experiments)])
+        self.check.unique("units, experiments", [*(u.name for u in units), *(e.name for e in experiments)])
+
+    def _solution(
+        self, units: Sequence[Unit], experiments: Sequence[ExperimentSpec]
+    ) -> tuple[Source, ...]:
+        parts = [*(unit.parts for unit in units), *(experiment.parts for experiment in experiments)]
+        needed = bool(self.table.given) or any(parts)
+        if needed and not self.table.solution:
+            raise self.check.fail(
+                "solution", "known-good parts are asked for, and no solution is named", "add solution = FOLDER"
+            )
+        return read_solution(self.table.solution, self.folder, self.check)
+
+    def _given(self, solution: Sequence[Source]) -> tuple[Source, ...]:
+        names = tuple(source.name for source in solution)
+        self.check.known("given", self.table.given, names, "file of the solution")
+        return tuple(source for source in solution if source.name in self.table.given)
+
+    def _digest(self, networks: Sequence[bytes], collect: str, solution: Sequence[Source]) -> str:
+        texts = (collect, *(cell for source in solution for cell in source.cells), *self._setups())
+        parts = [self.text.encode(), *networks, *(text.encode() for text in texts if text)]
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+    def _setups(self) -> Iterable[str]:
+        files = {entry.setup.partition(":")[0] for entry in self.table.experiments.values()}
+        for name in sorted(files):
+            if name.endswith(".py"):
+                yield _read_text(self.folder / name)
+
+    def _questions(
+        self, units: Sequence[Unit], experiments: Sequence[ExperimentSpec]
+    ) -> tuple[QuestionSpec, ...]:
+        entries, check = self.table.questions, self.check
+        functions = [name for unit in units for name in unit.functions]
+        functions += [experiment.function for experiment in experiments]
+        check.unique("questions.id", [entry.id for entry in entries])
+        asked = [name for entry in entries for name in entry.functions]
+        check.known("questions.functions", asked, tuple(functions), "function of this assignment")
+        check.unique("questions.functions", asked)
+        for name in functions:
+            if name not in asked:
+                raise check.fail(
+                    "questions", f"no question asks for `{name}`", "add it to a question or leave it out"
+                )
+        return tuple(self._question(entry) for entry in entries)
+
+    def _question(self, entry: QuestionTable) -> QuestionSpec:
+        if bool(entry.functions) is bool(entry.text):
+            raise self.check.fail(
+                f"questions.{entry.id}",
+                "a question asks either for functions or for a text",
+                "give it `functions` or `text`",
+            )
+        return QuestionSpec(
+            id=entry.id,
+            title=entry.title or entry.id,
+            functions=tuple(entry.functions),
+            points=entry.points,
+            headings=tuple(entry.text),
+        )
+
+
+def _policy(table: MarkingTable) -> Policy:
+    return Policy(
+        rtol=table.rtol,
+        atol=table.atol,
+        elementwise=table.compare == "elementwise",
+        follow_share=table.follow_share,
+        edge_cost=table.edge_cost,
+        convention_share=table.convention_share,
+    )
+
+
+def _limits(table: LimitsTable) -> Limits:
+    return Limits(
+        call_cpu_s=table.call_cpu_s,
+        submission_cpu_s=table.submission_cpu_s,
+        memory_mib=table.memory_mib,
+        output_kib=table.output_kib,
+        imports=table.imports,
+    )

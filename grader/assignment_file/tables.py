@@ -1,0 +1,134 @@
+"""The tables of `assignment.toml` as they are written; what they mean together is checked elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from grader.assignment import Role
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Range = tuple[float, float]
+Numbers = Any
+"""A number, or nested lists of numbers."""
+
+
+class Table(msgspec.Struct, forbid_unknown_fields=True):
+    """A table in which every key has a meaning."""
+
+
+class ValueTable(Table):
+    """A constant among the arguments of a constructor."""
+
+    value: str | float | int | bool | None
+
+
+class FunctionTable(Table):
+    """`[functions.NAME]`."""
+
+    arguments: list[str]
+    returns: str | list[str]
+    welcome: list[str] = []
+    optional: bool = False
+    role: Role | None = None
+    collect: str = ""
+    uses: list[str] | None = None
+    create: list[str | ValueTable] | None = None
+    set: list[str] = []
+    read: list[str] = []
+
+
+class QuestionTable(Table):
+    """`[[questions]]`."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+    points: Positive
+    functions: list[str] = []
+    title: str = ""
+    text: list[str] = []
+
+
+class NearTable(Table, rename={"otherwise": "else"}):
+    """A target near an output."""
+
+    near: str
+    within: Annotated[float, msgspec.Meta(gt=0, lt=1)]
+    otherwise: Range
+
+
+class CasesTable(Table):
+    """`[cases]`, without the rules of targets, which stand under their own names."""
+
+    ranges: dict[str, Range] = {}
+    drawn: Annotated[int, msgspec.Meta(ge=1, le=16)] = 6
+    sizes: dict[str, list[Annotated[int, msgspec.Meta(ge=1, le=4096)]]] = {}
+    shapes: dict[str, list[str | Annotated[int, msgspec.Meta(ge=1, le=4096)]]] = {}
+    kinds: dict[str, str] = {}
+    worked: dict[str, Numbers] | None = None
+    edge: list[dict[str, Numbers]] = []
+
+
+class UnitTable(Table):
+    """`[units.NAME]`, or the same keys at the top level."""
+
+    network: str
+    inputs: list[str]
+    targets: list[str]
+    parameters: list[str]
+    functions: Annotated[dict[str, FunctionTable], msgspec.Meta(min_length=1)]
+    cases: dict[str, Any]
+    loss: str = "L"
+    parts: list[str] = []
+
+
+class ExperimentTable(Table):
+    """`[experiments.NAME]`."""
+
+    setup: str
+    function: str
+    collect: str
+    uses: list[str]
+    curves: list[str] = []
+    numbers: list[str] = []
+    parts: list[str] = []
+    cpu_s: Annotated[float, msgspec.Meta(gt=0, le=600)] = 20.0
+
+
+class LimitsTable(Table):
+    """`[limits]`."""
+
+    call_cpu_s: Positive = 2.0
+    submission_cpu_s: Positive = 10.0
+    memory_mib: Annotated[int, msgspec.Meta(ge=64)] = 512
+    output_kib: Annotated[int, msgspec.Meta(ge=1, le=96)] = (
+        64  # more may not fit into one message of the sandbox
+    )
+    imports: tuple[str, ...] = ("numpy",)
+
+
+class MarkingTable(Table):
+    """`[marking]`."""
+
+    rtol: Annotated[float, msgspec.Meta(gt=0, le=1e-2)] = 1e-4
+    atol: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    compare: Literal["norm", "elementwise"] = "norm"
+    follow_share: Share = 1.0
+    edge_cost: Share = 0.2
+    convention_share: Share = 0.8
+
+
+class AssignmentTable(Table):
+    """What stands at the top level beside the units."""
+
+    schema: Literal[1]
+    title: str
+    questions: Annotated[list[QuestionTable], msgspec.Meta(min_length=1)]
+    units: dict[Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")], UnitTable] = {}
+    experiments: dict[Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")], ExperimentTable] = {}
+    collect: str = ""
+    solution: str = ""
+    given: list[str] = []
+    limits: LimitsTable = msgspec.field(default_factory=LimitsTable)
+    marking: MarkingTable = msgspec.field(default_factory=MarkingTable)

@@ -1,0 +1,253 @@
+"""Runs and marks one submission: every unit, then compositions with known-good parts where their own do not do, then experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.experiments import mark_experiment
+from grader.marking.compositions import is_right, notes, settled
+from grader.marking.expectations import Expectations
+from grader.marking.mark import mark
+from grader.marking.result import UnitMarks
+from grader.marking.trials import Trial
+from grader.model import AnswerKind, CallResult, Ending, Job, RunOutcome, Submission
+from grader.plan import first_round, trials
+from grader.session import Session, experiments_job, job_of, with_known_good_parts
+
+Run = Callable[[Job], RunOutcome]
+"""Runs a job in the sandbox."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examination:
+    """What came of running and marking a submission."""
+
+    outcome: RunOutcome
+    """Of the calls of every unit; what was printed and noted there is the student's."""
+    marks: tuple[UnitMarks, ...] = ()
+    """Of every unit and experiment, in the order of the assignment."""
+    results: Mapping[str, Sequence[CallResult]] = field(default_factory=dict)
+    """By function those that its status is told from."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """By function why it gave no answer though it returned."""
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By function what the reader should know."""
+    fault: str | None = None
+    """How our sandbox broke; None where it held."""
+    seconds: float = 0.0
+    """CPU time over all runs."""
+    peak_memory_mib: float = 0.0
+
+
+@dataclass(slots=True)
+class _Runs:
+    """The runs of one submission so far."""
+
+    run: Run
+    outcomes: list[RunOutcome] = field(default_factory=list)
+
+    def __call__(self, job: Job) -> RunOutcome:
+        self.outcomes.append(self.run(job))
+        return self.outcomes[-1]
+
+    @property
+    def fault(self) -> str | None:
+        """How our sandbox broke in one of them."""
+        for outcome in self.outcomes:
+            broken = [result.message for result in outcome.calls if result.ending is Ending.FAULT]
+            if broken or outcome.ending is Ending.FAULT:
+                return next(filter(None, (*broken, outcome.message)), "our sandbox broke")
+        return None
+
+
+def examine(session: Session, submission: Submission, run: Run) -> Examination:
+    """Run and mark a submission.
+
+    Parameters
+    ----------
+    session : Session
+    submission : Submission
+        One without a problem; without code its functions are missing.
+    run : callable
+
+    Returns
+    -------
+    Examination
+        With its own numbers, and a fault where our sandbox broke in any of the runs.
+    """
+    runs = _Runs(run)
+    job = job_of(session, submission)
+    outcome = runs(job) if submission.sources else _nothing_to_run(job)
+    if runs.fault is not None:
+        return _closed(runs, outcome)
+    rounds = {everything.unit.name: trials(everything, outcome.calls) for everything in session.tables}
+    own = {
+        everything.unit.name: _marks(everything, rounds[everything.unit.name], outcome)
+        for everything in session.tables
+    }
+    results = {name: _results_of(name, outcome) for unit in session.assignment.units for name in unit.functions}
+    final, told = _compose(session, job, own, results, runs)
+    experiments = _experiments(session, submission, results, runs)
+    return _closed(
+        runs,
+        outcome,
+        marks=(*final.values(), *experiments),
+        results=results,
+        reasons=_reasons(rounds.values(), results),
+        notes=told,
+    )
+
+
+def _nothing_to_run(job: Job) -> RunOutcome:
+    message = "no Python file and no notebook was handed in"
+    missing = (
+        CallResult(key=call.key, function=call.function, ending=Ending.ABSENT, message=message)
+        for call in job.calls
+    )
+    return RunOutcome(ending=Ending.FINISHED, calls=tuple(missing))
+
+
+def _closed(runs: _Runs, outcome: RunOutcome, **found: object) -> Examination:
+    return Examination(
+        outcome=outcome,
+        fault=runs.fault,
+        seconds=sum(one.cpu_s for one in runs.outcomes),
+        peak_memory_mib=max((one.peak_memory_mib for one in runs.outcomes), default=0.0),
+        **found,  # type: ignore[arg-type]  # the fields above, under their names
+    )
+
+
+def _marks(everything: Expectations, rounds: Sequence[Trial], outcome: RunOutcome) -> UnitMarks:
+    own = everything.unit.functions
+    calls = [result for result in outcome.calls if result.function in own]
+    return mark(everything, rounds, answered=_answered(rounds), changed=_changed_arguments(calls))
+
+
+def _results_of(function: str, outcome: RunOutcome) -> Sequence[CallResult]:
+    return [result for result in first_round(outcome.calls) if result.function == function]
+
+
+def _answered(rounds: Iterable[Trial]) -> frozenset[str]:
+    """Return the functions that gave an answer on some case."""
+    return frozenset(
+        function
+        for trial in rounds
+        for (function, _), answer in trial.answers.items()
+        if answer.kind is not AnswerKind.MISSING
+    )
+
+
+def _changed_arguments(results: Iterable[CallResult]) -> Mapping[str, Sequence[int]]:
+    changed: dict[str, set[int]] = {}
+    for result in results:
+        if result.changed_arguments:
+            changed.setdefault(result.function, set()).update(result.changed_arguments)
+    return {name: sorted(positions) for name, positions in changed.items()}
+
+
+def _reasons(
+    rounds: Iterable[Sequence[Trial]], results: Mapping[str, Sequence[CallResult]]
+) -> Mapping[str, str]:
+    """Say why functions that returned gave none of their answers on any case."""
+    reasons: dict[str, str] = {}
+    for trials_of_unit in rounds:
+        answered = _answered(trials_of_unit)
+        for trial in trials_of_unit:
+            for (function, _), answer in trial.answers.items():
+                if function not in answered and answer.reason and results[function]:
+                    reasons.setdefault(function, answer.reason)
+    return reasons
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Compositions
+
+
+def _compose(
+    session: Session,
+    job: Job,
+    own: Mapping[str, UnitMarks],
+    results: dict[str, Sequence[CallResult]],
+    runs: _Runs,
+) -> tuple[Mapping[str, UnitMarks], Mapping[str, Sequence[str]]]:
+    """Mark compositions once more with known-good parts where they are not right with the student's own.
+
+    Functions that gave answers with good parts have no result left in `results` that would speak against them.
+    """
+    final = dict(own)
+    readable = runs.outcomes and runs.outcomes[0].ending is not Ending.UNREADABLE
+    asked = [everything for everything in session.compositions if not is_right(own[everything.unit.name])]
+    if asked and readable:
+        parts = tuple(dict.fromkeys(name for everything in asked for name in everything.unit.parts))
+        calls = session.composition_calls
+        outcome = runs(with_known_good_parts(session, job, calls, parts))
+        for everything in asked:
+            rounds = trials(everything, outcome.calls)
+            marks = _marks(everything, rounds, outcome)
+            final[everything.unit.name] = settled(own[everything.unit.name], marks)
+            for function in _answered(rounds):
+                results[function] = ()
+    told: dict[str, Sequence[str]] = {}
+    for everything in session.compositions:
+        unit = everything.unit
+        wrong = _wrong_parts(session, own, unit.parts)
+        for function in unit.functions:
+            told[function] = notes(function, own[unit.name], final[unit.name], wrong)
+    return final, told
+
+
+def _wrong_parts(session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str]) -> tuple[str, ...]:
+    """Return the functions of some parts that are not right by themselves."""
+    wrong: dict[str, None] = {}
+    for everything in session.tables:
+        unit = everything.unit
+        if unit.parts:
+            continue
+        bad = {entry.function for entry in own[unit.name].statements if entry.verdict not in ("correct", "follows")}
+        for name, spec in unit.functions.items():
+            if name in bad and not set(parts).isdisjoint(spec.uses):
+                wrong[name] = None
+    return tuple(wrong)
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Experiments
+
+
+def _experiments(
+    session: Session, submission: Submission, results: dict[str, Sequence[CallResult]], runs: _Runs
+) -> tuple[UnitMarks, ...]:
+    """Run and mark the experiments; those that are not right with the student's own parts once more with known-good ones."""
+    specs = session.assignment.experiments
+    if not specs:
+        return ()
+    if not submission.sources:
+        message = "no Python file and no notebook was handed in"
+        for spec in specs:
+            absent = CallResult(key=spec.name, function=spec.function, ending=Ending.ABSENT, message=message)
+            results[spec.function] = (absent,)
+        return tuple(mark_experiment(spec, None, None) for spec in specs)
+    return _run_experiments(session, submission, results, runs)
+
+
+def _run_experiments(
+    session: Session, submission: Submission, results: dict[str, Sequence[CallResult]], runs: _Runs
+) -> tuple[UnitMarks, ...]:
+    job = experiments_job(session, submission)
+    outcome = runs(job)
+    by_function = {result.function: result for result in outcome.calls}
+    marked: list[UnitMarks] = []
+    for experiment in session.experiments:
+        spec, result = experiment.spec, by_function[experiment.spec.function]
+        results[spec.function] = (result,)
+        marks = mark_experiment(spec, experiment, result)
+        if not is_right(marks) and spec.parts and result.ending is not Ending.ABSENT:
+            call = next(call for call in job.calls if call.function == spec.function)
+            again = runs(with_known_good_parts(session, job, (call,), spec.parts))
+            better = mark_experiment(spec, experiment, again.calls[0])
+            if again.calls[0].ending is Ending.FINISHED:
+                results[spec.function] = ()
+            marks = settled(marks, better)
+        marked.append(marks)
+    return tuple(marked)

@@ -1,0 +1,98 @@
+"""Compositions: what is built of several parts is right if it is right with known-good parts in the place of the student's.
+
+So one broken layer does not sink the network that stands on it; and what is wrong with good parts is wrong by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from grader.marking.findings import Located
+from grader.marking.result import Statement, UnitMarks
+from grader.model import Verdict
+
+RIGHT = (Verdict.CORRECT, Verdict.FOLLOWS)
+
+
+def is_right(marks: UnitMarks) -> bool:
+    """Whether nothing is left to be asked of a composition."""
+    return all(entry.verdict in RIGHT for entry in marks.statements)
+
+
+def settled(own: UnitMarks, with_good: UnitMarks) -> UnitMarks:
+    """Return the marks of a composition from those with the student's own parts and those with known-good ones.
+
+    Parameters
+    ----------
+    own : UnitMarks
+    with_good : UnitMarks
+        Of the same unit, run apart.
+
+    Returns
+    -------
+    UnitMarks
+        Right either way is right: `follows` where only good parts make it so. What is wrong both ways is explained by what
+        is wrong with good parts. No number is shown of the run with good parts: whoever has them at hand could print them.
+    """
+    better = {(entry.function, entry.quantity): entry for entry in with_good.statements}
+    statements = tuple(
+        _settled(entry, better.get((entry.function, entry.quantity))) for entry in own.statements
+    )
+    verdicts = {(entry.function, entry.quantity): entry.verdict for entry in statements}
+    answered = any(entry.verdict is not Verdict.MISSING for entry in with_good.statements)
+    findings = with_good.findings if answered else own.findings
+    return UnitMarks(
+        statements=statements,
+        findings=tuple(kept for entry in findings if (kept := _still(entry, verdicts)) is not None),
+    )
+
+
+def _settled(own: Statement, with_good: Statement | None) -> Statement:
+    if own.verdict in RIGHT or with_good is None:
+        return own
+    if with_good.verdict in RIGHT:
+        return replace(own, verdict=Verdict.FOLLOWS, only_edges=False)
+    if own.verdict is Verdict.MISSING:
+        return replace(own, verdict=with_good.verdict, only_edges=with_good.only_edges, case=None)
+    return own
+
+
+def _still(located: Located, verdicts: Mapping[tuple[str, str], Verdict]) -> Located | None:
+    """Return a finding with what it still has to explain; None where nothing is left of it."""
+    function, finding = located
+    if not finding.explains:
+        return located
+    left = tuple(name for name in finding.explains if verdicts.get((function, name)) not in RIGHT)
+    return Located(function, replace(finding, explains=left)) if left else None
+
+
+def notes(
+    function: str, own: UnitMarks, final: UnitMarks, wrong_parts: Collection[str]
+) -> Sequence[str]:
+    """Say which way round a composition is right.
+
+    Parameters
+    ----------
+    function : str
+    own, final : UnitMarks
+        With the student's own parts, and in the end.
+    wrong_parts : collection of str
+        Functions of the parts that are not right by themselves.
+
+    Returns
+    -------
+    sequence of str
+        A sentence or none.
+    """
+    before, after = own.of(function), final.of(function)
+    if any(entry.verdict not in RIGHT for entry in after):
+        return ()
+    if any(entry.verdict not in RIGHT for entry in before):
+        return (
+            f"`{function}` is right with known-good parts in the place of yours: what is off in it comes from a part.",
+        )
+    if wrong_parts:
+        names = ", ".join(f"`{name}`" for name in wrong_parts)
+        return (f"`{function}` is right, although {names} is not: the mistakes of the parts cancel in it.",)
+    return ()

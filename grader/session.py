@@ -1,0 +1,133 @@
+"""What all submissions of a class share: the cases, what is expected on them, and the jobs that ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from grader import secret
+from grader.assignment import Assignment
+from grader.cases import cases_of
+from grader.experiments import Experiment, experiment_calls, prepared
+from grader.marking.expectations import Expectations, expectations
+from grader.model import Call, Job, Submission
+from grader.plan import calls
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Session:
+    """What all submissions of a class share."""
+
+    assignment: Assignment
+    tables: tuple[Expectations, ...]
+    """One per unit."""
+    calls: tuple[Call, ...]
+    seed_sha256: str
+
+    @cached_property
+    def compositions(self) -> tuple[Expectations, ...]:
+        """Those of units that are built of parts."""
+        return tuple(everything for everything in self.tables if everything.unit.parts)
+
+    @cached_property
+    def composition_calls(self) -> tuple[Call, ...]:
+        """The calls of compositions alone."""
+        return calls(self.compositions)
+
+    @cached_property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """What is expected of experiments; worked out when the first submission has one, since it takes its time."""
+        return tuple(prepared(spec) for spec in self.assignment.experiments)
+
+
+def session(assignment: Assignment, hidden: str) -> Session:
+    """Draw the cases and compute what is expected, once for all submissions.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    hidden : str
+        The secret behind the drawn cases.
+
+    Returns
+    -------
+    Session
+    """
+    generator = secret.generator(hidden)
+    tables = tuple(expectations(unit, cases_of(unit, generator)) for unit in assignment.units)
+    return Session(
+        assignment=assignment,
+        tables=tables,
+        calls=calls(tables),
+        seed_sha256=secret.digest(hidden),
+    )
+
+
+def job_of(session: Session, submission: Submission) -> Job:
+    """Return what is to be run of a submission before all else: the calls of every unit.
+
+    Parameters
+    ----------
+    session : Session
+    submission : Submission
+        One without a problem.
+
+    Returns
+    -------
+    Job
+    """
+    return _job(session.assignment, submission, session.calls)
+
+
+def _job(assignment: Assignment, submission: Submission, asked: tuple[Call, ...]) -> Job:
+    names = [Path(source.name).name for source in submission.sources]
+    given = tuple(source for source in assignment.given if Path(source.name).name not in names)
+    return Job(
+        sources=(*given, *submission.sources),
+        functions=tuple(dict.fromkeys(name for call in asked for name in call.needed)),
+        calls=asked,
+        limits=assignment.limits,
+        collect=assignment.collect,
+    )
+
+
+def experiments_job(session: Session, submission: Submission) -> Job:
+    """Return what is to be run of a submission's experiments, under their own limits of time.
+
+    Parameters
+    ----------
+    session : Session
+    submission : Submission
+
+    Returns
+    -------
+    Job
+    """
+    asked = experiment_calls(session.experiments)
+    seconds = [spec.cpu_s for spec in session.assignment.experiments]
+    job = _job(session.assignment, submission, asked)
+    return replace(
+        job, limits=replace(job.limits, call_cpu_s=max(seconds), submission_cpu_s=sum(seconds) + max(seconds))
+    )
+
+
+def with_known_good_parts(session: Session, job: Job, asked: tuple[Call, ...], parts: tuple[str, ...]) -> Job:
+    """Return a job that makes some of its calls with known-good parts in the place of the student's.
+
+    Parameters
+    ----------
+    session : Session
+    job : Job
+    asked : tuple of Call
+        Those that are made.
+    parts : tuple of str
+        The student's names that are replaced.
+
+    Returns
+    -------
+    Job
+        To be run apart: student code may read the parts there, so nothing but verdicts may come of it.
+    """
+    names = tuple(dict.fromkeys(name for call in asked for name in call.needed))
+    return replace(job, calls=asked, functions=names, parts=session.assignment.solution, replaced=parts)
