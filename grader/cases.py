@@ -6,9 +6,9 @@ absolute value is on both sides, with arriving gradients of both signs. Pure: ra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import pairwise
 
 import numpy as np
 
@@ -190,7 +190,7 @@ def _sides(unit: Unit, generator: np.random.Generator) -> Iterator[dict[str, Arr
     for _ in range(MOST_UNLIKE):
         sizes = _sizes(rules, generator)
         leaves = {name: _leaf(rule, sizes, generator) for name, rule in rules.leaves.items()}
-        if not any(_alike(a, b) for a, b in combinations(leaves.values(), 2)):
+        if not _some_alike(leaves.values()):
             break
     if not rules.near:
         yield leaves
@@ -204,12 +204,11 @@ def _sides(unit: Unit, generator: np.random.Generator) -> Iterator[dict[str, Arr
         }
 
 
-def _alike(a: Array, b: Array) -> bool:
+def _some_alike(leaves: Iterable[Array]) -> bool:
     """Whether two single numbers are so close, signs aside, that one could stand for the other unseen."""
-    if a.ndim or b.ndim:
-        return False
-    sizes = abs(float(a)), abs(float(b))
-    return max(sizes) - min(sizes) < ALIKE * max(sizes)
+    sizes = sorted(abs(float(leaf)) for leaf in leaves if not leaf.ndim)
+    # Neighbours are closest: who is alike to anybody is alike to one of them.
+    return any(larger - smaller < ALIKE * larger for smaller, larger in pairwise(sizes))
 
 
 def _distance(generator: np.random.Generator, centre: float, rule: NearRule) -> float:
@@ -279,11 +278,20 @@ def _admissible(unit: Unit, run: Forward, gradients: Backward) -> bool:
     )
 
 
+# Each of the next three has a way of its own for single numbers, where NumPy takes ten times as long: a student's check
+# waits for the cases.
+
+
 def _cancels(value: Array, size: Array) -> bool:
+    if np.ndim(value) == np.ndim(size) == 0:
+        return abs(float(value)) < SMALLEST_SUM * abs(float(size))
     return bool(np.linalg.norm(value) < SMALLEST_SUM * np.linalg.norm(size))
 
 
 def _close_to_kink(argument: Array) -> bool:
+    if np.ndim(argument) == 0:
+        distance = abs(float(argument))
+        return 0.0 < distance < KINK_MARGIN * max(distance, 1.0)
     largest = float(np.max(np.abs(argument), initial=0.0))
     return bool(np.any((argument != 0.0) & (np.abs(argument) < KINK_MARGIN * max(largest, 1.0))))
 
@@ -296,33 +304,39 @@ def _sizes_shown(rules: CaseRules, leaves: Mapping[str, Array]) -> Iterator[tupl
                 yield ("size", part, "one" if length == 1 else "more")
 
 
+def _signs(values: Array) -> tuple[int, ...]:
+    """Return -1, 0 or 1 for each entry."""
+    entries = (float(values),) if np.ndim(values) == 0 else np.ravel(values).tolist()
+    return tuple((entry > 0) - (entry < 0) for entry in entries)
+
+
 def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple[str, ...]]:
     """Yield what a case shows: sides of kinks with the sign of the arriving gradient, and non-zero quantities."""
     pattern: list[str] = []
-    scalar = all(np.size(value) == 1 for value in run.used)
+    values = [_signs(value) for value in run.used]
+    slopes = [_signs(gradient) for gradient in gradients.used]
+    scalar = all(len(signs) == 1 for signs in values)
     for i, node in enumerate(graph.nodes):
         if node.operation is not None and node.operation.one_sided:
-            sides = np.sign(np.ravel(run.used[node.inputs[0]]))
-            arriving = np.sign(np.ravel(gradients.used[i]))
+            source = node.inputs[0]
+            sides, arriving = values[source], slopes[i]
             yield from (
-                ("kink", str(i), f"{side:+g}", f"{sign:+g}")
+                ("kink", str(i), f"{side:+}", f"{sign:+}")
                 for side, sign in zip(sides, arriving, strict=True)
                 if side and sign
             )
-            pattern.extend(f"{side:+g}" for side in sides)
-            if scalar and 0.0 < abs(float(run.used[node.inputs[0]])) < CLOSE:
-                yield (WISHED, str(i), f"{sides[0]:+g}")
+            pattern.extend(f"{side:+}" for side in sides)
+            if scalar and 0.0 < abs(float(run.used[source])) < CLOSE:
+                yield (WISHED, str(i), f"{sides[0]:+}")
             if scalar and sides[0] and arriving[0]:
                 # A mask taken of another value shows only where its sign is another.
                 yield from (
-                    ("mask", str(i), name)
-                    for name, other in graph.index.items()
-                    if np.sign(run.used[other]) != sides[0]
+                    ("mask", str(i), name) for name, other in graph.index.items() if values[other] != sides
                 )
         if node.name is not None:
-            if np.any(run.used[i]):
+            if any(values[i]):
                 yield ("value", node.name)
-            if np.any(gradients.used[i]):
+            if any(slopes[i]):
                 yield ("gradient", node.name)
     if scalar:
         # With few kinks every combination of sides is worth a case: a mistake may show in one of them only.

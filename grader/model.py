@@ -27,6 +27,25 @@ class Source:
     cells: tuple[str, ...]
     """The text: one entry for a module, one per code cell for a notebook."""
     is_notebook: bool = False
+    places: tuple[int, ...] = ()
+    """Of a notebook: the number of each code cell among all cells, from 1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """A text that is written for people: a text file, a Markdown cell of a notebook, or a string alone in code."""
+
+    name: str
+    """Path of its file inside the submission, with `/`: `report.md`, `work.ipynb`."""
+    text: str
+    cell: int | None = None
+    """Number of the cell among all cells of the notebook, from 1; None outside of notebooks."""
+    line: int = 1
+    """Line of the file or cell where the text begins, from 1."""
+    in_code: bool = False
+    """Whether it is a string among code, so that it neither continues a text before it nor goes on after it."""
+    notes: tuple[str, ...] = ()
+    """What its reader should know: a repaired encoding, a cut."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,10 +59,14 @@ class Submission:
     files: tuple[str, ...]
     """Names of all files read, relative to the submission."""
     sha256: str
-    """Hex digest over names and contents of the files."""
+    """Hex digest over names and contents of the files, and over the names of those in `unread`."""
     sources: tuple[Source, ...] = ()
+    documents: tuple[Document, ...] = ()
+    """Text files and Markdown cells; those of a notebook in its order."""
+    unread: tuple[str, ...] = ()
+    """Files that may hold a written answer and are not read: PDF, word processors, pictures, texts that are too long."""
     problem: str | None = None
-    """Why it cannot be graded at all (status `unreadable`); None where it can."""
+    """Why no code of it can be graded (status `unreadable`); None where it can. There may be documents all the same."""
     conflict: str | None = None
     """Why a person must choose (two submissions of one student; status `awaiting`); None where nobody must."""
     notes: tuple[str, ...] = ()
@@ -361,6 +384,20 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a written answer stands in a submission."""
+
+    file: str
+    """Path inside the submission, with `/`."""
+    cell: int | None = None
+    """Number of the cell among all cells of the notebook, from 1; None outside of notebooks."""
+    line: int
+    """Line of its heading in the file or cell, from 1."""
+    heading: str
+    """The heading as the student wrote it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionResult:
     """Grade of one question."""
 
@@ -375,6 +412,10 @@ class QuestionResult:
     notes: tuple[str, ...] = ()
     quantities: tuple[QuantityResult, ...] = ()
     findings: tuple[Finding, ...] = ()
+    text: str | None = None
+    """The student's written answer, for a person to read; hostile, bounded, a cut is shown."""
+    place: Place | None = None
+    """Where the text begins; None where there is no text."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

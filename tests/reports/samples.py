@@ -148,9 +148,10 @@ def with_texts(value: Any, text: str) -> Any:
         changed = {
             field.name: with_texts(getattr(value, field.name), text) for field in dataclasses.fields(value)
         }
-        if getattr(value, "error", text) is None:
-            # An answer that was not compared has no error, which is no text.
-            changed["error"] = None
+        for name in ("error", "place"):
+            # An answer that was not compared has no error, one that is no text has no place: neither is a text.
+            if getattr(value, name, text) is None:
+                changed[name] = None
         return dataclasses.replace(value, **changed)
     if isinstance(value, tuple):
         return tuple(with_texts(entry, text) for entry in value)
