@@ -135,7 +135,7 @@ class Policy:
     """What a question earns that is right throughout in another convention."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Unit:
     """A network with the functions asked of it and the cases they are asked on."""
 
@@ -202,7 +202,7 @@ class ExperimentSpec:
         return f"{self.name}.{quantity}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Assignment:
     """What is asked, read and checked."""
 

@@ -67,7 +67,7 @@ def _by_functions(submission: Submission) -> Assignment:
     defined = set(re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", text, flags=re.MULTILINE))
     names = {name for pair in defined for name in pair if name}
     candidates = [load(name) for name in shipped()]
-    scores = {asked.name: len(names & set(asked.functions)) for asked in candidates}
+    scores = {asked.name: len(names & _asked_names(asked)) for asked in candidates}
     best = max(candidates, key=lambda asked: scores[asked.name])
     others = [score for name, score in scores.items() if name != best.name]
     if scores[best.name] == 0 or scores[best.name] in others:
@@ -78,6 +78,11 @@ def _by_functions(submission: Submission) -> Assignment:
             remedy=f"name it with -a; shipped are: {', '.join(shipped())}",
         )
     return best
+
+
+def _asked_names(asked: Assignment) -> set[str]:
+    """Return the names that a student's files define for an assignment."""
+    return {name for unit in asked.units for spec in unit.functions.values() for name in spec.uses}
 
 
 def _exit_code(grades: list[Grade]) -> int:

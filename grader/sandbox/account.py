@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader.model import Call, CallResult, Ending, Job, RunOutcome
 from grader.sandbox import faults, messages
 from grader.sandbox.attempt import MAX_STREAM_BYTES, Attempt, Cause, StepLimit
+from grader.sandbox.events import FunctionState
 from grader.sandbox.patience import wall_s
 from grader.sandbox.process import Exit
 
@@ -148,10 +149,11 @@ class Account:
         reasons: dict[str, str] = {}
         for index in self.remaining():
             call = self.job.calls[index]
-            state = loaded.functions.get(call.function)
-            if state is None or state.state != "ready":
+            lacking = _lacking(call, loaded.functions)
+            if lacking is not None:
+                state = loaded.functions.get(lacking)
                 if call.function not in reasons:
-                    reasons[call.function] = _why_not(call, attempt, self.job)
+                    reasons[call.function] = _why_not(lacking, attempt, self.job)
                 self.results[index] = CallResult(
                     key=call.key,
                     function=call.function,
@@ -236,12 +238,21 @@ class Account:
         return [index for index in self.remaining() if self.job.calls[index].function == function]
 
 
-def _why_not(call: Call, attempt: Attempt, job: Job) -> str:
-    """Say why a function cannot be called."""
-    state = attempt.loaded.functions.get(call.function) if attempt.loaded else None
+def _lacking(call: Call, functions: Mapping[str, FunctionState]) -> str | None:
+    """Return the first name that a call needs and that cannot be had; None where all are ready."""
+    for name in call.needed:
+        state = functions.get(name)
+        if state is None or state.state != "ready":
+            return name
+    return None
+
+
+def _why_not(name: str, attempt: Attempt, job: Job) -> str:
+    """Say why a function or class cannot be had."""
+    state = attempt.loaded.functions.get(name) if attempt.loaded else None
     if state is None:
-        return f"`{call.function}` was not looked for"
-    return messages.not_ready(call.function, state, found=attempt.found, job=job)
+        return f"`{name}` was not looked for"
+    return messages.not_ready(name, state, found=attempt.found, job=job)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,32 +17,37 @@ class CallFrames:
 
     def __init__(self) -> None:
         self._calls: tuple[Call, ...] = ()
+        self._collect = ""
         self._frame = calls_frame(())
 
-    def of(self, calls: tuple[Call, ...]) -> bytes:
+    def of(self, calls: tuple[Call, ...], collect: str = "") -> bytes:
         """Give the frame of some calls.
 
         Parameters
         ----------
         calls : tuple of Call
             All submissions of a class come with the same tuple.
+        collect : str
+            Text of the collectors' file.
 
         Returns
         -------
         bytes
         """
-        if calls is not self._calls:
-            self._frame = calls_frame(calls)
-            self._calls = calls
+        if calls is not self._calls or collect != self._collect:
+            self._frame = calls_frame(calls, collect)
+            self._calls, self._collect = calls, collect
         return self._frame
 
 
-def calls_frame(calls: Sequence[Call]) -> bytes:
+def calls_frame(calls: Sequence[Call], collect: str = "") -> bytes:
     """Write the calls; their keys, which tell drawn cases from the worked one, stay here.
 
     Parameters
     ----------
     calls : sequence of Call
+    collect : str
+        Text of the collectors' file.
 
     Returns
     -------
@@ -61,9 +66,15 @@ def calls_frame(calls: Sequence[Call]) -> bytes:
         decode_value(tree, blob, opaque=_refuse_argument)
         blobs.append(blob)
         start, end = end, end + len(blob)
-        fields = {"index": index, "function": call.function, "attributes": call.attributes}
+        fields = {
+            "index": index,
+            "function": call.function,
+            "needed": call.needed,
+            "collector": call.collector,
+            "attributes": call.attributes,
+        }
         entries.append({**fields, "arguments": tree, "start": start, "end": end})
-    return wire.encode_frame({"calls": entries}, b"".join(blobs))
+    return wire.encode_frame({"calls": entries, "collect": collect}, b"".join(blobs))
 
 
 def job_frame(
@@ -94,6 +105,8 @@ def job_frame(
             for source in job.sources
         ],
         "functions": job.functions,
+        "parts": [{"name": source.name, "cells": source.cells} for source in job.parts],
+        "replaced": job.replaced,
         "remaining": remaining,
         "eager": eager,
         "imports": limits.imports,

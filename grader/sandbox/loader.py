@@ -6,6 +6,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import linecache
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ REFUSED_PACKAGES = frozenset({"grader", "reference", "assignments"})
 """What knows the answers: refused to everybody, also to libraries."""
 
 
+_RELATIVE = re.compile(r"^[ \t]*from[ \t]+\.", re.MULTILINE)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
     """One source of the submission as it is in the child."""
@@ -32,6 +36,11 @@ class Text:
     def folder(self) -> str:
         """Path of the folder inside the submission, ending in `/`, or empty."""
         return self.name[: self.name.rfind("/") + 1]
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether it imports from the folder it is in."""
+        return not self.is_notebook and any(_RELATIVE.search(cell) for cell in self.cells)
 
     @property
     def stem(self) -> str:
@@ -147,12 +156,26 @@ class Library:
                 return None, True
         return None
 
+    @property
+    def modules(self) -> tuple[ModuleType, ...]:
+        """Those that were made so far."""
+        return tuple(self._modules.values())
+
+    @property
+    def tops(self) -> frozenset[str]:
+        """Top-level names under which the files may have been imported."""
+        return frozenset(module.__name__.partition(".")[0] for module in self._modules.values())
+
     def _package(self, text: Text) -> str:
-        """Give the dotted name of the package a file is in: the folders above it that have an `__init__.py`."""
-        names = {other.name for other in self.texts}
+        """Give the dotted name of the package a file is in.
+
+        A folder is one if it has an `__init__.py`, or if a file in it imports another from beside it: without the first,
+        which is easily forgotten, Python makes a package of it all the same.
+        """
+        packages = {other.folder for other in self.texts if other.stem == "__init__" or other.is_relative}
         parts: list[str] = []
         folder = text.folder
-        while folder and f"{folder}__init__.py" in names:
+        while folder in packages and folder:
             above, _, last = folder.rstrip("/").rpartition("/")
             parts.insert(0, last)
             folder = above + "/" if above else ""

@@ -83,6 +83,11 @@ class Loading:
             self.functions.clear()
         return states
 
+    @property
+    def modules(self) -> tuple[ModuleType, ...]:
+        """The student's modules and notebooks, as far as they were loaded."""
+        return tuple(dict.fromkeys((*self._modules.values(), *self._library.modules)))
+
     def _found(self) -> list[str]:
         """Name the functions that there are; those that nobody looked for matter only where something is missing."""
         if len(self.functions) == len(self._wanted):

@@ -93,7 +93,7 @@ def not_ready(function: str, state: FunctionState, *, found: Sequence[str], job:
 
 
 def _absent(function: str, found: Sequence[str], job: Job) -> str:
-    sentence = f"no function `{function}` in {files(job)}"
+    sentence = f"no {'class' if function[:1].isupper() else 'function'} `{function}` in {files(job)}"
     if not found:
         return f"{sentence}; no functions were found"
     names = sorted(found)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from grader.sandbox import wire
+from grader.sandbox.collecting import collectors
 from grader.sandbox.decode import decode_value
 from grader.sandbox.encode import encode_value
 
@@ -19,6 +20,10 @@ class PlannedCall:
 
     index: int
     function: str
+    needed: tuple[str, ...]
+    """The student's names that it cannot do without."""
+    collect: Callable[..., object] | None
+    """What is called in the place of the student's own function."""
     attributes: tuple[str, ...]
     arguments: tuple[object, ...]
     """The originals, which no student code ever sees if they can change."""
@@ -77,15 +82,21 @@ def read_calls(frame: wire.Frame) -> tuple[PlannedCall, ...]:
         In the order of their indices.
     """
     calls: Any = frame.header["calls"]
-    return tuple(_planned(call, frame.blob[call["start"] : call["end"]]) for call in calls)
+    text: Any = frame.header["collect"]
+    made = collectors(text) if text else {}
+    return tuple(_planned(call, frame.blob[call["start"] : call["end"]], made) for call in calls)
 
 
-def _planned(call: Mapping[str, Any], blob: bytes) -> PlannedCall:
+def _planned(
+    call: Mapping[str, Any], blob: bytes, made: Mapping[str, Callable[..., object]]
+) -> PlannedCall:
     arguments = _decoded(call["arguments"], blob)
     assert isinstance(arguments, tuple)
     return PlannedCall(
         index=call["index"],
         function=call["function"],
+        needed=tuple(call["needed"]),
+        collect=made[call["collector"]] if call["collector"] else None,
         attributes=tuple(call["attributes"]),
         arguments=arguments,
         before={

@@ -198,7 +198,7 @@ class Runner:
             characters_left=account.characters_left,
             eager=account.attempts > 1,
         )
-        return self._calls.of(account.job.calls), own
+        return self._calls.of(account.job.calls, account.job.collect), own
 
     def _start(self, job: Job, calls: bytes, own: bytes) -> Child:
         if not self._closed and self.isolation.warm:

@@ -1,0 +1,121 @@
+"""Stands between calls and the student's objects: collectors that drive them, and known-good parts in the place of the student's."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FunctionType, ModuleType, SimpleNamespace
+
+from grader.sandbox.loader import Library, SubmissionFinder, Text
+
+COLLECT = "collect.py"
+"""What the collectors' file is called in tracebacks."""
+
+
+def collectors(text: str) -> dict[str, Callable[..., object]]:
+    """Make the functions of an assignment's `collect.py`.
+
+    Parameters
+    ----------
+    text : str
+        Our own code, not the student's: it runs before student code exists, once for all submissions of a class.
+
+    Returns
+    -------
+    dict of str to callable
+        Each takes the student's names as attributes of its first argument, see `view`.
+    """
+    namespace: dict[str, object] = {"__name__": "collect"}
+    exec(compile(text, COLLECT, "exec", dont_inherit=True), namespace)  # noqa: S102  (the author's code)
+    return {name: value for name, value in namespace.items() if isinstance(value, FunctionType)}
+
+
+def view(functions: Mapping[str, object]) -> SimpleNamespace:
+    """Give what collectors see of a submission: the names that were looked for and found."""
+    return SimpleNamespace(**functions)
+
+
+def known_good(
+    sources: Sequence[Mapping[str, object]],
+    names: Iterable[str],
+    *,
+    imports: Sequence[str],
+    trusted_folders: Sequence[str],
+) -> dict[str, Callable[..., object]]:
+    """Load known-good parts, before the student's files, and leave no module of them behind.
+
+    Parameters
+    ----------
+    sources : sequence of mapping
+        Files of the right work, as a job has them.
+    names : iterable of str
+        What is taken of them.
+    imports : sequence of str
+        Packages allowed besides the standard library.
+    trusted_folders : sequence of str
+        Where libraries lie.
+
+    Returns
+    -------
+    dict of str to callable
+
+    Raises
+    ------
+    KeyError
+        Where a name is not there: the assignment's mistake.
+    """
+    library = Library(texts=[_text(source) for source in sources])
+    before = set(sys.modules)
+    finder = SubmissionFinder(
+        library=library, imports=imports, trusted_folders=trusted_folders, note=lambda _sentence: None
+    )
+    sys.meta_path.insert(0, finder)
+    found: dict[str, object] = {}
+    for index in range(len(sources)):
+        defined = vars(library.run(index))
+        found.update({name: value for name, value in defined.items() if name not in found})
+    sys.meta_path.remove(finder)
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__spec__", None) is None or name.partition(".")[0] in library.tops:
+            del sys.modules[name]
+    return {name: _callable(name, found) for name in names}
+
+
+def _text(source: Mapping[str, object]) -> Text:
+    name, cells = source["name"], source["cells"]
+    assert isinstance(name, str)
+    assert isinstance(cells, list | tuple)
+    return Text(name=name, cells=tuple(cells), is_notebook=False)
+
+
+def _callable(name: str, found: Mapping[str, object]) -> Callable[..., object]:
+    value = found[name]
+    if not callable(value):
+        raise TypeError(f"`{name}` of the solution cannot be called")
+    return value
+
+
+def put_in(
+    good: Mapping[str, Callable[..., object]],
+    functions: dict[str, Callable[..., object]],
+    modules: Iterable[ModuleType],
+) -> None:
+    """Put known-good parts in the place of the student's, wherever a module of theirs has a name for them.
+
+    Parameters
+    ----------
+    good : mapping of str to callable
+    functions : dict of str to callable
+        What can be called; changed.
+    modules : iterable of module
+        The student's; changed.
+    """
+    old = {id(functions[name]): part for name, part in good.items() if name in functions}
+    for module in modules:
+        names = vars(module)
+        for name, value in list(names.items()):
+            if id(value) in old:
+                names[name] = old[id(value)]
+            elif name in good and callable(value):
+                names[name] = good[name]
+    functions.update(good)
