@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.model import Grade, Submission
     from grader.reports.view import QuestionView, StudentView
+    from grader.session import Session
 
 
 @click.command(short_help="Check your own files before you hand them in.")
@@ -41,21 +43,31 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
         write_json({"schema": 1, "checks": [result_document(grade) for _, grade in grades]})
     else:
         for asked, grade in grades:
-            _show(screen(), asked, grade)
+            _show(screen(), asked.title, grade)
     return _exit_code([grade for _, grade in grades])
 
 
 def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grade]:
     from grader.assignment_file import load
-    from grader.pipeline import grade
-    from grader.session import job_of, session
+    from grader.model import Job
     from grader.sandbox import Runner
-    from grader.secret import PRACTICE
 
     asked = load(name) if name else _by_functions(submission)
-    shared = session(asked, PRACTICE)
-    with Runner.for_own_code(job_of(shared, submission)) as runner:
-        return asked, grade(shared, submission, runner.run, runner.isolation.level)
+
+    @cache
+    def drawn() -> Session:
+        from grader.secret import PRACTICE
+        from grader.session import session
+
+        return session(asked, PRACTICE)
+
+    # What kind of process runs it depends on the sources and the limits alone.
+    job = Job(sources=submission.sources, functions=(), calls=(), limits=asked.limits)
+    # What runs the code takes as long to start as the cases take to draw: both at once.
+    with Runner.for_own_code(job, meanwhile=drawn) as runner:
+        from grader.pipeline import grade
+
+        return asked, grade(drawn(), submission, runner.run, runner.isolation.level)
 
 
 def _by_functions(submission: Submission) -> Assignment:
@@ -104,12 +116,11 @@ def is_all_correct(grade: Grade) -> bool:
     )
 
 
-def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
+def _show(out: Screen, title: str, grade: Grade) -> None:
     from grader.reports.view import public_view
-    from grader.work import facts
 
-    view = public_view(grade, "hints", facts=facts(asked))
-    out.line(f"{asked.title}: {', '.join(grade.files)}", style="bold")
+    view = public_view(grade, "hints")
+    out.line(f"{title}: {', '.join(grade.files)}", style="bold")
     out.line(_opening(grade, view))
     for note in view.notes:
         out.line(f"note: {note}", style="yellow")

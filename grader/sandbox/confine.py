@@ -6,7 +6,6 @@ The order matters at nearly every step; the reason stands beside it.
 from __future__ import annotations
 
 import faulthandler
-import fcntl
 import math
 import os
 import resource
@@ -15,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.sandbox.linux import landlock, limits, mounts, namespaces, process, seccomp
+from grader.sandbox.linux import calls, landlock, limits, mounts, namespaces, process, seccomp
 from grader.sandbox.linux.namespaces import New
 
 RESULT_FD = 3
@@ -25,9 +24,19 @@ _MAX_THREADS = 32
 _BOX_BYTES = 16 << 20
 _BOX_INODES = 1024
 _STACK_BYTES = 8 << 20
-_HIGH = 64
 _MOST_FDS = 128
 """A warm process has a handful of descriptors open; no number beyond these is in use."""
+_LIMITS: Mapping[int, int] = {
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_FSIZE: _MAX_FILE_BYTES,
+    resource.RLIMIT_NOFILE: _MAX_OPEN_FILES,
+    resource.RLIMIT_STACK: _STACK_BYTES,
+    resource.RLIMIT_MEMLOCK: 0,
+    resource.RLIMIT_MSGQUEUE: 0,
+    resource.RLIMIT_NICE: 0,
+    resource.RLIMIT_RTPRIO: 0,
+}
+"""Limits under which the warm process itself can work: a fork inherits them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,13 +50,61 @@ class Walls:
     counts_processes: bool
     """Whether a limit on processes would count those of the job alone."""
     rules: int | None
-    """Landlock rules made in advance, as a descriptor."""
-    read: Sequence[str] | None
-    """Paths for Landlock rules that can be made only when the job's folder is there; None for no such rules."""
+    """Landlock rules as a descriptor; None for no such rules."""
     sealed: bool
     """Whether no system call is left that takes a path."""
     private_files: bool
     """Whether files are the job's own or unwritable mounts, so that calls which Landlock does not look at do no harm."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """The calls by which a job puts up its walls, ready to be made."""
+
+    walls: Walls
+    room: Sequence[calls.Prepared]
+    """Give it a mount namespace, and a folder."""
+    bare: Sequence[calls.Prepared]
+    """Take its privileges, and close the file system."""
+    filter: calls.Prepared | None
+    """None where the number that the job's process will have is not known before."""
+
+
+def prepare(walls: Walls) -> Prepared:
+    """Put up in the warm process what holds for its jobs because it holds for it, and prepare the rest.
+
+    Parameters
+    ----------
+    walls : Walls
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    OSError
+        When a wall does not stand.
+    """
+    faulthandler.enable(file=2, all_threads=False)
+    # Not chained: in its own namespace a job is process 1, for which a signal's default is to do nothing.
+    faulthandler.register(signal.SIGPROF, file=2, all_threads=False)
+    for kind, value in _LIMITS.items():
+        limits.limit(kind, value)
+    process.no_new_privileges()
+    room = []
+    if walls.box is not None:
+        tmpfs = mounts.prepare_tmpfs(
+            walls.box, size=_BOX_BYTES, inodes=_BOX_INODES, mode=0o700, uid=walls.uid
+        )
+        room = [namespaces.prepare_unshare(New.MOUNT), tmpfs]
+    # Not before: a change of user or capabilities clears what is said about the parent's death.
+    bare = [process.prepare_drop_capabilities(), process.prepare_die_with_parent()]
+    if walls.rules is not None:
+        bare.append(landlock.prepare_apply(walls.rules))
+    # It costs milliseconds the first time: made here also where a job must make another one.
+    first = seccomp.prepare_load(_filter(walls, pid=1))
+    return Prepared(walls=walls, room=room, bare=bare, filter=first if walls.box is not None else None)
 
 
 class GraderClock:
@@ -57,12 +114,13 @@ class GraderClock:
         """Do nothing; see `grader.sandbox.attempt`."""
 
 
-def confine(walls: Walls, job: Mapping[str, Any], *, address_space: int) -> GraderClock:
+def confine(prepared: Prepared, job: Mapping[str, Any], *, address_space: int) -> GraderClock:
     """Put all walls around this process for good.
 
     Parameters
     ----------
-    walls : Walls
+    prepared : Prepared
+        By the process that forked this one.
     job : mapping
         Header of the job's frame: `memory_mib`, `total_cpu_s`.
     address_space : int
@@ -77,47 +135,26 @@ def confine(walls: Walls, job: Mapping[str, Any], *, address_space: int) -> Grad
     OSError
         When a wall does not stand; the caller ends the process then.
     """
-    faulthandler.enable(file=2, all_threads=False)
-    # Not chained: in its own namespace this is process 1, for which a signal's default is to do nothing.
-    faulthandler.register(signal.SIGPROF, file=2, all_threads=False)
-    if walls.box is not None:
-        namespaces.unshare(New.MOUNT)
-        mounts.make_private()
-        mounts.mount_tmpfs(walls.box, size=_BOX_BYTES, inodes=_BOX_INODES, mode=0o700, uid=walls.uid)
+    walls = prepared.walls
+    for call in prepared.room:
+        call()
     _limit(walls, job, address_space)
     if walls.uid is not None:
         process.become(walls.uid)
     # After the change of user: the folder belongs to the new one.
     os.chdir(walls.box or "/")
-    process.drop_capabilities()
-    process.no_new_privileges()
-    process.die_with_parent()  # once more: a change of user or capabilities clears it
+    for call in prepared.bare:
+        call()
     if walls.rules is not None:
-        landlock.apply(walls.rules)
         os.close(walls.rules)
-    elif walls.read is not None:
-        # Rules hold for the file systems that are mounted now: made earlier, they would not cover the job's own folder.
-        writable = ["/dev/null", *([walls.box] if walls.box else [])]
-        landlock.restrict(read=walls.read, write=writable)
     # Last: most of the calls above are denied from here on.
-    seccomp.load(filter_for(walls, os.getpid()))
+    load = prepared.filter or seccomp.prepare_load(_filter(walls, pid=os.getpid()))
+    load()
     return GraderClock()
 
 
-def filter_for(walls: Walls, pid: int) -> bytes:
-    """Give the program that filters the system calls of a job.
-
-    Parameters
-    ----------
-    walls : Walls
-    pid : int
-        Process id of the job in its own namespace: the one process that it may signal.
-
-    Returns
-    -------
-    bytes
-        Costs milliseconds the first time: a warm process makes one before it forks.
-    """
+def _filter(walls: Walls, *, pid: int) -> bytes:
+    """Give the filter for a job that is process `pid` in its own namespace: the one process that it may signal."""
     return seccomp.program(
         sealed=walls.sealed,
         deny_metadata=not walls.private_files,
@@ -127,56 +164,44 @@ def filter_for(walls: Walls, pid: int) -> bytes:
 
 
 def _limit(walls: Walls, job: Mapping[str, Any], address_space: int) -> None:
-    limits.limit(resource.RLIMIT_CORE, 0)
+    """Set the limits that are a job's own, or that the warm process could not work under."""
     limits.limit(resource.RLIMIT_AS, address_space + (job["memory_mib"] << 20))
-    limits.limit(resource.RLIMIT_FSIZE, _MAX_FILE_BYTES)
-    limits.limit(resource.RLIMIT_NOFILE, _MAX_OPEN_FILES)
-    limits.limit(resource.RLIMIT_STACK, _STACK_BYTES)
     # Behind the grader's own watch, for the case that the grader stops looking; soft and hard are one, because process 1 of
     # a namespace does not die of the signal that comes at the soft limit.
     limits.limit(resource.RLIMIT_CPU, math.ceil(job["total_cpu_s"]) + 1)
-    for kind in (
-        resource.RLIMIT_MEMLOCK,
-        resource.RLIMIT_MSGQUEUE,
-        resource.RLIMIT_NICE,
-        resource.RLIMIT_RTPRIO,
-    ):
-        limits.limit(kind, 0)
     if walls.counts_processes:
         limits.limit(resource.RLIMIT_NPROC, _MAX_THREADS)
 
 
-def out_of_the_way(fd: int) -> int:
-    """Give a descriptor a number that `take_over` does not need.
-
-    Parameters
-    ----------
-    fd : int
-        Closed here.
-
-    Returns
-    -------
-    int
-    """
-    high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+def reserve_numbers() -> None:
+    """Make sure that no descriptor that is opened later has one of the numbers which a job's get."""
+    while (fd := os.open(os.devnull, os.O_RDONLY)) <= RESULT_FD:
+        continue
     os.close(fd)
-    return high
 
 
-def take_over(job: int, result: int, output: int, *, keep: int | None) -> None:
-    """Make the descriptors of a job 0 to 3 of this process, and close all others.
+def take_over(result: int, output: int, *, keep: Sequence[int]) -> None:
+    """Make the descriptors of a job 1 to 3 of this process, and close all others but the standard input.
 
     Parameters
     ----------
-    job, result, output : int
-        Descriptors: what the job is, where frames go, and where everything else that is written goes.
-    keep : int or None
-        One more that stays open.
+    result, output : int
+        Descriptors above 3: where frames go, and where everything else that is written goes.
+    keep : sequence of int
+        More that stay open, all of them above 3.
+
+    Raises
+    ------
+    ValueError
+        For a descriptor that would be overwritten.
     """
-    # First out of the way, so that none is overwritten that is still needed.
-    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, _HIGH) for fd in (job, output, output, result)]
-    for number, fd in enumerate(high):
-        os.dup2(fd, number)
-    kept = _MOST_FDS if keep is None else keep
-    os.closerange(RESULT_FD + 1, kept)
-    os.closerange(kept + 1, _MOST_FDS)
+    if min(result, output, *keep) <= RESULT_FD:
+        raise ValueError("a descriptor is in the way")
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.dup2(result, RESULT_FD)
+    first = RESULT_FD + 1
+    for fd in sorted(keep):
+        os.closerange(first, fd)
+        first = fd + 1
+    os.closerange(first, _MOST_FDS)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from grader.sandbox.linux import mounts
 
-BOX = "/box"
+ABOVE_BOX = "/box"
+"""Holds nothing but the place where each job mounts its own small folder."""
+BOX = f"{ABOVE_BOX}/job"
 """Where a job finds its own small folder."""
 
 _SCAFFOLDS = ("/mnt", "/media", "/srv", "/opt", "/home")
@@ -57,7 +59,7 @@ def build_room(
     for path in _LINKS:
         if path in folders and Path(path).is_symlink():
             Path(new + path).symlink_to(Path(path).readlink())
-    Path(new + BOX).mkdir()
+    Path(new + BOX).mkdir(parents=True)
     mounts.pivot(new)
     mounts.remount_read_only("/")
     os.chdir("/")

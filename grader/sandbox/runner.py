@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -96,13 +97,15 @@ class Runner:
             return self._fault(job, error)
 
     @classmethod
-    def for_own_code(cls, job: Job) -> Self:
+    def for_own_code(cls, job: Job, meanwhile: Callable[[], object] | None = None) -> Self:
         """Give a runner for a job of one's own: behind the usual walls, or else behind those that hold here.
 
         Parameters
         ----------
         job : Job
-            The first that it will run.
+            Files and limits of the first that it will run: they say what is to be loaded for it.
+        meanwhile : callable, optional
+            What else there is to do while that loads. It may not be called at all, where nothing is loaded ahead.
 
         Returns
         -------
@@ -112,7 +115,7 @@ class Runner:
         if assumed is not None:
             runner = cls(assumed)
             try:
-                runner._warm_for(job)
+                runner._warm_for(job, meanwhile)
             except OSError:
                 runner.close()
             else:
@@ -211,7 +214,7 @@ class Runner:
             raise BrokenError("the run was stopped")
         return self._child
 
-    def _warm_for(self, job: Job) -> WarmProcess:
+    def _warm_for(self, job: Job, meanwhile: Callable[[], object] | None = None) -> WarmProcess:
         """Give a warm process with what a job needs loaded; a worn or broken one is replaced first."""
         from grader.sandbox.warm import WarmProcess  # noqa: PLC0415  (its imports exist on Linux only)
 
@@ -222,7 +225,8 @@ class Runner:
             warm.close()
             warm = None
         if warm is None:
-            warm = WarmProcess(Launch(isolation=self.isolation, flavour=flavour))
+            launch = Launch(isolation=self.isolation, flavour=flavour)
+            warm = WarmProcess(launch, meanwhile=meanwhile)
             try:
                 self._floors[flavour] = measure_floor(warm)
             except BaseException:

@@ -79,11 +79,12 @@ def serve(
     *,
     result_fd: int,
     trusted_folders: Sequence[str],
+    job_fd: int = 0,
     restrain: Callable[[Mapping[str, Any]], Clock],
     calls: Sequence[PlannedCall] | None = None,
     mark: Callable[[int], None] | None = None,
 ) -> NoReturn:
-    """Serve the job on the standard input, and end the process.
+    """Serve a job, and end the process.
 
     Parameters
     ----------
@@ -91,15 +92,17 @@ def serve(
         Where the frames go.
     trusted_folders : sequence of str
         Where the interpreter and its packages lie.
+    job_fd : int
+        Where the job is read from, to its end.
     restrain : callable
         Takes the header of the job and puts its limits on this process for good.
     calls : sequence of PlannedCall or None
-        All calls, where they are known already; None where they stand before the job on the standard input.
+        All calls, where they are known already; None where they stand before the job.
     mark : callable or None
         Takes the index of each call that begins, for the grader to see; None where it is said in frames.
     """
     os.set_inheritable(result_fd, False)
-    frames = _read_frames()
+    frames = _read_frames(job_fd)
     if calls is None:
         calls = read_calls(frames[0])
     job: Mapping[str, Any] = frames[-1].header
@@ -116,15 +119,18 @@ def serve(
     _exit(0)
 
 
-def _read_frames() -> list[wire.Frame]:
-    """Read the frames on the standard input; it is empty then for good."""
+def _read_frames(fd: int) -> list[wire.Frame]:
+    """Read what the job is; nobody can read it again."""
     reader = wire.FrameReader(max_header=1 << 30, max_blob=1 << 30)
     frames: list[wire.Frame] = []
-    while data := os.read(0, _READ):
+    while data := os.read(fd, _READ):
         frames += reader.feed(data)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    if fd == 0:  # it is there, and empty
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+    else:
+        os.close(fd)
     return frames
 
 

@@ -13,7 +13,7 @@ import select
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ class WarmProcess:
     ----------
     launch : Launch
         How it is started.
+    meanwhile : callable, optional
+        Called once while it starts, which takes longer than much else; what it raises is raised here.
 
     Raises
     ------
@@ -59,7 +61,7 @@ class WarmProcess:
         When it does not start; with what it said.
     """
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: Launch, *, meanwhile: Callable[[], object] | None = None) -> None:
         self.jobs = 0
         self._calls: bytes | None = None
         self.broken = False
@@ -85,6 +87,13 @@ class WarmProcess:
                 os.close(marks)
             self._control = ours.dup()
         self._control.settimeout(0)
+        if meanwhile is not None:
+            try:
+                meanwhile()
+            except BaseException:
+                self.close()
+                os.close(said)
+                raise
         with open(said, "rb", buffering=0) as words:  # noqa: PTH123  (a descriptor, not a path)
             os.set_blocking(said, False)
             try:

@@ -18,10 +18,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from grader.sandbox import confine, session, wire
-from grader.sandbox.linux import landlock, namespaces, pidfd, process
+from grader.sandbox.linux import landlock, mounts, namespaces, pidfd, process
 from grader.sandbox.planned import PlannedCall, read_calls
 from grader.sandbox.results import POSITION
-from grader.sandbox.room import BOX, build_room
+from grader.sandbox.room import ABOVE_BOX, BOX, build_room
 
 MAX_MESSAGE = 1 << 12
 _FDS_PER_JOB = 3
@@ -47,13 +47,14 @@ def serve(*, control_fd: int, trusted_folders: Sequence[str], settings: Mapping[
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides what Ctrl-C means
     control = socket.socket(fileno=control_fd)
+    confine.reserve_numbers()
     for name in settings["preload"]:
         importlib.import_module(name)
-    walls = _put_up(settings)
-    _Zygote(control=control, walls=walls, trusted=trusted_folders, settings=settings).run()
+    prepared = _put_up(settings)
+    _Zygote(control=control, prepared=prepared, trusted=trusted_folders, settings=settings).run()
 
 
-def _put_up(settings: Mapping[str, Any]) -> confine.Walls:
+def _put_up(settings: Mapping[str, Any]) -> confine.Prepared:
     """Put up what stands around all jobs, and prepare what each puts around itself."""
     paths = settings["paths"]
     in_jail = settings["level"] == "jail"
@@ -61,25 +62,24 @@ def _put_up(settings: Mapping[str, Any]) -> confine.Walls:
         build_room(**{name: paths[name] for name in ("folders", "hidden", "packages", "devices")})
     if settings["own_rooms"]:
         process.drop_bounding_set()
-    read = None
+        mounts.make_private()  # the namespaces of jobs are copies of this one: what they mount stays theirs
     rules = None
     if settings["landlock"] and in_jail:
-        read = ["/"]
+        # A rule for the folder itself would not cover what a job mounts on it: looking for one, the kernel goes from the root
+        # of a mount to the folder above (`is_access_to_paths_allowed` in `security/landlock/fs.c`).
+        rules = landlock.ruleset(read=["/"], write=["/dev/null", ABOVE_BOX])
     elif settings["landlock"]:
-        # Nothing is mounted later: made once, for all jobs.
-        rules = confine.out_of_the_way(landlock.ruleset(read=paths["visible"], write=["/dev/null"]))
+        rules = landlock.ruleset(read=paths["visible"], write=["/dev/null"])
     process.hide_memory()
     walls = confine.Walls(
         box=BOX if settings["own_rooms"] else None,
         uid=settings["uid"],
         counts_processes=settings["uid"] is not None or in_jail,
         rules=rules,
-        read=read,
         sealed=settings["level"] == "seal",
         private_files=in_jail,
     )
-    confine.filter_for(walls, os.getpid())
-    return walls
+    return confine.prepare(walls)
 
 
 class _Zygote:
@@ -89,13 +89,14 @@ class _Zygote:
         self,
         *,
         control: socket.socket,
-        walls: confine.Walls,
+        prepared: confine.Prepared,
         trusted: Sequence[str],
         settings: Mapping[str, Any],
     ) -> None:
         self._control = control
-        self._walls = walls
+        self._prepared = prepared
         self._trusted = trusted
+        self._die_with_parent = process.prepare_die_with_parent()
         self._own_rooms: bool = settings["own_rooms"]
         self._calls: Sequence[PlannedCall] = ()
         # Shared with the grader and all children: which call is under way, to be seen even where a child says no more.
@@ -142,14 +143,16 @@ class _Zygote:
     def _become_child(self, fds: Sequence[int], address_space: int) -> NoReturn:
         job, result, output = fds
         try:
-            process.die_with_parent()
-            confine.take_over(job, result, output, keep=self._walls.rules)
+            self._die_with_parent()
+            rules = self._prepared.walls.rules
+            confine.take_over(result, output, keep=[job] if rules is None else [job, rules])
             session.serve(
+                job_fd=job,
                 result_fd=confine.RESULT_FD,
                 trusted_folders=self._trusted,
                 calls=self._calls,
                 mark=self._mark,
-                restrain=lambda header: confine.confine(self._walls, header, address_space=address_space),
+                restrain=lambda header: confine.confine(self._prepared, header, address_space=address_space),
             )
         except BaseException as error:  # noqa: BLE001  (the edge: what breaks here must not become a second warm process)
             os.write(2, f"{type(error).__name__}: {error}\n"[:500].encode())

@@ -35,14 +35,14 @@ def open_archive(path: Path, name: str, budget: Budget) -> Iterator[tuple[Listin
     name : str
         Its name in messages; its suffix says that it is an archive, its content of which kind.
     budget : Budget
-        Pays for every source that is unpacked.
+        Pays for every source and text that is unpacked.
 
     Yields
     ------
     listing : Listing
         What is in it, possibly without sources.
     fetch : callable
-        Gives each source once.
+        Gives each source and text once.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def _read_tar(descriptor: int, name: str, budget: Budget, *, head: bytes, size: 
 
 
 def _refuse_class(name: str, listing: Listing) -> None:
-    students = count_students([*listing.sources, *listing.archives, *listing.others])
+    students = count_students([*listing.sources, *listing.documents, *listing.archives, *listing.others])
     if students > 1:
         raise UnusableError(
             f"{quoted(name)} holds the submissions of {students} students; "

@@ -15,11 +15,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import NothingToGradeError, UsageError
+from grader.submissions.files import is_regular
 from grader.submissions.folder import list_folder
 from grader.submissions.limits import UnusableError
 from grader.submissions.names import archive_suffix, display, distinct, quoted, same_name_key
 
 _NOT_SUBMISSIONS = frozenset({"__pycache__", "__MACOSX"})
+_NOBODYS_TEXT = re.compile(
+    r"(read[ _-]?me|licen[cs]e|copying)(\.(md|markdown|rst|txt|html|pdf))?", re.IGNORECASE
+)
+"""Files that come with a folder, and that no student is called after."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +35,7 @@ class Found:
     """Fit for display."""
     path: Path
     modified: float
-    """Seconds since 1970; of a folder, that of its newest Python file or notebook, or of its newest archive."""
+    """Seconds since 1970; of a folder, that of its newest Python file, notebook or text, or of its newest archive."""
     others: tuple[Path, ...] = ()
     """Further submissions of the same student among which a person must choose."""
     conflict: str | None = None
@@ -46,7 +51,7 @@ def find(
     """Return the submissions under the paths, in the order of the paths, each folder sorted by name.
 
     A file is one submission. A folder is a class: every file or folder directly in it is one, except hidden ones,
-    `__pycache__`, `__MACOSX` and what is excluded. What is reached by two of the paths counts once.
+    `__pycache__`, `__MACOSX`, a README or LICENSE, and what is excluded. What is reached by two of the paths counts once.
 
     Parameters
     ----------
@@ -168,7 +173,8 @@ def _submissions_of(path: Path, *, single: bool, barred: Sequence[Path]) -> Iter
     for name in names:
         entry = path / name
         hidden = name.startswith(".") or name in _NOT_SUBMISSIONS
-        if not hidden and not any(place_of(entry).is_relative_to(bar) for bar in barred):
+        nobodys = _NOBODYS_TEXT.fullmatch(name) is not None and is_regular(entry)
+        if not hidden and not nobodys and not any(place_of(entry).is_relative_to(bar) for bar in barred):
             yield entry
 
 

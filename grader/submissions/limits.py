@@ -7,6 +7,7 @@ and so that no honest coursework comes near them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -23,6 +24,20 @@ MAX_VALUES = 1_000_000
 MAX_CELLS = 5_000
 """Of one notebook."""
 
+MAX_MARKDOWN_BYTES = 4 * MIB
+"""Of one Markdown file; pictures may be pasted into it."""
+MAX_DOCUMENT_BYTES = MIB
+"""Of one other text file; what is larger is data."""
+MAX_DOCUMENTS_BYTES = 8 * MIB
+"""Of all text files of one submission."""
+MAX_DOCUMENTS = 100
+"""Text files that are read of one submission; a data set may have thousands."""
+MAX_DOCUMENTS_TEXT = 512 * KIB
+"""Characters in all documents of one submission, without pasted pictures; a thesis has fewer."""
+
+DOCUMENT_SUFFIXES = (".md", ".markdown", ".rst", ".tex", ".txt")
+"""Text files, those first that are hardly ever data."""
+
 MAX_SOURCES = 400
 MAX_ENTRIES = 10_000
 """Files and folders of any kind; a data set of pictures is still fine."""
@@ -32,20 +47,20 @@ MAX_ARCHIVE_BYTES = 64 * MIB
 """Of the archive as it lies on the disk."""
 
 
-def source_limit(path: str) -> int:
-    """Return the most bytes a source may have.
+def is_document(path: str) -> bool:
+    """Whether a name is that of a text file, which a person may have to read.
 
     Parameters
     ----------
     path : str
-        Its name or path; the suffix decides.
+        With `/`.
 
     Returns
     -------
-    int
-        Bytes.
+    bool
+        The case of the suffix does not matter.
     """
-    return MAX_NOTEBOOK_BYTES if path.lower().endswith(".ipynb") else MAX_MODULE_BYTES
+    return PurePosixPath(path).suffix.lower() in DOCUMENT_SUFFIXES
 
 
 class UnusableError(Exception):
@@ -71,20 +86,45 @@ class Budget:
     bytes_left: int = MAX_BYTES
     text_left: int = MAX_TEXT
     values_left: int = MAX_VALUES
+    documents_bytes_left: int = MAX_DOCUMENTS_BYTES
 
-    def spend_bytes(self, count: int) -> None:
+    def limit_of(self, path: str) -> int:
+        """Return the most bytes that a file may have.
+
+        Parameters
+        ----------
+        path : str
+            Its name or path; the suffix decides.
+
+        Returns
+        -------
+        int
+            Bytes; of a text file no more than are left for all of them.
+        """
+        if is_document(path):
+            is_markdown = path.lower().endswith((".md", ".markdown"))
+            most = MAX_MARKDOWN_BYTES if is_markdown else MAX_DOCUMENT_BYTES
+            return max(min(most, self.documents_bytes_left), 0)
+        return MAX_NOTEBOOK_BYTES if path.lower().endswith(".ipynb") else MAX_MODULE_BYTES
+
+    def spend_bytes(self, path: str, count: int) -> None:
         """Note that bytes were read or unpacked.
 
         Parameters
         ----------
+        path : str
+            The file. Text files have a budget of their own, as code must not suffer from data.
         count : int
             How many.
 
         Raises
         ------
         OverBudgetError
-            If these are more than are left.
+            If these are more than are left for code.
         """
+        if is_document(path):
+            self.documents_bytes_left -= count
+            return
         self.bytes_left -= count
         if self.bytes_left < 0:
             raise OverBudgetError(

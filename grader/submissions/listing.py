@@ -1,4 +1,4 @@
-"""Sorts what a folder or an archive holds into sources and the rest; knows neither of disks nor of formats.
+"""Sorts what a folder or an archive holds into sources, texts and the rest; knows neither of disks nor of formats.
 
 Data files, hidden files, caches, virtual environments and the like are left out; links are never followed.
 """
@@ -10,17 +10,23 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from grader.submissions.limits import MAX_DEPTH, MAX_ENTRIES, MAX_SOURCES, UnusableError
+from grader.submissions.limits import MAX_DEPTH, MAX_ENTRIES, MAX_SOURCES, UnusableError, is_document
 from grader.submissions.names import archive_suffix, listed, quoted
 
 SOURCE_SUFFIXES = frozenset({".py", ".ipynb"})
 ENVIRONMENT_FILE = "pyvenv.cfg"
 """Its folder is a virtual environment (PEP 405)."""
 
+_ANSWER_SUFFIXES = frozenset(
+    {".pdf", ".docx", ".doc", ".odt", ".rtf", ".pages", ".pptx", ".html", ".htm"}
+    | {".png", ".jpg", ".jpeg", ".heic", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg"}
+)
+"""Of files in which people write, or photograph what they wrote, and that are not read."""
+
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages"})
 
 Fetch: TypeAlias = Callable[[str, str], bytes]
-"""Gives the bytes of a source, at most as many as it may have, by its path in the listing and its name in messages."""
+"""Gives the bytes of a source or text, at most as many as it may have, by its path in the listing and its name in messages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +35,8 @@ class Listing:
 
     sources: tuple[str, ...]
     """Python files and notebooks, sorted; relative to the folder, with `/`."""
+    documents: tuple[str, ...]
+    """Text files, sorted; relative to the folder."""
     others: tuple[str, ...]
     """Data and other files, relative to the folder."""
     archives: tuple[str, ...]
@@ -36,7 +44,13 @@ class Listing:
     links: tuple[str, ...]
     """Links and other things that are neither files nor folders; never opened."""
     modified: float
-    """Time of the newest source, or of the newest archive without one, in seconds since 1970; 0.0 without either."""
+    """Time of the newest source or text, or of the newest archive where there is neither, in seconds since 1970; 0.0
+    where there is nothing of these."""
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Files that may hold a written answer and are of a kind that is not read."""
+        return tuple(path for path in self.others if _may_hold_answer(path))
 
 
 @dataclass(kw_only=True, slots=True)
@@ -46,6 +60,7 @@ class Gathering:
     name: str
     """What is listed, in messages."""
     _sources: dict[str, float] = field(default_factory=dict)
+    _documents: dict[str, float] = field(default_factory=dict)
     _archives: dict[str, float] = field(default_factory=dict)
     _others: list[str] = field(default_factory=list)
     _links: list[str] = field(default_factory=list)
@@ -76,6 +91,8 @@ class Gathering:
         """
         if is_source(path):
             self._sources[path] = modified
+        elif is_document(path):
+            self._documents[path] = modified
         elif archive_suffix(path):
             self._archives[path] = modified
         else:
@@ -108,15 +125,19 @@ class Gathering:
             If there are too many sources.
         """
         environments = tuple(self._environments)
-        sources = {path: time for path, time in self._sources.items() if not path.startswith(environments)}
+        sources, documents = (
+            {path: time for path, time in files.items() if not path.startswith(environments)}
+            for files in (self._sources, self._documents)
+        )
         if len(sources) > MAX_SOURCES:
             raise _beyond(self.name, f"more than {MAX_SOURCES} Python files and notebooks")
         return Listing(
             sources=tuple(sorted(sources)),
+            documents=tuple(sorted(documents)),
             others=tuple(sorted(self._others)),
             archives=tuple(sorted(self._archives)),
             links=tuple(sorted(self._links)),
-            modified=max((sources or self._archives).values(), default=0.0),
+            modified=max((sources | documents or self._archives).values(), default=0.0),
         )
 
 
@@ -134,6 +155,11 @@ def is_source(path: str) -> bool:
         The case of the suffix does not matter.
     """
     return PurePosixPath(path).suffix.lower() in SOURCE_SUFFIXES
+
+
+def _may_hold_answer(path: str) -> bool:
+    # A text is among the others where it lies beside the archive that is the submission.
+    return PurePosixPath(path).suffix.lower() in _ANSWER_SUFFIXES or is_document(path)
 
 
 def is_skipped(folder: str) -> bool:
@@ -212,7 +238,8 @@ def nothing_in(name: str, listing: Listing) -> UnusableError:
     UnusableError
         To be raised.
     """
-    found = listed([*listing.archives, *listing.others, *listing.links]) or "nothing"
+    files = sorted([*listing.documents, *listing.others])
+    found = listed([*listing.archives, *files, *listing.links]) or "nothing"
     unpack = "unpack the archives inside, and " if listing.archives else ""
     return UnusableError(
         f"{quoted(name)} has no Python file or notebook in it; found: {found}; "
@@ -226,7 +253,7 @@ def left_out(listing: Listing) -> tuple[str, ...]:
     Parameters
     ----------
     listing : Listing
-        With sources.
+        With sources or texts.
 
     Returns
     -------

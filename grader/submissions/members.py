@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from grader.submissions.limits import UnusableError
+from grader.submissions.limits import UnusableError, is_document
 from grader.submissions.listing import Gathering, Listing, check_depth, is_skipped, is_source
 from grader.submissions.names import quoted, same_name_key
 
@@ -47,7 +47,7 @@ class Members:
         Returns
         -------
         str or None
-            The path under which the listing has it where it is a source, else None.
+            The path under which the listing has it where it is a source or a text, else None.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class Members:
         if is_source(path):
             self._refuse_twice(path)
         self._gathering.add_file(path)
-        return path if is_source(path) else None
+        return path if is_source(path) or is_document(path) else None
 
     def listing(self) -> Listing:
         """Return what was gathered.

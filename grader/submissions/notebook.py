@@ -1,4 +1,4 @@
-"""Reads the code cells of a Jupyter notebook into a `Source`; never executes or renders one.
+"""Reads the cells of a Jupyter notebook, code into a `Source` and text into documents; never executes or renders one.
 
 Outputs may hold megabytes of pictures; `outputs.py` takes them out before. Format: the notebook file format of
 nbformat (https://nbformat.readthedocs.io/en/latest/format_description.html), read as leniently as Jupyter does.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from grader.model import Source
+from grader.model import Document, Source
+from grader.submissions.documents import without_pictures
 from grader.submissions.limits import MAX_CELLS, UnusableError
-from grader.submissions.names import quoted
+from grader.submissions.names import REPLACEMENT, quoted
 from grader.submissions.text import decode, unify_line_ends, without_surrogates
 
 Json: TypeAlias = Any
@@ -26,10 +27,12 @@ MAX_ITEMS = 300_000
 CURRENT_FORMAT = 4
 _TEXT_KEYS = {1: "code", 2: "input", 3: "input", 4: "source"}
 """Where each major format keeps the text of a code cell."""
+_TEXT_CELLS = frozenset({"markdown", "raw", "text", "html", "heading"})
+"""What people write in; the last three were given up with formats 1, 2 and 3."""
 
 
-def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[str, ...]]:
-    """Return the code cells of an `.ipynb` file and notes on it.
+def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[Document, ...], tuple[str, ...]]:
+    """Return the code and the text of an `.ipynb` file, and notes on it.
 
     Parameters
     ----------
@@ -42,6 +45,8 @@ def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[str, ...]]:
     -------
     source : Source
         One text per code cell; empty ones stay, so that cell numbers are what the student sees.
+    documents : tuple of Document
+        One per Markdown cell (or other cell of text) with text in it; what is no text is passed over.
     notes : tuple of str
         A repaired encoding, an old format, an empty notebook.
 
@@ -53,9 +58,10 @@ def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[str, ...]]:
     document, notes = _parsed(name, data)
     if document is None:
         empty = f"{quoted(name)} is empty."
-        return Source(name=name, cells=(), is_notebook=True), (*notes, empty)
+        return Source(name=name, cells=(), is_notebook=True), (), (*notes, empty)
     version = _format(name, document)
-    cells = _code_cells(name, document, version)
+    all_cells = _cells(name, document, version)
+    cells, places = _code_cells(name, all_cells, version)
     _check_language(name, document, cells)
     texts = [cell["text"] for cell in cells]
     if version < CURRENT_FORMAT:
@@ -63,7 +69,8 @@ def read_notebook(name: str, data: bytes) -> tuple[Source, tuple[str, ...]]:
         notes = (*notes, f"{quoted(name)} is in notebook format {version}; it was upgraded.")
     if not any(text.strip() for text in texts):
         notes = (*notes, f"{quoted(name)} has no code in it.")
-    return Source(name=name, cells=tuple(texts), is_notebook=True), notes
+    source = Source(name=name, cells=tuple(texts), is_notebook=True, places=tuple(places))
+    return source, tuple(_documents(name, all_cells)), notes
 
 
 def _parsed(name: str, data: bytes) -> tuple[dict[str, Json] | None, tuple[str, ...]]:
@@ -103,8 +110,8 @@ def _format(name: str, document: Mapping[str, Json]) -> int:
     raise _no_notebook(name)
 
 
-def _code_cells(name: str, document: Mapping[str, Json], version: int) -> list[dict[str, str]]:
-    """Return `text` and `language` of every code cell; nothing else of the notebook is kept."""
+def _cells(name: str, document: Mapping[str, Json], version: int) -> list[Json]:
+    """Return all cells, of whatever kind, in their order."""
     sheets = document["worksheets"] if version in (2, 3) else [document]
     cells: list[Json] = []
     for sheet in sheets:
@@ -116,7 +123,13 @@ def _code_cells(name: str, document: Mapping[str, Json], version: int) -> list[d
         raise UnusableError(
             f"{quoted(name)} holds more than {MAX_CELLS:,} cells; hand in only what is asked for."
         )
+    return cells
+
+
+def _code_cells(name: str, cells: Sequence[Json], version: int) -> tuple[list[dict[str, str]], list[int]]:
+    """Return `text` and `language` of every code cell, and its number among all cells, from 1."""
     lean = []
+    places = []
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):
             raise _bad_cell(name, number)
@@ -124,7 +137,29 @@ def _code_cells(name: str, document: Mapping[str, Json], version: int) -> list[d
             text = _joined(cell.get(_TEXT_KEYS[version]), name, number)
             language = cell.get("language")
             lean.append({"text": text, "language": language if isinstance(language, str) else ""})
-    return lean
+            places.append(number)
+    return lean, places
+
+
+def _documents(name: str, cells: Sequence[Mapping[str, Json]]) -> Iterator[Document]:
+    """Yield the cells of text. What is wrong with one of them must not make the code beside it unreadable."""
+    for number, cell in enumerate(cells, start=1):
+        kind = cell.get("cell_type")
+        value = cell.get("source", cell.get("text"))  # the latter in format 1
+        parts = value if isinstance(value, list) else [value]
+        if not isinstance(kind, str) or kind not in _TEXT_CELLS:
+            continue
+        if not all(isinstance(part, str) for part in parts):
+            continue
+        text = without_surrogates(unify_line_ends("".join(parts))).replace("\0", REPLACEMENT)
+        if kind == "heading":
+            text = f"{'#' * _level(cell.get('level'))} {text}"
+        if text.strip():
+            yield Document(name=name, text=without_pictures(text), cell=number)
+
+
+def _level(value: Json) -> int:
+    return value if isinstance(value, int) and 1 <= value <= 6 else 1  # noqa: PLR2004 -- levels of Markdown
 
 
 def _joined(value: Json, name: str, number: int) -> str:

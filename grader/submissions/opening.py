@@ -5,12 +5,13 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from grader.submissions.files import check_regular, load, unreadable
 from grader.submissions.finding import place_of
 from grader.submissions.folder import list_folder
-from grader.submissions.limits import Budget, UnusableError, source_limit
+from grader.submissions.limits import Budget, UnusableError, is_document
 from grader.submissions.listing import Fetch, Listing, is_source, nothing_in
 from grader.submissions.names import archive_suffix, distinct, quoted
 
@@ -22,21 +23,22 @@ def open_submission(path: Path, budget: Budget) -> Iterator[tuple[Listing, Fetch
     Parameters
     ----------
     path : Path
-        A file, a folder or an archive. A folder without sources and with one archive in it is that archive.
+        A file, a folder or an archive. A folder without sources and with one archive in it is that archive; a text
+        beside it is named, and not read.
     budget : Budget
         Pays for every byte read.
 
     Yields
     ------
     listing : Listing
-        At least one source, and what is beside.
+        At least one source or text, and what is beside.
     fetch : callable
-        Gives each source once.
+        Gives each source and text once.
 
     Raises
     ------
     UnusableError
-        If it is none of these, holds no source, or cannot be used.
+        If it is none of these, holds neither source nor text, or cannot be used.
     """
     name = name_of(path)
     try:
@@ -51,11 +53,15 @@ def open_submission(path: Path, budget: Budget) -> Iterator[tuple[Listing, Fetch
     if archive_suffix(name):
         with _open_archive(path, name, budget) as opened_archive:
             yield opened_archive
-    elif is_source(name):
-        only = Listing(sources=(name,), others=(), archives=(), links=(), modified=status.st_mtime)
-        yield only, lambda _, shown: _loaded(path, shown, budget)
+    elif is_source(name) or is_document(name):
+        yield _only(name, status.st_mtime), lambda _, shown: _loaded(path, shown, budget)
     else:
         raise _other_kind(name)
+
+
+def _only(name: str, modified: float) -> Listing:
+    sources, documents = ((name,), ()) if is_source(name) else ((), (name,))
+    return Listing(sources=sources, documents=documents, others=(), archives=(), links=(), modified=modified)
 
 
 @contextmanager
@@ -66,8 +72,11 @@ def _open_folder(path: Path, name: str, budget: Budget) -> Iterator[tuple[Listin
     elif len(listing.archives) == 1:
         # As learning platforms unpack a class: a folder per student, in it what the student sent.
         (inside,) = listing.archives
-        with _open_archive(path / inside, source_name(inside), budget) as opened_archive:
-            yield opened_archive
+        with _open_archive(path / inside, source_name(inside), budget) as (packed, fetch):
+            beside = (*packed.others, *listing.documents, *listing.others)
+            yield replace(packed, others=beside), fetch
+    elif listing.documents:
+        yield listing, lambda document, shown: _loaded(path / document, shown, budget)
     else:
         raise nothing_in(name, listing)
 
@@ -78,15 +87,36 @@ def _open_archive(path: Path, name: str, budget: Budget) -> Iterator[tuple[Listi
     from grader.submissions.archive import open_archive  # noqa: PLC0415
 
     with open_archive(path, name, budget) as (listing, fetch):
-        if not listing.sources:
+        if not listing.sources and not listing.documents:
             raise nothing_in(name, listing)
         yield listing, fetch
 
 
 def _loaded(path: Path, shown: str, budget: Budget) -> bytes:
-    data = load(path, shown, limit=source_limit(path.name))
-    budget.spend_bytes(len(data))
+    data = load(path, shown, limit=budget.limit_of(path.name))
+    budget.spend_bytes(path.name, len(data))
     return data
+
+
+def without_code(path: Path, listing: Listing) -> UnusableError:
+    """Return the error for a submission that holds texts and no code.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is.
+    listing : Listing
+        What is in it.
+
+    Returns
+    -------
+    UnusableError
+        Says what could be graded.
+    """
+    name = name_of(path)
+    if is_document(name) and listing.documents == (name,):
+        return _other_kind(name)
+    return nothing_in(name, listing)
 
 
 def name_of(path: Path) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.model import Source, Submission
+from grader.model import Document, Source, Submission
+from grader.submissions.documents import bounded, read_documents
 from grader.submissions.files import is_regular, opened
 from grader.submissions.finding import Found
 from grader.submissions.limits import MAX_ARCHIVE_BYTES, Budget, OverBudgetError, UnusableError
-from grader.submissions.listing import Fetch, left_out, without_wrapper
+from grader.submissions.listing import Fetch, Listing, left_out, without_wrapper
 from grader.submissions.module import read_module
 from grader.submissions.names import archive_suffix, display, quoted
 from grader.submissions.notebook import read_notebook
-from grader.submissions.opening import name_of, open_submission, source_name
+from grader.submissions.opening import name_of, open_submission, source_name, without_code
 from grader.submissions.outputs import count_values, without_outputs
+
+_UNREAD = b"unread"
+"""In the place of a digest; no digest is as short."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +32,21 @@ class _Piece:
     digest: bytes
     """SHA-256 of the file's bytes, or of the problem where there are none."""
     source: Source | None = None
+    documents: tuple[Document, ...] = ()
+    """Markdown cells."""
     notes: tuple[str, ...] = ()
     problem: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Contents:
+    """What was read of a submission."""
+
+    pieces: tuple[_Piece, ...] = ()
+    documents: tuple[Document, ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
+    """Name and digest of every file that was read."""
+    unread: tuple[str, ...] = ()
 
 
 def read(found: Found) -> Submission:
@@ -43,43 +60,52 @@ def read(found: Found) -> Submission:
     Returns
     -------
     Submission
-        With `problem` where it cannot be used: one sentence with what, where and what to do. In a folder one
-        unusable file is left out with a note, as long as another holds code. With `conflict`, all files and no
-        sources where a person must choose among several. `sha256` is over the names and contents of the Python files
-        and notebooks, and over the whole of an archive that is refused; data files are never read and do not count.
+        With `problem` where no code of it can be used: one sentence with what, where and what to do. In a folder one
+        unusable file is left out with a note, as long as another holds code; a text beside code is never a problem.
+        With `conflict`, all files and neither sources nor documents where a person must choose among several.
+        `sha256` is over the names and contents of the Python files, notebooks and texts, over the names of what may
+        hold an answer and is not read, and over the whole of an archive that is refused; data files do not count.
     """
     if found.conflict is not None:
         return _conflicting(found)
     notes = found.notes
-    pieces: list[_Piece] = []
+    contents = _Contents()
     problem = found.problem
     budget = Budget(name=quoted(name_of(found.path)))
     try:
         with open_submission(found.path, budget) as (listing, fetch):
             notes = (*notes, *left_out(listing))
-            pieces = _read_all(listing.sources, fetch, budget)
+            contents = _read_all(listing, fetch, budget)
+            problem = problem or (None if listing.sources else str(without_code(found.path, listing)))
     except UnusableError as error:
         problem = problem or str(error)
+    pieces = contents.pieces
     unusable = [piece.problem for piece in pieces if piece.problem]
     if unusable and not any(_holds_code(piece) for piece in pieces):
         problem = problem or unusable[0]
     elif unusable:
         notes = (*notes, *(f"Left out: {sentence}" for sentence in unusable))
-    contents = [(piece.name, piece.digest) for piece in pieces]
-    files = tuple(name for name, _ in contents)
-    if not contents:
-        name = name_of(found.path)
-        contents = [(name, _digest_of_unread(found.path, problem))]
-        files = (name,) if is_regular(found.path) else ()
+    files, sha256 = _files_and_digest(found.path, contents, problem)
     return Submission(
         student=found.student,
         path=display(str(found.path)),
         files=files,
-        sha256=_sha256(contents),
+        sha256=sha256,
         sources=() if problem else tuple(piece.source for piece in pieces if piece.source),
+        documents=() if found.problem else contents.documents,
+        unread=contents.unread or (() if contents.files else files),
         problem=problem,
         notes=(*notes, *(note for piece in pieces for note in piece.notes)),
     )
+
+
+def _files_and_digest(path: Path, contents: _Contents, problem: str | None) -> tuple[tuple[str, ...], str]:
+    if contents.files:
+        files = tuple(name for name, _ in contents.files)
+        unread = ((name, _UNREAD) for name in contents.unread if name not in files)
+        return files, _sha256([*contents.files, *unread])
+    name = name_of(path)
+    return (name,) if is_regular(path) else (), _sha256([(name, _digest_of_unread(path, problem))])
 
 
 def _holds_code(piece: _Piece) -> bool:
@@ -109,10 +135,34 @@ def _files_by_path(path: Path, submission: Submission) -> list[str]:
     return [f"{submission.path}/{name}" for name in submission.files]
 
 
-def _read_all(paths: Sequence[str], fetch: Fetch, budget: Budget) -> list[_Piece]:
+def _read_all(listing: Listing, fetch: Fetch, budget: Budget) -> _Contents:
     """Read every file, also after a problem, so that the digest tells any two contents apart."""
-    start = without_wrapper(paths)
-    return [_read_file(path, source_name(path[start:]), fetch, budget) for path in paths]
+    names = _names(listing)
+    pieces = tuple(_read_file(path, names[path], fetch, budget) for path in listing.sources)
+    texts = read_documents({path: names[path] for path in listing.documents}, fetch)
+    cells = (cell for piece in pieces for cell in piece.documents)
+    documents, too_much = bounded((*cells, *texts.documents))
+    unusable = (piece.name for piece in pieces if piece.problem)
+    of_another_kind = (source_name(path) for path in listing.unread)
+    return _Contents(
+        pieces=pieces,
+        documents=documents,
+        files=(*((piece.name, piece.digest) for piece in pieces), *texts.digests),
+        unread=tuple(dict.fromkeys((*unusable, *too_much, *texts.unread, *of_another_kind))),
+    )
+
+
+def _names(listing: Listing) -> dict[str, str]:
+    """Return the name of each source and text by its path, without the folders that wrap the sources."""
+    sources = listing.sources or listing.documents
+    wrapper = sources[0][: without_wrapper(sources)]
+    # A text outside the wrapper keeps its path, and keeps others from coming to the same name.
+    outside = {path for path in listing.documents if not path.startswith(wrapper)}
+    names = {}
+    for path in (*listing.sources, *listing.documents):
+        short = path.removeprefix(wrapper)
+        names[path] = source_name(path if short in outside else short)
+    return names
 
 
 def _read_file(path: str, name: str, fetch: Fetch, budget: Budget) -> _Piece:
@@ -125,12 +175,16 @@ def _read_file(path: str, name: str, fetch: Fetch, budget: Budget) -> _Piece:
             budget.spend_values(count_values(data))
             data = without_outputs(name, data)  # nothing else holds the outputs: here they are gone
         budget.spend_text(len(data))
-        source, notes = read_notebook(name, data) if is_notebook else read_module(name, data)
+        documents: tuple[Document, ...] = ()
+        if is_notebook:
+            source, documents, notes = read_notebook(name, data)
+        else:
+            source, notes = read_module(name, data)
     except OverBudgetError:
         raise
     except UnusableError as error:
         return _Piece(name=name, digest=digest or _digest_of_problem(str(error)), problem=str(error))
-    return _Piece(name=name, digest=digest, source=source, notes=notes)
+    return _Piece(name=name, digest=digest, source=source, documents=documents, notes=notes)
 
 
 def _digest_of_problem(problem: str | None) -> bytes:

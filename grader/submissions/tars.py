@@ -1,6 +1,6 @@
-"""Reads the sources in a tar archive, compressed or not; extracts nothing to the disk.
+"""Reads the sources and texts in a tar archive, compressed or not; extracts nothing to the disk.
 
-A tar has no table of contents: one pass over it lists the members and takes the sources along.
+A tar has no table of contents: one pass over it lists the members and takes these along.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import tarfile
 from typing import Any, cast
 
 from grader.submissions.files import too_large
-from grader.submissions.limits import KIB, MIB, Budget, UnusableError, source_limit
+from grader.submissions.limits import KIB, MIB, Budget, UnusableError, is_document
 from grader.submissions.listing import Fetch, Listing
 from grader.submissions.members import Members
 from grader.submissions.names import quoted
@@ -55,7 +55,7 @@ class _Headers:
 
 
 def read_tar(file: Unpacked, name: str, budget: Budget) -> tuple[Listing, Fetch]:
-    """Return what is in a tar, and a function that gives each source once.
+    """Return what is in a tar, and a function that gives each source and text once.
 
     Parameters
     ----------
@@ -64,14 +64,14 @@ def read_tar(file: Unpacked, name: str, budget: Budget) -> tuple[Listing, Fetch]
     name : str
         Its name in messages.
     budget : Budget
-        Pays for every source; of one that is too large no more is kept than shows it.
+        Pays for every source and text; of a source that is too large no more is kept than shows it.
 
     Returns
     -------
     listing : Listing
         Possibly without sources.
     fetch : callable
-        Hands a source over, and keeps it no longer.
+        Hands a source or text over, and keeps it no longer.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def read_tar(file: Unpacked, name: str, budget: Budget) -> tuple[Listing, Fetch]
                 is_folder=member.isdir(),
                 is_file=member.isreg() and not member.issparse(),
             )
-            if path is not None:
+            if path is not None and not (is_document(path) and member.size > budget.limit_of(path)):
                 contents[path] = _content(file, member, path, budget)
             # Else both grow with the archive, and every member is given all that earlier ones set for all.
             tar.members.clear()  # type: ignore[attr-defined]
@@ -104,9 +104,10 @@ def read_tar(file: Unpacked, name: str, budget: Budget) -> tuple[Listing, Fetch]
         ) from error
 
     def fetch(path: str, shown: str) -> bytes:
-        data = contents.pop(path)
-        if len(data) > source_limit(path):
-            raise too_large(shown, source_limit(path))
+        data = contents.pop(path, None)
+        # A text was left in the archive where it is too large, and costs nothing of the budget.
+        if data is None or (not is_document(path) and len(data) > budget.limit_of(path)):
+            raise too_large(shown, budget.limit_of(path))
         return data
 
     return members.listing(), fetch
@@ -114,9 +115,9 @@ def read_tar(file: Unpacked, name: str, budget: Budget) -> tuple[Listing, Fetch]
 
 def _content(file: Unpacked, member: tarfile.TarInfo, path: str, budget: Budget) -> bytes:
     file.skip_to(member.offset_data)
-    wanted = min(member.size, source_limit(path) + 1)
+    wanted = min(member.size, budget.limit_of(path) + 1)
     data = file.read(wanted)
-    budget.spend_bytes(len(data))
+    budget.spend_bytes(path, len(data))
     if len(data) < wanted:
         raise UnusableError(f"{quoted(path)} is cut off in the archive; pack the files again.")
     return data

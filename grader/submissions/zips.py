@@ -1,4 +1,4 @@
-"""Reads the sources in a zip archive; extracts nothing to the disk, and unpacks nothing but what is asked for."""
+"""Reads the sources and texts in a zip archive; extracts nothing to the disk, and unpacks nothing but what is asked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grader.submissions.files import too_large
-from grader.submissions.limits import KIB, MIB, Budget, UnusableError, source_limit
+from grader.submissions.limits import KIB, MIB, Budget, UnusableError
 from grader.submissions.listing import Fetch, Listing, too_many_entries
 from grader.submissions.members import Members
 from grader.submissions.names import quoted
@@ -64,7 +64,7 @@ def open_zip(descriptor: int, name: str, budget: Budget) -> Iterator[tuple[Listi
     listing : Listing
         Possibly without sources.
     fetch : callable
-        Unpacks one source.
+        Unpacks one source or text.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def open_zip(descriptor: int, name: str, budget: Budget) -> Iterator[tuple[Listi
                 infos[path] = info
 
         def fetch(path: str, shown: str) -> bytes:
-            return _unpacked(archive, infos[path], shown, limit=source_limit(path), budget=budget)
+            return _unpacked(archive, infos[path], shown, budget=budget)
 
         yield members.listing(), fetch
 
@@ -102,9 +102,8 @@ def _add(members: Members, info: zipfile.ZipInfo) -> str | None:
     )
 
 
-def _unpacked(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, *, limit: int, budget: Budget
-) -> bytes:
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, *, budget: Budget) -> bytes:
+    limit = budget.limit_of(shown)
     if info.flag_bits & _ENCRYPTED:
         raise UnusableError(f"{quoted(shown)} is locked with a password; pack the files again without one.")
     if info.compress_type not in _METHODS:
@@ -118,7 +117,7 @@ def _unpacked(
     try:
         with archive.open(info) as member:
             while block := member.read(_BLOCK):
-                budget.spend_bytes(len(block))
+                budget.spend_bytes(shown, len(block))
                 data.write(block)
                 if data.tell() > limit:
                     raise too_large(shown, limit)

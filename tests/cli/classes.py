@@ -65,7 +65,7 @@ ODD = {
     "asks": nothing("failed", "input is not available while grading"),
     "misnamed": Outcome(points=6.0, questions=("graded", "missing", "graded"), message="found: backprop, forward"),
     "broken": unreadable("`broken.ipynb` is a broken notebook"),
-    "README": unreadable("`README.txt` is a `.txt` file"),
+    "notes": unreadable("`notes.txt` is a `.txt` file"),
     "roster": unreadable("`roster.csv` is a `.csv` file"),
     "pipe": unreadable("not a regular file"),
     "link": unreadable("links are not followed"),
@@ -178,7 +178,8 @@ def _notebooks(folder: Path) -> None:
 
 
 def _others(folder: Path) -> None:
-    (folder / "README.txt").write_text("Homework 1\n")
+    (folder / "README.txt").write_text("Homework 1\n")  # nobody's
+    (folder / "notes.txt").write_text("Homework 1\n")
     (folder / "roster.csv").write_text("student,email\n")
     os.mkfifo(folder / "pipe.py")
     outside = folder.parent / "outside.py"

@@ -233,6 +233,46 @@ def test_a_job_in_a_jail_has_a_small_folder_of_its_own(runner: Runner) -> None:
     assert said(runner, fill) == "OSError"
 
 
+def test_in_its_folder_a_job_can_do_all_and_beside_it_nothing(runner: Runner) -> None:
+    if not runner.isolation.own_rooms:
+        pytest.skip("below the jail nothing can be written")
+    inside = """
+    os.makedirs("a/b")
+    open("a/file", "w").close()
+    os.rename("a/file", "a/b/moved")
+    os.link("a/b/moved", "linked")
+    os.symlink("linked", "pointer")
+    os.chmod("pointer", 0o600)
+    os.truncate("linked", 5)
+    os.remove("a/b/moved")
+    return sorted(os.listdir("."))
+"""
+    assert said(runner, inside) == ["a", "linked", "pointer"]
+    for change in ("os.mkdir('../x')", "open('../x', 'w')", "os.rename('.', '../x')", "open('/x', 'w')"):
+        assert said(runner, f"    {change}") in ("OSError", "PermissionError"), change
+
+
+def test_limits_that_every_job_inherits_are_in_force_and_cannot_be_raised(runner: Runner) -> None:
+    body = """
+    import resource
+    kinds = ("CORE", "FSIZE", "NOFILE", "STACK", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO", "CPU")
+    numbers = [getattr(resource, "RLIMIT_" + kind) for kind in kinds]
+    found = [resource.getrlimit(number) for number in numbers]
+    for number, (_, hard) in zip(numbers, found):
+        try:
+            resource.setrlimit(number, (hard + 1, hard + 1))
+            return "raised"
+        except (ValueError, OSError):
+            pass
+    return [list(one) for one in found]
+"""
+    found = said(runner, body)
+    assert isinstance(found, list)
+    # The machine may be stricter; the CPU seconds of the job are 2, and one is added.
+    most = [0, 8 << 20, 64, 8 << 20, 0, 0, 0, 0, 3]
+    assert [(soft == hard <= limit) for (soft, hard), limit in zip(found, most, strict=True)] == [True] * 9
+
+
 def test_what_one_job_leaves_in_the_interpreter_the_next_does_not_find(runner: Runner) -> None:
     poison = (
         "    import numpy as np, builtins; np.exp = builtins.sum = None; sys.modules['math'] = None; return 1"

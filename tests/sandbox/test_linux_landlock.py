@@ -12,9 +12,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from linux_children import PASSED, in_child, linux_only, names_in, refusal
+from linux_children import (
+    PASSED,
+    enter_own_tree,
+    in_child,
+    linux_only,
+    names_in,
+    needs_namespaces,
+    refusal,
+)
 
-from grader.sandbox.linux import bpf, calls, landlock, process, seccomp
+from grader.sandbox.linux import bpf, calls, landlock, mounts, process, seccomp
 
 pytestmark = linux_only
 
@@ -196,6 +204,34 @@ def test_one_set_of_rules_serves_many_children_and_cannot_be_widened(place: Path
         assert names_in(place / "closed") == ["file"]
     finally:
         os.close(rules)
+
+
+@needs_landlock
+@pytest.mark.parametrize(("named", "told"), [("writable", PASSED), ("writable/below", "EACCES")])
+def test_what_is_mounted_later_is_open_where_the_folder_above_is_named_and_not_where_its_place_is(
+    place: Path, named: str, told: str
+) -> None:
+    """Or each job would have to make its own rules once its folder is mounted."""
+    needs_namespaces()
+    below = place / "writable" / "below"
+    below.mkdir()
+
+    def work() -> list[str]:
+        enter_own_tree()
+        rules = landlock.ruleset(read=["/"], write=[str(place / named)])
+        mounts.mount_tmpfs(str(below), size=1 << 20, inodes=10, mode=0o700)
+        for name in ("from", "to"):
+            (below / name).mkdir()
+        (below / "from" / "file").touch()
+        process.no_new_privileges()
+        landlock.apply(rules)
+        return [
+            refusal((below / "file").write_text, "x"),
+            refusal((below / "from" / "file").rename, below / "to" / "file"),
+            refusal((place / "closed" / "file").write_text, "x"),
+        ]
+
+    assert in_child(work) == [told, told, "EACCES"]
 
 
 @needs_landlock

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import struct
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,9 @@ pytestmark = linux_only
 
 PR_GET_PDEATHSIG = 2
 PR_SET_DUMPABLE = 4
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_RAISE = 2
+CAP_KILL = 5
 
 
 def status_field(name: str) -> str:
@@ -128,6 +132,25 @@ def test_dropped_capabilities_are_all_gone() -> None:
         return capabilities()
 
     assert in_child(work) == dict.fromkeys(("CapInh", "CapPrm", "CapEff", "CapAmb"), 0)
+
+
+@root_only
+def test_a_capability_that_was_made_ambient_is_gone_too() -> None:
+    def work() -> tuple[int, dict[str, int]]:
+        header = ctypes.create_string_buffer(struct.pack("=Ii", 0x20080522, 0))  # as in capset(2)
+        data = ctypes.create_string_buffer(24)
+        calls.check(calls.libc().capget(header, data), "capget")
+        low = struct.unpack_from("=3I", data.raw)
+        struct.pack_into("=3I", data, 0, low[0], low[1], low[1])  # what is permitted may be inherited
+        calls.check(calls.libc().capset(header, data), "capset")
+        calls.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL)
+        before = capabilities()["CapAmb"]
+        process.drop_capabilities()
+        return before, capabilities()
+
+    before, after = in_child(work)
+    assert before == 1 << CAP_KILL
+    assert after == dict.fromkeys(("CapInh", "CapPrm", "CapEff", "CapAmb"), 0)
 
 
 @root_only

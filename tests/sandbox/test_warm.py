@@ -249,7 +249,7 @@ def test_own_code_runs_where_the_usual_walls_cannot_be_put_up(monkeypatch: pytes
     monkeypatch.setattr("grader.sandbox.runner.assumed_isolation", lambda: nowhere)
     monkeypatch.setattr("grader.sandbox.runner.choose_isolation", lambda: Isolation(level=Level.LIMITS))
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError(1, "Operation not permitted")
 
     monkeypatch.setattr("grader.sandbox.warm.WarmProcess.__init__", refuse)
@@ -257,3 +257,25 @@ def test_own_code_runs_where_the_usual_walls_cannot_be_put_up(monkeypatch: pytes
     with Runner.for_own_code(asked) as runner:
         assert runner.isolation.level is Level.LIMITS
         assert values(runner.run(asked)) == [7]
+
+
+def test_what_is_to_be_done_meanwhile_is_done_while_the_warm_process_starts() -> None:
+    asked = ask("def f():\n    return 7\n")
+    before = descendants(os.getpid())
+    seen: list[set[int]] = []
+
+    with Runner.for_own_code(asked, lambda: seen.append(descendants(os.getpid()) - before)) as runner:
+        assert set(processes(runner)) <= seen[0]  # started already, and one alone: it was started once
+        assert len(seen) == 1
+        assert works(runner)
+
+
+def test_an_error_in_what_is_done_meanwhile_is_told_and_leaves_no_process() -> None:
+    before = descendants(os.getpid())
+
+    def fail() -> None:
+        raise ValueError("drawn badly")
+
+    with pytest.raises(ValueError, match="drawn badly"):
+        Runner.for_own_code(ask("def f():\n    return 7\n"), fail)
+    assert gone(descendants(os.getpid()) - before)

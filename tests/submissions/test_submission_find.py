@@ -50,6 +50,21 @@ def test_hidden_files_caches_and_the_leftovers_of_macos_are_no_submissions(tmp_p
     assert students(find([tmp_path], single=False)) == ["alice"]
 
 
+def test_a_readme_and_a_licence_in_a_class_are_no_submissions(tmp_path: Path) -> None:
+    """Nobody is called so; a text that somebody may be called after is."""
+    for name in ("README.md", "readme", "Read_Me.txt", "LICENSE", "licence.md", "alice.md", "readmore.md"):
+        write(tmp_path / name)
+    write(tmp_path / "Readme" / "main.py")
+
+    assert students(find([tmp_path], single=False)) == ["Readme", "alice", "readmore"]
+
+
+def test_a_readme_that_is_named_is_a_submission(tmp_path: Path) -> None:
+    path = write(tmp_path / "README.md")
+
+    assert students(find([path], single=False)) == ["README"]
+
+
 def test_the_output_folder_is_no_submission(tmp_path: Path) -> None:
     write(tmp_path / "alice.py")
     write(tmp_path / "out" / "index.html")
@@ -156,16 +171,16 @@ def test_a_bad_expression_or_one_that_takes_nothing_is_a_usage_error_that_names_
 
 def test_what_the_expression_does_not_match_is_a_problem_under_its_whole_name(tmp_path: Path) -> None:
     """`alice.py` stays apart from the student `alice`, and the class goes on."""
-    for name in ("hw1_alice.py", "alice.py", "README.txt"):
+    for name in ("hw1_alice.py", "alice.py", "NOTES.txt"):
         write(tmp_path / name)
 
     found = find([tmp_path], single=False, student_from=r"hw1_(\w+)")
 
-    assert [one.student for one in found] == ["README.txt", "alice.py", "alice"]
-    readme, stray, alice = (read(one) for one in found)
+    assert [one.student for one in found] == ["NOTES.txt", "alice.py", "alice"]
+    notes, stray, alice = (read(one) for one in found)
     assert alice.problem is None
     assert stray.sources == ()
-    for submission, name in ((readme, "README.txt"), (stray, "alice.py")):
+    for submission, name in ((notes, "NOTES.txt"), (stray, "alice.py")):
         assert submission.problem is not None
         assert submission.problem.startswith(f"--student-from does not match `{name}`")
 

@@ -61,7 +61,7 @@ def test_caches_hidden_folders_and_virtual_environments_are_left_out(
 def test_a_folder_in_a_folder_is_the_submission(tmp_path: Path, read_one: ReadOne) -> None:
     folder = fill(tmp_path / "alice", "hw1/main.py", "hw1/lib/layers.py", "README.txt")
 
-    assert read_one(folder).files == ("lib/layers.py", "main.py")
+    assert read_one(folder).files == ("lib/layers.py", "main.py", "README.txt")
 
 
 @pytest.mark.parametrize(
@@ -277,9 +277,10 @@ def test_a_folder_that_cannot_be_listed_is_a_problem(
 
 
 def test_listing_tells_sources_from_other_files(tmp_path: Path) -> None:
-    fill(tmp_path, "b.py", "a/x.ipynb", "c.txt")
+    fill(tmp_path, "b.py", "a/x.ipynb", "c.txt", "d.csv")
 
     listing = list_folder(tmp_path, "x")
 
     assert listing.sources == ("a/x.ipynb", "b.py")
-    assert listing.others == ("c.txt",)
+    assert listing.documents == ("c.txt",)
+    assert listing.others == ("d.csv",)

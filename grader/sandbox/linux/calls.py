@@ -6,7 +6,8 @@ import ctypes
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
@@ -76,13 +77,43 @@ def check(result: int, what: str) -> int:
     raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call with all that it takes, to be made later.
+
+    What a forked child does not have to compute or look up it does not have to copy: its parent prepares.
+    """
+
+    function: Callable[..., int]
+    """Of the C library."""
+    arguments: tuple[object, ...]
+    """As `ctypes` takes them; they keep alive what they point to."""
+    what: str
+    """What is tried, for the message."""
+
+    def __call__(self) -> int:
+        """Make the call.
+
+        Returns
+        -------
+        int
+            0 or above.
+
+        Raises
+        ------
+        OSError
+            When it fails.
+        """
+        return check(self.function(*self.arguments), self.what)
+
+
 def _as_long(argument: Argument) -> Argument | ctypes.c_long:
     # ctypes hands a bare int to a variadic function as 32 bits; the kernel reads 64.
     return ctypes.c_long(argument) if isinstance(argument, int) else argument
 
 
-def prctl(option: int, *args: Argument) -> int:
-    """Call `prctl`; see prctl(2).
+def prepare_prctl(option: int, *args: Argument) -> Prepared:
+    """Prepare a call of `prctl`; see prctl(2).
 
     Parameters
     ----------
@@ -90,6 +121,22 @@ def prctl(option: int, *args: Argument) -> int:
         One of `PR_*` of `linux/prctl.h`.
     *args : int, bytes, buffer or None
         Up to four; the others are 0, on which several options insist.
+
+    Returns
+    -------
+    Prepared
+    """
+    padded = (*args, 0, 0, 0, 0)[:4]
+    return Prepared(libc().prctl, (ctypes.c_int(option), *map(_as_long, padded)), f"prctl {option}")
+
+
+def prctl(option: int, *args: Argument) -> int:
+    """Call `prctl`; see prctl(2).
+
+    Parameters
+    ----------
+    option, *args
+        As for `prepare_prctl`.
 
     Returns
     -------
@@ -101,12 +148,11 @@ def prctl(option: int, *args: Argument) -> int:
     OSError
         When the kernel refuses.
     """
-    padded = (*args, 0, 0, 0, 0)[:4]
-    return check(libc().prctl(ctypes.c_int(option), *map(_as_long, padded)), f"prctl {option}")
+    return prepare_prctl(option, *args)()
 
 
-def syscall(name: str, *args: Argument) -> int:
-    """Call the kernel without a wrapper of the C library; see syscall(2).
+def prepare_syscall(name: str, *args: Argument) -> Prepared:
+    """Prepare a call of the kernel without a wrapper of the C library; see syscall(2).
 
     Parameters
     ----------
@@ -114,6 +160,26 @@ def syscall(name: str, *args: Argument) -> int:
         Name of the call, a key of `NUMBERS`.
     *args : int, bytes, buffer or None
         Up to six.
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    KeyError
+        When this machine has no such call.
+    """
+    return Prepared(libc().syscall, (ctypes.c_long(NUMBERS[name]), *map(_as_long, args)), name)
+
+
+def syscall(name: str, *args: Argument) -> int:
+    """Call the kernel without a wrapper of the C library; see syscall(2).
+
+    Parameters
+    ----------
+    name, *args
+        As for `prepare_syscall`.
 
     Returns
     -------
@@ -127,4 +193,4 @@ def syscall(name: str, *args: Argument) -> int:
     KeyError
         When this machine has no such call.
     """
-    return check(libc().syscall(ctypes.c_long(NUMBERS[name]), *map(_as_long, args)), name)
+    return prepare_syscall(name, *args)()

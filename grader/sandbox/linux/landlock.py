@@ -13,7 +13,7 @@ import struct
 from collections.abc import Sequence
 from enum import IntFlag
 
-from grader.sandbox.linux.calls import syscall
+from grader.sandbox.linux.calls import Prepared, prepare_syscall, syscall
 
 _VERSION = 1
 """`LANDLOCK_CREATE_RULESET_VERSION` of `linux/landlock.h`."""
@@ -181,7 +181,22 @@ def apply(rules: int) -> None:
     OSError
         When the kernel refuses; E2BIG after the 16th set on top of each other.
     """
-    syscall("landlock_restrict_self", rules, 0)
+    prepare_apply(rules)()
+
+
+def prepare_apply(rules: int) -> Prepared:
+    """Prepare `apply` for a child.
+
+    Parameters
+    ----------
+    rules : int
+        Of `ruleset`.
+
+    Returns
+    -------
+    Prepared
+    """
+    return prepare_syscall("landlock_restrict_self", rules, 0)
 
 
 def restrict(*, read: Sequence[str], write: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from enum import IntFlag
 from pathlib import Path
 
-from grader.sandbox.linux.calls import check, libc, syscall
+from grader.sandbox.linux.calls import Prepared, check, libc, syscall
 
 _MS_REMOUNT = 32
 _MS_BIND = 4096
@@ -37,10 +37,16 @@ _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 
 
-def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+def _prepare_mount(
+    source: str | None, target: str, kind: str | None, flags: int, data: str | None = None
+) -> Prepared:
     names = [os.fsencode(name) if name is not None else None for name in (source, target, kind, data)]
-    result = libc().mount(*names[:3], ctypes.c_ulong(flags), names[3])
-    check(result, f"mount {source or kind or ''} on {target}")
+    arguments = (*names[:3], ctypes.c_ulong(flags), names[3])
+    return Prepared(libc().mount, arguments, f"mount {source or kind or ''} on {target}")
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int) -> None:
+    _prepare_mount(source, target, kind, flags)()
 
 
 def make_private() -> None:
@@ -61,6 +67,24 @@ def mount_tmpfs(
 
     Parameters
     ----------
+    target, size, inodes, mode, uid, executable
+        As for `prepare_tmpfs`.
+
+    Raises
+    ------
+    OSError
+        When the kernel refuses.
+    """
+    prepare_tmpfs(target, size=size, inodes=inodes, mode=mode, uid=uid, executable=executable)()
+
+
+def prepare_tmpfs(
+    target: str, *, size: int, inodes: int, mode: int, uid: int | None = None, executable: bool = False
+) -> Prepared:
+    """Prepare `mount_tmpfs` for a child.
+
+    Parameters
+    ----------
     target : str
         A folder that exists.
     size : int
@@ -75,16 +99,15 @@ def mount_tmpfs(
     executable : bool
         Whether programs and libraries in it may be run or mapped.
 
-    Raises
-    ------
-    OSError
-        When the kernel refuses.
+    Returns
+    -------
+    Prepared
     """
     options = f"size={size},nr_inodes={inodes},mode={mode:o}" + (
         f",uid={uid},gid={uid}" if uid is not None else ""
     )
     flags = Flag.NO_SUID | Flag.NO_DEV | (Flag(0) if executable else Flag.NO_EXEC)
-    _mount("tmpfs", target, "tmpfs", int(flags), options)
+    return _prepare_mount("tmpfs", target, "tmpfs", int(flags), options)
 
 
 def bind_read_only(source: str, target: str) -> None:

@@ -8,7 +8,7 @@ import signal
 from enum import IntFlag
 from pathlib import Path
 
-from grader.sandbox.linux.calls import check, libc
+from grader.sandbox.linux.calls import Prepared, check, libc
 
 _PROC = Path("/proc/self")
 
@@ -45,7 +45,21 @@ def unshare(flags: New) -> None:
         EPERM where a container's filter, AppArmor or a missing capability forbids it; ENOSPC past the machine's maximum;
         EINVAL for `New.PID` or `New.USER` in a process with threads.
     """
-    check(libc().unshare(int(flags)), f"unshare {flags!r}")
+    prepare_unshare(flags)()
+
+
+def prepare_unshare(flags: New) -> Prepared:
+    """Prepare `unshare`, for a child or to be done more than once.
+
+    Parameters
+    ----------
+    flags : New
+
+    Returns
+    -------
+    Prepared
+    """
+    return Prepared(libc().unshare, (int(flags),), f"unshare {flags!r}")
 
 
 def enter(fd: int, flag: New) -> None:

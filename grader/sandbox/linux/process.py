@@ -13,15 +13,13 @@ import os
 import signal
 import struct
 
-from grader.sandbox.linux.calls import check, libc, prctl
+from grader.sandbox.linux.calls import Prepared, libc, prctl, prepare_prctl
 
 # linux/prctl.h
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
-_PR_CAP_AMBIENT = 47
-_PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 _CAPABILITY_VERSION_3 = 0x20080522
 """`_LINUX_CAPABILITY_VERSION_3` of `linux/capability.h`: two sets of three 32-bit masks."""
@@ -40,7 +38,17 @@ def die_with_parent() -> None:
     OSError
         When the kernel refuses.
     """
-    prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    prepare_die_with_parent()()
+
+
+def prepare_die_with_parent() -> Prepared:
+    """Prepare `die_with_parent` for a child.
+
+    Returns
+    -------
+    Prepared
+    """
+    return prepare_prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 def hide_memory() -> None:
@@ -106,12 +114,22 @@ def drop_capabilities() -> None:
     OSError
         When the kernel refuses.
     """
-    with contextlib.suppress(OSError):  # kernels before 4.3 have no ambient set
-        prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+    prepare_drop_capabilities()()
+
+
+def prepare_drop_capabilities() -> Prepared:
+    """Prepare `drop_capabilities` for a child.
+
+    Returns
+    -------
+    Prepared
+        One call: no capability stays ambient that is not both permitted and inheritable (`cap_capset` in
+        `security/commoncap.c`).
+    """
     this_process = 0
     header = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITY_VERSION_3, this_process))
     no_capability = bytes(2 * 3 * 4)
-    check(libc().capset(header, no_capability), "capset")
+    return Prepared(libc().capset, (header, no_capability), "capset")
 
 
 def become(uid: int) -> None:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from grader.sandbox.linux import bpf, policy
 from grader.sandbox.linux.bpf import Label, Line
-from grader.sandbox.linux.calls import MACHINE, prctl
+from grader.sandbox.linux.calls import MACHINE, Prepared, prepare_prctl
 from grader.sandbox.linux.numbers import AUDIT_ARCH_OF, NUMBERS_OF
 from grader.sandbox.linux.policy import OWN_PID, Checked, Refused
 
@@ -36,6 +36,8 @@ _HIGHEST_PID = 1 << 22
 """`PID_MAX_LIMIT` of `linux/threads.h`."""
 
 _INSTRUCTION_BYTES = 8
+_PROGRAM = struct.Struct("@HP")
+"""`struct sock_fprog` of `linux/filter.h`: how many instructions, and where they are."""
 
 Stand: TypeAlias = Checked | int
 """What is decided about a call: what to look at, or the verdict itself."""
@@ -86,10 +88,26 @@ def load(program: bytes) -> None:
     OSError
         EACCES without `no_new_privileges`; EINVAL where the kernel has no filters or does not take this one.
     """
-    steps = ctypes.create_string_buffer(program, len(program))
-    # struct sock_fprog of linux/filter.h: how many, and where they are
-    described = struct.pack("@HP", len(program) // _INSTRUCTION_BYTES, ctypes.addressof(steps))
-    prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described)
+    prepare_load(program)()
+
+
+def prepare_load(program: bytes) -> Prepared:
+    """Prepare `load` for a child.
+
+    Parameters
+    ----------
+    program : bytes
+        Of `program`.
+
+    Returns
+    -------
+    Prepared
+    """
+    # One piece of memory, so that what is pointed to lives as long as what points to it.
+    described = ctypes.create_string_buffer(bytes(_PROGRAM.size) + program, _PROGRAM.size + len(program))
+    steps = ctypes.addressof(described) + _PROGRAM.size
+    _PROGRAM.pack_into(described, 0, len(program) // _INSTRUCTION_BYTES, steps)
+    return prepare_prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described)
 
 
 def stands(*, sealed: bool, deny_metadata: bool, files: bool) -> Mapping[str, Stand]:
