@@ -1,45 +1,77 @@
-"""The corpus of an assignment: what each submission must get, and how a result departs from it."""
+"""The corpora of the assignments: what each submission must get, and how a result departs from it."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-CORPUS = Path(__file__).parent.parent / "assignments" / "skip_network" / "submissions"
+ASSIGNMENTS = Path(__file__).parent.parent / "assignments"
+CORPUS = ASSIGNMENTS / "skip_network" / "submissions"
+"""The corpus that tests of anything else take submissions from."""
 LIMITED = ("memory", "output", "timeout")
 """Folders of submissions that run into a limit, and so take seconds each."""
 ENTRY_KEYS = {"status", "first_mistake", "points", "verdicts", "findings", "question_status", "why"}
+DEFAULTS = "defaults"
+"""Entry of `expected.toml` whose keys hold where another entry does not say otherwise."""
 
 
-def expected() -> dict[str, dict[str, Any]]:
-    """Return what each submission of the corpus must get, by its path."""
-    return tomllib.loads((CORPUS / "expected.toml").read_text(encoding="utf-8"))
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """The submissions of one assignment, and what was worked out for each by hand."""
+
+    assignment: str
+
+    @property
+    def folder(self) -> Path:
+        """Where they are: one folder for each kind of outcome, and `expected.toml`."""
+        return ASSIGNMENTS / self.assignment / "submissions"
+
+    @cached_property
+    def expected(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each submission must get, by its path in the folder."""
+        entries = tomllib.loads((self.folder / "expected.toml").read_text(encoding="utf-8"))
+        defaults = entries.pop(DEFAULTS, {})
+        return {path: completed(entry, defaults) for path, entry in entries.items()}
+
+    def submissions(self) -> list[str]:
+        """Return every submission on the disk: what stands in a folder that is named after a kind of outcome."""
+        return sorted(
+            path.relative_to(self.folder).as_posix()
+            for kind in self.folders(limited=True)
+            for path in kind.iterdir()
+            if path.name != "__pycache__"
+        )
+
+    def folders(self, *, limited: bool) -> list[Path]:
+        """Return the class folders, with or without those that run into a limit."""
+        return sorted(
+            path for path in self.folder.iterdir() if path.is_dir() and (limited or path.name not in LIMITED)
+        )
+
+    def student(self, submission: str) -> str:
+        """Return the student of a submission: a file's stem, a folder's name."""
+        path = self.folder / submission
+        return path.name if path.is_dir() else path.stem
 
 
-def submissions() -> list[str]:
-    """Return every submission on the disk: what stands in a folder that is named after a verdict or status."""
-    return sorted(
-        path.relative_to(CORPUS).as_posix()
-        for folder in CORPUS.iterdir()
-        if folder.is_dir()
-        for path in folder.iterdir()
-        if path.name != "__pycache__"
-    )
+CORPORA = {
+    path.parent.parent.name: Corpus(assignment=path.parent.parent.name)
+    for path in sorted(ASSIGNMENTS.glob("*/submissions/expected.toml"))
+}
+"""Every corpus by its assignment."""
 
 
-def folders(*, limited: bool) -> list[Path]:
-    """Return the class folders of the corpus, with or without those that run into a limit."""
-    return sorted(
-        path for path in CORPUS.iterdir() if path.is_dir() and (limited or path.name not in LIMITED)
-    )
-
-
-def student(submission: str) -> str:
-    """Return the student of a submission: a file's stem, a folder's name."""
-    path = CORPUS / submission
-    return path.name if path.is_dir() else path.stem
+def completed(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry with what it leaves out; of a table, each key that it leaves out."""
+    whole = {**defaults, **entry}
+    for key, value in defaults.items():
+        if isinstance(value, Mapping):
+            whole[key] = {**value, **entry.get(key, {})}
+    return whole
 
 
 def departures(want: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str]:
@@ -72,6 +104,8 @@ def _question(name: str, want: Mapping[str, Any], question: Mapping[str, Any]) -
     status = want.get("question_status", {}).get(name, want["status"])
     if question["status"] != status:
         yield f"{name}: status is {question['status']}, not {status}"
+    if status == "awaiting" and question["pending_points"] != question["max_points"]:
+        yield f"{name}: {question['pending_points']} points are pending, not {question['max_points']}"
     if want["status"] == "graded":
         yield from _verdicts(name, want.get("verdicts", {}).get(name, {}), question)
     yield from _findings(name, [f for f in want.get("findings", []) if f["question"] == name], question)

@@ -1,39 +1,49 @@
-"""Every submission of the corpus gets, through the installed command, what was worked out for it by hand."""
+"""Every submission of every corpus gets, through the installed command, what was worked out for it by hand."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import CORPUS, LIMITED, departures, expected, folders, student, submissions
+from corpus import CORPORA, LIMITED, completed, departures
 from installed import call, once, results
 from result_schema import violations
 
-EXPECTED = expected()
-IN_A_LIMIT = [path for path in EXPECTED if path.startswith(LIMITED)]
-QUICK = [path for path in EXPECTED if path not in IN_A_LIMIT]
-MARKED = [path for path in EXPECTED if path.startswith(("correct/", "follows/", "wrong/"))]
-
 Results = Mapping[str, Mapping[str, Any]]
+
+SKIP = CORPORA["skip_network"]
+EVERY = [(name, path) for name, corpus in CORPORA.items() for path in corpus.expected]
+QUICK = [(name, path) for name, path in EVERY if not path.startswith(LIMITED)]
+MARKED = ("correct", "follows", "wrong")
+"""Kinds of submissions whose verdicts stand on the hidden cases."""
 
 
 @pytest.fixture(scope="session")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """Grade all that runs into no limit, once."""
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Results]:
+    """Grade all of an assignment that runs into no limit, once, when it is first asked for."""
+    found: dict[str, Results] = {}
 
-    def grade(out: Path) -> None:
-        done = call("grade", "skip_network", *folders(limited=False), "-o", out, "--seed", "1")
-        assert done.code == 0, done.err
+    def grade(name: str) -> Callable[[Path], None]:
+        def fill(out: Path) -> None:
+            done = call("grade", name, *CORPORA[name].folders(limited=False), "-o", out, "--seed", "1")
+            assert done.code == 0, done.err
 
-    return results(once(tmp_path_factory, "corpus", grade))
+        return fill
+
+    def of(name: str) -> Results:
+        if name not in found:
+            found[name] = results(once(tmp_path_factory, f"corpus-{name}", grade(name)))
+        return found[name]
+
+    return of
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """Run `grader demo`, which grades the whole corpus, once."""
+    """Run `grader demo`, which grades the corpus of the skip network, once."""
 
     def grade(out: Path) -> None:
         done = call("demo", "-o", out)
@@ -43,70 +53,86 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return results(once(tmp_path_factory, "demo", grade))
 
 
-def test_the_corpus_and_what_is_expected_of_it_name_the_same_submissions() -> None:
-    assert submissions() == sorted(EXPECTED)
+@pytest.mark.parametrize("name", CORPORA)
+def test_the_corpus_and_what_is_expected_of_it_name_the_same_submissions(name: str) -> None:
+    assert CORPORA[name].submissions() == sorted(CORPORA[name].expected)
 
 
-def test_the_corpus_has_at_least_forty_submissions_and_some_of_each_kind() -> None:
-    assert len(EXPECTED) >= 40
-    kinds = Counter(path.partition("/")[0] for path in EXPECTED)
-    assert set(kinds) == {path.name for path in folders(limited=True)}
-    assert kinds["correct"] >= 20
+@pytest.mark.parametrize("name", CORPORA)
+def test_a_corpus_has_right_work_in_several_styles_and_wrong_work_of_each_kind(name: str) -> None:
+    kinds = Counter(path.partition("/")[0] for path in CORPORA[name].expected)
+    assert set(kinds) == {path.name for path in CORPORA[name].folders(limited=True)}
+    assert kinds["correct"] >= 4
+    assert kinds["wrong"] >= 8
 
 
-def test_every_submission_of_the_corpus_is_a_student_of_its_own() -> None:
+def test_the_corpus_of_the_skip_network_is_a_class_of_its_own() -> None:
+    assert len(SKIP.expected) >= 40
+    assert sum(path.startswith("correct/") for path in SKIP.expected) >= 20
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_every_submission_of_a_corpus_is_a_student_of_its_own(name: str) -> None:
     """Else two of them would be one student's, and nobody's work would be graded."""
-    assert max(Counter(map(student, EXPECTED)).values()) == 1
+    assert max(Counter(map(CORPORA[name].student, CORPORA[name].expected)).values()) == 1
 
 
-def test_every_result_in_the_output_is_one_of_the_corpus(graded: Results) -> None:
-    assert set(graded) == set(map(student, QUICK))
+@pytest.mark.parametrize("name", CORPORA)
+def test_every_result_in_the_output_is_one_of_the_corpus(name: str, graded: Callable[[str], Results]) -> None:
+    assert set(graded(name)) == {CORPORA[name].student(path) for one, path in QUICK if one == name}
 
 
-@pytest.mark.parametrize("path", QUICK)
-def test_it_gets_what_was_worked_out_by_hand(path: str, graded: Results) -> None:
-    assert list(departures(EXPECTED[path], graded[student(path)])) == []
+@pytest.mark.parametrize(("name", "path"), QUICK)
+def test_it_gets_what_was_worked_out_by_hand(name: str, path: str, graded: Callable[[str], Results]) -> None:
+    corpus = CORPORA[name]
+    assert list(departures(corpus.expected[path], graded(name)[corpus.student(path)])) == []
 
 
-@pytest.mark.parametrize("path", QUICK)
-def test_its_result_file_follows_the_contract(path: str, graded: Results) -> None:
-    assert violations(graded[student(path)]) == []
+@pytest.mark.parametrize(("name", "path"), QUICK)
+def test_its_result_file_follows_the_contract(name: str, path: str, graded: Callable[[str], Results]) -> None:
+    assert violations(graded(name)[CORPORA[name].student(path)]) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", EXPECTED)
+@pytest.mark.parametrize("path", SKIP.expected)
 def test_the_demonstration_gives_it_what_was_worked_out_by_hand(path: str, demo: Results) -> None:
     """Those that run into a limit included."""
-    result = demo[student(path)]
-    assert list(departures(EXPECTED[path], result)) == []
+    result = demo[SKIP.student(path)]
+    assert list(departures(SKIP.expected[path], result)) == []
     assert violations(result) == []
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", CORPORA)
 @pytest.mark.parametrize("seed", range(2, 22))
-def test_no_grade_depends_on_the_seed(seed: int, tmp_path: Path) -> None:
+def test_no_grade_depends_on_the_seed(name: str, seed: int, tmp_path: Path) -> None:
     """On seeds beside the one of the quick test; `seed` is part of no expectation."""
-    kinds = [CORPUS / kind for kind in ("correct", "follows", "wrong")]
-    done = call("grade", "skip_network", *kinds, "-o", tmp_path / "out", "--seed", str(seed))
+    corpus = CORPORA[name]
+    kinds = [folder for folder in corpus.folders(limited=False) if folder.name in MARKED]
+    done = call("grade", name, *kinds, "-o", tmp_path / "out", "--seed", str(seed))
     assert done.code == 0, done.err
 
     given = results(tmp_path / "out")
 
-    found = {path: list(departures(EXPECTED[path], given[student(path)])) for path in MARKED}
+    found = {
+        path: list(departures(want, given[corpus.student(path)]))
+        for path, want in corpus.expected.items()
+        if path.startswith(MARKED)
+    }
     assert {path: texts for path, texts in found.items() if texts} == {}
 
 
-def result_of(path: str, graded: Results) -> dict[str, Any]:
+def result_of(path: str, graded: Callable[[str], Results]) -> dict[str, Any]:
     """Return a copy of a result down to the quantities of its first question."""
-    result = dict(graded[student(path)])
+    result = dict(graded("skip_network")[SKIP.student(path)])
     first, *rest = result["questions"]
     result["questions"] = [{**first, "quantities": [dict(entry) for entry in first["quantities"]]}, *rest]
     return result
 
 
-def test_a_departure_from_what_is_expected_is_seen(graded: Results) -> None:
+def test_a_departure_from_what_is_expected_is_seen(graded: Callable[[str], Results]) -> None:
     """The comparison itself: one change each of status, points, verdict, first mistake and findings."""
-    want = EXPECTED["wrong/ascent.py"]
+    want = SKIP.expected["wrong/ascent.py"]
     result = result_of("wrong/ascent.py", graded)
 
     verdict = result_of("wrong/ascent.py", graded)
@@ -123,7 +149,7 @@ def test_a_departure_from_what_is_expected_is_seen(graded: Results) -> None:
     assert list(departures({**want, "point": 3}, result)) == ["expected.toml: unknown keys {'point'}"]
 
 
-def test_a_violation_of_the_schema_is_seen(graded: Results) -> None:
+def test_a_violation_of_the_schema_is_seen(graded: Callable[[str], Results]) -> None:
     result = result_of("correct/tuples.py", graded)
     first = result["questions"][0]["quantities"][0]
     broken = [
@@ -142,3 +168,21 @@ def test_a_violation_of_the_schema_is_seen(graded: Results) -> None:
 
     assert violations(result) == []
     assert all(violations(entry) for entry in broken)
+
+
+def test_an_entry_takes_from_the_defaults_what_it_leaves_out() -> None:
+    """Tables key by key, everything else as a whole."""
+    defaults = {
+        "status": "graded",
+        "points": {"relu": 1.0, "softmax": 1.0},
+        "question_status": {"text": "missing"},
+    }
+
+    entry = completed({"points": {"relu": 0.5}, "first_mistake": "relu.Y"}, defaults)
+
+    assert entry == {
+        "status": "graded",
+        "first_mistake": "relu.Y",
+        "points": {"relu": 0.5, "softmax": 1.0},
+        "question_status": {"text": "missing"},
+    }

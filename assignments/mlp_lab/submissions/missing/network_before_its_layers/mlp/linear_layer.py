@@ -1,0 +1,23 @@
+import numpy as np
+
+
+class LinearLayer(object):
+    def __init__(self, n_inputs, n_units, rng, name):
+        self.name = name
+        self.W = rng.normal(0.0, np.sqrt(2.0 / n_inputs), (n_inputs, n_units))
+        self.b = np.ones(n_units)
+
+    def has_params(self):
+        return True
+
+    def forward(self, X):
+        return X @ self.W + self.b
+
+    def delta(self, Y, delta_next):
+        raise NotImplementedError("not yet written")
+
+    def grad(self, X, delta_next):
+        raise NotImplementedError("not yet written")
+
+    def update_params(self, dparams):
+        raise NotImplementedError("not yet written")

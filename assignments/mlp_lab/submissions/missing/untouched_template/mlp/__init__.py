@@ -1,0 +1,1 @@
+"""A multi-layer perceptron built of layers."""

@@ -1,0 +1,25 @@
+import numpy as np
+
+
+class LossCrossEntropy(object):
+    def __init__(self, name):
+        self.name = name
+
+    def forward(self, X, T):
+        return -np.sum(T * np.log(X), axis=1)
+
+    def delta(self, X, T):
+        return (X - T) / (X * (1 - X))
+
+
+class LossCrossEntropyForSoftmaxLogits(object):
+    def __init__(self, name):
+        self.name = name
+
+    def forward(self, X, T):
+        m = np.max(X, axis=1, keepdims=True)
+        logsum = m + np.log(np.sum(np.exp(X - m), axis=1, keepdims=True))
+        return np.sum(T * (logsum - X), axis=1)
+
+    def delta(self, X, T):
+        return X - T
