@@ -7,7 +7,6 @@ and so that no honest coursework comes near them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -60,7 +59,7 @@ def is_document(path: str) -> bool:
     bool
         The case of the suffix does not matter.
     """
-    return PurePosixPath(path).suffix.lower() in DOCUMENT_SUFFIXES
+    return path.lower().endswith(DOCUMENT_SUFFIXES)
 
 
 class UnusableError(Exception):

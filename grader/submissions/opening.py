@@ -17,7 +17,7 @@ from grader.submissions.names import archive_suffix, distinct, quoted
 
 
 @contextmanager
-def open_submission(path: Path, budget: Budget) -> Iterator[tuple[Listing, Fetch]]:
+def open_submission(path: Path, name: str, budget: Budget) -> Iterator[tuple[Listing, Fetch]]:
     """Open what one student handed in, for the time of a `with` block.
 
     Parameters
@@ -25,6 +25,8 @@ def open_submission(path: Path, budget: Budget) -> Iterator[tuple[Listing, Fetch
     path : Path
         A file, a folder or an archive. A folder without sources and with one archive in it is that archive; a text
         beside it is named, and not read.
+    name : str
+        Its name as `name_of` gives it.
     budget : Budget
         Pays for every byte read.
 
@@ -40,7 +42,6 @@ def open_submission(path: Path, budget: Budget) -> Iterator[tuple[Listing, Fetch
     UnusableError
         If it is none of these, holds neither source nor text, or cannot be used.
     """
-    name = name_of(path)
     try:
         status = path.lstat()
     except OSError as error:
@@ -98,13 +99,13 @@ def _loaded(path: Path, shown: str, budget: Budget) -> bytes:
     return data
 
 
-def without_code(path: Path, listing: Listing) -> UnusableError:
+def without_code(name: str, listing: Listing) -> UnusableError:
     """Return the error for a submission that holds texts and no code.
 
     Parameters
     ----------
-    path : Path
-        Where it is.
+    name : str
+        Its name in messages.
     listing : Listing
         What is in it.
 
@@ -113,7 +114,6 @@ def without_code(path: Path, listing: Listing) -> UnusableError:
     UnusableError
         Says what could be graded.
     """
-    name = name_of(path)
     if is_document(name) and listing.documents == (name,):
         return _other_kind(name)
     return nothing_in(name, listing)

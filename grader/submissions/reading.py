@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.model import Document, Source, Submission
-from grader.submissions.documents import bounded, read_documents
+from grader.submissions.documents import Texts, bounded, read_documents
 from grader.submissions.files import is_regular, opened
 from grader.submissions.finding import Found
 from grader.submissions.limits import MAX_ARCHIVE_BYTES, Budget, OverBudgetError, UnusableError
@@ -71,12 +71,13 @@ def read(found: Found) -> Submission:
     notes = found.notes
     contents = _Contents()
     problem = found.problem
-    budget = Budget(name=quoted(name_of(found.path)))
+    name = name_of(found.path)
+    budget = Budget(name=quoted(name))
     try:
-        with open_submission(found.path, budget) as (listing, fetch):
+        with open_submission(found.path, name, budget) as (listing, fetch):
             notes = (*notes, *left_out(listing))
             contents = _read_all(listing, fetch, budget)
-            problem = problem or (None if listing.sources else str(without_code(found.path, listing)))
+            problem = problem or (None if listing.sources else str(without_code(name, listing)))
     except UnusableError as error:
         problem = problem or str(error)
     pieces = contents.pieces
@@ -85,7 +86,7 @@ def read(found: Found) -> Submission:
         problem = problem or unusable[0]
     elif unusable:
         notes = (*notes, *(f"Left out: {sentence}" for sentence in unusable))
-    files, sha256 = _files_and_digest(found.path, contents, problem)
+    files, sha256 = _files_and_digest(found.path, name, contents, problem)
     return Submission(
         student=found.student,
         path=display(str(found.path)),
@@ -99,12 +100,13 @@ def read(found: Found) -> Submission:
     )
 
 
-def _files_and_digest(path: Path, contents: _Contents, problem: str | None) -> tuple[tuple[str, ...], str]:
+def _files_and_digest(
+    path: Path, name: str, contents: _Contents, problem: str | None
+) -> tuple[tuple[str, ...], str]:
     if contents.files:
-        files = tuple(name for name, _ in contents.files)
+        files = dict(contents.files)
         unread = ((name, _UNREAD) for name in contents.unread if name not in files)
-        return files, _sha256([*contents.files, *unread])
-    name = name_of(path)
+        return tuple(files), _sha256([*contents.files, *unread])
     return (name,) if is_regular(path) else (), _sha256([(name, _digest_of_unread(path, problem))])
 
 
@@ -139,7 +141,11 @@ def _read_all(listing: Listing, fetch: Fetch, budget: Budget) -> _Contents:
     """Read every file, also after a problem, so that the digest tells any two contents apart."""
     names = _names(listing)
     pieces = tuple(_read_file(path, names[path], fetch, budget) for path in listing.sources)
-    texts = read_documents({path: names[path] for path in listing.documents}, fetch)
+    texts = (
+        read_documents({path: names[path] for path in listing.documents}, fetch)
+        if listing.documents
+        else Texts()
+    )
     cells = (cell for piece in pieces for cell in piece.documents)
     documents, too_much = bounded((*cells, *texts.documents))
     unusable = (piece.name for piece in pieces if piece.problem)
