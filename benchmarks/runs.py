@@ -26,10 +26,10 @@ from grader.batch import Options, Progress, grade_class
 from grader.gradebook import Gradebook, entry
 from grader.model import Grade, Job, RunOutcome
 from grader.pipeline import grade
-from grader.session import Session, session
 from grader.reports.conditions import Feedback
 from grader.reports.write import write_class, write_student
 from grader.sandbox import Runner
+from grader.session import Session, session
 from grader.submissions import Found, find, read
 from grader.work import facts
 

@@ -33,12 +33,12 @@ from grader.outfolder import (
     swept,
 )
 from grader.outlock import locked
-from grader.session import session
 from grader.reports.conditions import Feedback
 from grader.reports.write import write_class, write_student
 from grader.reuse import reason
 from grader.sandbox import Isolation, Level, choose_isolation
 from grader.secret import kept
+from grader.session import session
 from grader.submissions import Found
 from grader.work import Done, Opening, Terms, Unit, facts, pack, unpack
 from grader.workers import Answer, Workers, method

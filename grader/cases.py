@@ -362,9 +362,7 @@ def _lack(missing: frozenset[tuple[str, ...]]) -> tuple[int, int]:
 def _cover(pool: list[_Draw], unit: Unit, generator: np.random.Generator) -> list[_Draw]:
     """Choose as many draws as the unit wants cases, so that all features of the pool occur (greedy set cover)."""
     most = unit.cases.drawn // len(pool[0].sides)
-    wanted = frozenset[tuple[str, ...]]().union(*(draw.features for draw in pool)) - _worked_features(
-        unit
-    )
+    wanted = frozenset[tuple[str, ...]]().union(*(draw.features for draw in pool)) - _worked_features(unit)
     best: tuple[list[_Draw], frozenset[tuple[str, ...]]] = ([], wanted)
     for _ in range(MOST_COVERS):
         order = [pool[i] for i in generator.permutation(len(pool))]

@@ -86,7 +86,9 @@ def examine(session: Session, submission: Submission, run: Run) -> Examination:
         everything.unit.name: _marks(everything, rounds[everything.unit.name], outcome)
         for everything in session.tables
     }
-    results = {name: _results_of(name, outcome) for unit in session.assignment.units for name in unit.functions}
+    results = {
+        name: _results_of(name, outcome) for unit in session.assignment.units for name in unit.functions
+    }
     final, told = _compose(session, job, own, results, runs)
     experiments = _experiments(session, submission, results, runs)
     return _closed(
@@ -204,7 +206,11 @@ def _wrong_parts(session: Session, own: Mapping[str, UnitMarks], parts: Sequence
         unit = everything.unit
         if unit.parts:
             continue
-        bad = {entry.function for entry in own[unit.name].statements if entry.verdict not in ("correct", "follows")}
+        bad = {
+            entry.function
+            for entry in own[unit.name].statements
+            if entry.verdict not in ("correct", "follows")
+        }
         for name, spec in unit.functions.items():
             if name in bad and not set(parts).isdisjoint(spec.uses):
                 wrong[name] = None

@@ -16,7 +16,19 @@ from grader.marking.compare import finite
 from grader.marking.curves import Behaviour, CurveComparison, compare_curves
 from grader.marking.findings import Located
 from grader.marking.result import Statement, UnitMarks
-from grader.model import WORKED, Answer, AnswerKind, Array, Call, CallResult, Ending, ErrorReport, Finding, Value, Verdict
+from grader.model import (
+    WORKED,
+    Answer,
+    AnswerKind,
+    Array,
+    Call,
+    CallResult,
+    Ending,
+    ErrorReport,
+    Finding,
+    Value,
+    Verdict,
+)
 from grader.serialize import json_number, json_numbers
 
 NUMBER_ATOL = 0.02
@@ -167,7 +179,11 @@ def _refused(
 def _number(experiment: Experiment, name: str, value: Array) -> tuple[Statement, Finding | None]:
     expected = experiment.expected[name]
     if value.size != 1 or not finite(value):
-        reason = f"its shape is {value.shape}, expected is a single number" if value.size != 1 else "it is not finite"
+        reason = (
+            f"its shape is {value.shape}, expected is a single number"
+            if value.size != 1
+            else "it is not finite"
+        )
         return _refused(experiment, name, value, reason)
     off = abs(float(value.reshape(())) - float(expected))
     statement = _compared(experiment, name, value, off, (), agrees=off <= NUMBER_ATOL)
@@ -215,8 +231,14 @@ def _explained(at: str, compared: CurveComparison, curve: Array) -> Finding:
         return Finding(slip="scaled", at=at, explains=(at,), text=texts.explained("scaled", at, detail))
     if curve.size > 1 and np.ptp(curve) == 0.0:
         detail = "it never changes: the weights stay as they are"
-        return Finding(slip="step-missing", at=at, explains=(at,), text=texts.explained("step-missing", at, detail))
-    if compared.behaviour is Behaviour.DIVERGES and compared.index <= 1 and float(curve[-1]) > float(curve[0]):
+        return Finding(
+            slip="step-missing", at=at, explains=(at,), text=texts.explained("step-missing", at, detail)
+        )
+    if (
+        compared.behaviour is Behaviour.DIVERGES
+        and compared.index <= 1
+        and float(curve[-1]) > float(curve[0])
+    ):
         detail = "it rises from the first step on"
         return Finding(slip="ascent", at=at, explains=(at,), text=texts.explained("ascent", at, detail))
     return _unexplained(at, compared.reason)

@@ -21,11 +21,11 @@ from grader.errors import GraderError, SandboxFaultError
 from grader.gradebook import Entry, entry
 from grader.model import Grade, Job, RunOutcome, Status, Submission
 from grader.pipeline import fault, grade
-from grader.session import Session, job_of, session
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.write import write_student
 from grader.reuse import key_of, still_stands
 from grader.sandbox import Isolation, Level, Runner
+from grader.session import Session, job_of, session
 from grader.submissions import Found, read
 
 _T = TypeVar("_T")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,16 @@ from grader.assignment import (
     Policy,
     QuestionSpec,
     Role,
+    Unit,
     updated,
 )
 from grader.assignment_file import load
-from grader.cases import drawn_cases, worked_case
+from grader.cases import cases_of
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations
 from grader.marking.explain import Candidate
 from grader.marking.gradients import EdgeChange, backward_under, places
 from grader.marking.mark import mark
-from grader.marking.result import Marks
+from grader.marking.result import Marks, assemble
 from grader.marking.trials import Trial
 from grader.marking.updates import UpdateDomain
 from grader.marking.values import forward_slips, rewritten
@@ -99,11 +100,11 @@ def expected(network: str, seed: int) -> Expectations:
     """
     generator = np.random.default_rng(seed)
     if network == "skip_network":
-        shipped = load(network)
-        return expectations(shipped, (worked_case(shipped), *drawn_cases(shipped, generator)))
+        shipped = load(network).units[0]
+        return expectations(shipped, cases_of(shipped, generator))
     if network == "softmax_with_cross_entropy":
         graph = trace(softmax_with_cross_entropy)
-        made = _assignment(graph, inputs=(), targets=("t",), parameters=("s",))
+        made = _unit(graph, inputs=(), targets=("t",), parameters=("s",))
         sizes: list[dict[str, tuple[int, ...]]] = [{"s": (n, 4), "t": (n, 4)} for n in (1, 6, 3, 5)]
     else:
         function, sides = (
@@ -111,7 +112,7 @@ def expected(network: str, seed: int) -> Expectations:
         )
         parameters = tuple(f"{letter}{k}" for k in range(1, len(sides)) for letter in ("W", "b"))
         graph = trace(function)
-        made = _assignment(graph, inputs=("X",), targets=("T",), parameters=parameters)
+        made = _unit(graph, inputs=("X",), targets=("T",), parameters=parameters)
         sizes = [mlp_shapes(sides, n) for n in (7, 1, 8, 2)]
     cases = [_array_case(made, shapes, generator, number) for number, shapes in enumerate(sizes, start=1)]
     return expectations(made, cases)
@@ -125,10 +126,10 @@ def mlp_shapes(sides: Sequence[int], samples: int) -> dict[str, tuple[int, ...]]
     return shapes
 
 
-def _assignment(
+def _unit(
     graph: Graph, *, inputs: tuple[str, ...], targets: tuple[str, ...], parameters: tuple[str, ...]
-) -> Assignment:
-    """Make an assignment that asks for everything, as the shipped one does."""
+) -> Unit:
+    """Make a unit that asks for everything, as the shipped one does."""
     values = tuple(name for name in graph.computed if name != graph.loss)
     inner = tuple(name for name in graph.gradient_order(parameters) if name in values)
     new = tuple(updated(name) for name in parameters)
@@ -155,35 +156,45 @@ def _assignment(
             optional=True,
         ),
     ]
-    asked: tuple[tuple[str, tuple[str, ...], float], ...] = (
-        ("forward", ("forward", "loss"), 3.0),
-        ("gradients", ("backward",), 4.0),
-        ("update", ("update", "step"), 3.0),
-    )
-    return Assignment(
-        name="planted",
-        title="A network as an assignment",
-        folder=Path(),
+    return Unit(
+        name="",
+        where="planted",
         graph=graph,
         inputs=inputs,
         targets=targets,
         parameters=parameters,
         functions={spec.name: spec for spec in specs},
-        questions=tuple(
-            QuestionSpec(id=name, title=name, functions=functions, points=points)
-            for name, functions, points in asked
-        ),
-        cases=CaseRules(drawn=4, ranges={}, near={}, worked={}),
-        limits=Limits(),
+        cases=CaseRules(drawn=4, leaves={}, near={}, worked={}),
         policy=Policy(),
+    )
+
+
+QUESTIONS = (
+    QuestionSpec(id="forward", title="forward", functions=("forward", "loss"), points=3.0),
+    QuestionSpec(id="gradients", title="gradients", functions=("backward",), points=4.0),
+    QuestionSpec(id="update", title="update", functions=("update", "step"), points=3.0),
+)
+
+
+@lru_cache(maxsize=32)
+def assignment_of(unit: Unit) -> Assignment:
+    """Make an assignment of one unit, with the questions of the shipped one."""
+    return Assignment(
+        name="planted",
+        title="A network as an assignment",
+        folder=Path(),
+        units=(unit,),
+        questions=QUESTIONS,
+        limits=Limits(),
+        policy=unit.policy,
         digest="",
     )
 
 
-def array_assignment(layers: int, graph: Graph) -> Assignment:
-    """Make an assignment on an MLP of some layers that asks for everything."""
+def array_unit(layers: int, graph: Graph) -> Unit:
+    """Make a unit on an MLP of some layers that asks for everything."""
     parameters = tuple(f"{letter}{k}" for k in range(1, layers + 1) for letter in ("W", "b"))
-    return _assignment(graph, inputs=("X",), targets=("T",), parameters=parameters)
+    return _unit(graph, inputs=("X",), targets=("T",), parameters=parameters)
 
 
 def _function(
@@ -209,7 +220,7 @@ def _function(
 
 
 def _array_case(
-    made: Assignment, shapes: Mapping[str, tuple[int, ...]], generator: np.random.Generator, number: int
+    made: Unit, shapes: Mapping[str, tuple[int, ...]], generator: np.random.Generator, number: int
 ) -> Case:
     return Case(
         name=f"drawn-{number}",
@@ -221,7 +232,7 @@ def _array_case(
 
 
 def _alive(
-    made: Assignment, shapes: Mapping[str, tuple[int, ...]], generator: np.random.Generator
+    made: Unit, shapes: Mapping[str, tuple[int, ...]], generator: np.random.Generator
 ) -> dict[str, Array]:
     """Draw leaves on which no gradient is zero as a whole: one sample may find every ReLU of a layer closed."""
     while True:
@@ -257,7 +268,7 @@ def right_answers(reference: CaseExpectations) -> dict[Key, Answer]:
 def marked(everything: Expectations, trials: Sequence[Trial]) -> Marks:
     """Mark trials; a function without any answer counts as not answered."""
     answered = {function for trial in trials for function, _ in trial.answers}
-    return mark(everything, trials, answered=answered, changed={})
+    return assemble(assignment_of(everything.unit), [mark(everything, trials, answered=answered, changed={})])
 
 
 def plants(everything: Expectations) -> Iterator[Plant]:
@@ -278,7 +289,7 @@ def plants(everything: Expectations) -> Iterator[Plant]:
 
 def derivative_plants(everything: Expectations) -> Iterator[Plant]:
     """Yield the slips of derivatives: with every gradient given, and with those of the parameters only."""
-    made = everything.assignment
+    made = everything.unit
     for place in places(made.graph, made.parameters, (*made.inputs, *made.targets)):
         for slip in place.slips:
             change = slip.change
@@ -289,7 +300,7 @@ def derivative_plants(everything: Expectations) -> Iterator[Plant]:
 
 
 def _wrong_edge(
-    made: Assignment, reference: CaseExpectations, change: EdgeChange, nodes: Sequence[str]
+    made: Unit, reference: CaseExpectations, change: EdgeChange, nodes: Sequence[str]
 ) -> dict[Key, Answer]:
     back = backward_under(made.graph, reference.forward, [change])
     return _with_gradients(made, right_answers(reference), reference.case, made.graph, back, nodes)
@@ -297,7 +308,7 @@ def _wrong_edge(
 
 def _forward_plants(everything: Expectations) -> Iterator[Plant]:
     """Yield the slips of forward values: alone, with the derivative that belongs to them, and inside `backward` alone."""
-    made = everything.assignment
+    made = everything.unit
     for slip in forward_slips(made.graph):
         variant = rewritten(made.graph, [slip.change])
         for kind, in_forward, in_backward in (
@@ -310,7 +321,7 @@ def _forward_plants(everything: Expectations) -> Iterator[Plant]:
 
 
 def _variant(
-    made: Assignment, reference: CaseExpectations, variant: Graph, *, in_forward: bool, in_backward: bool
+    made: Unit, reference: CaseExpectations, variant: Graph, *, in_forward: bool, in_backward: bool
 ) -> dict[Key, Answer]:
     answers = right_answers(reference)
     run = variant.forward(reference.case.leaves)
@@ -334,7 +345,7 @@ def _variant(
 def _update_plants(everything: Expectations) -> Iterator[Plant]:
     """Yield the slips of updates, in `update` and in `step`, early updates and slips of the gradient in `step` alone."""
     for role in (Role.UPDATE, Role.STEP):
-        spec = everything.assignment.by_role(role)[0]
+        spec = everything.unit.by_role(role)[0]
         keys = [(spec.name, quantity) for quantity in spec.quantities]
         domain = UpdateDomain(everything=everything, keys=keys)
         for slip in domain.candidates(set(keys)):
@@ -350,12 +361,12 @@ def _stepped(
     return answers | {key: given(value) for key, value in stepped.items()}
 
 
-def _asked_nodes(made: Assignment) -> tuple[str, ...]:
+def _asked_nodes(made: Unit) -> tuple[str, ...]:
     return made.by_role(Role.BACKWARD)[0].keys
 
 
 def _with_gradients(
-    made: Assignment,
+    made: Unit,
     answers: dict[Key, Answer],
     case: Case,
     graph: Graph,
@@ -420,7 +431,7 @@ def _outcome(everything: Expectations, plant: Plant, same: Sequence[Plant]) -> O
         at=plant.at,
         text=plant.text,
         changes=bool(changed_keys(plant.trials)),
-        accepted=points > everything.assignment.max_points - 1e-9,
+        accepted=points > assignment_of(everything.unit).max_points - 1e-9,
         named=any(not names.isdisjoint((finding.slip, *finding.also)) for finding in findings),
         placed=marks.first_mistake in {_place(everything, other) for other in same},
         found=tuple(f"{finding.slip} at {finding.at}" for finding in findings),
@@ -436,7 +447,7 @@ def _place(everything: Expectations, plant: Plant) -> str:
     if plant.kind in DERIVATIVES:
         return plant.at
     changed = {quantity for _, quantity in changed_keys(plant.trials)}
-    return next((name for name in everything.assignment.order if name in changed), "")
+    return next((name for name in everything.unit.order if name in changed), "")
 
 
 def _indistinguishable(everything: Expectations, planted: Sequence[Plant]) -> list[list[Plant]]:

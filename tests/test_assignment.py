@@ -129,7 +129,7 @@ def test_a_network_file_that_cannot_be_used_is_named(code: str, part: str, tmp_p
 def test_a_network_may_stand_in_the_folder(tmp_path: Path) -> None:
     code = "from reference.networks.skip_network import skip_network as net\n"
     found = read(folder(tmp_path, GOOD.replace(NETWORK, 'network = "mine.py:net"'), mine=code))
-    assert found.graph.computed == ("z0", "h0", "z1", "h1", "z2", "y_hat", "L")
+    assert found.units[0].graph.computed == ("z0", "h0", "z1", "h1", "z2", "y_hat", "L")
     assert found.name == tmp_path.name
 
 
@@ -172,14 +172,15 @@ def test_an_unknown_name_suggests_the_nearest_and_lists_all() -> None:
 def test_the_shipped_file_is_read_as_written() -> None:
     found = load("skip_network")
     assert found.max_points == 10.0
-    assert found.parameters == ("w0", "w1", "w2", "ws")
-    assert {name: spec.role for name, spec in found.functions.items()} == {str(role): role for role in Role}
-    backward = found.functions["backward"]
+    [unit] = found.units
+    assert unit.parameters == ("w0", "w1", "w2", "ws")
+    assert {name: spec.role for name, spec in unit.functions.items()} == {str(role): role for role in Role}
+    backward = unit.functions["backward"]
     assert backward.quantities[0] == "dL/dw0"
     assert backward.required == {"dL/dw0", "dL/dw1", "dL/dw2", "dL/dws"}
-    assert found.functions["step"].optional
-    assert found.functions["loss"].single
-    assert found.cases.ranges["lr"] == (0.1, 0.9)
+    assert unit.functions["step"].optional
+    assert unit.functions["loss"].single
+    assert unit.cases.rate == (0.1, 0.9)
     assert found.limits.imports == ("numpy",)
     assert (found.policy.rtol, found.policy.follow_share, found.policy.edge_cost) == (1e-4, 1.0, 0.2)
 

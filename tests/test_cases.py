@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from grader import cases
-from grader.assignment import Assignment, NearRule
+from grader.assignment import LeafRule, NearRule, Unit
 from grader.assignment_file import load
 from grader.cases import drawn_cases, worked_case
 from grader.errors import AssignmentError
@@ -26,7 +26,7 @@ PARAMETERS = ("w0", "w1", "w2", "ws")
 
 @cache
 def drawn(seed: int) -> tuple[Case, ...]:
-    return drawn_cases(load("skip_network"), np.random.default_rng(seed))
+    return drawn_cases(load("skip_network").units[0], np.random.default_rng(seed))
 
 
 def passes(leaves: Mapping[str, Array]) -> dict[str, float]:
@@ -50,7 +50,8 @@ def passes(leaves: Mapping[str, Array]) -> dict[str, float]:
 
 
 def test_the_worked_case_has_the_numbers_of_the_task() -> None:
-    case = worked_case(load("skip_network"))
+    case = worked_case(load("skip_network").units[0])
+    assert case is not None
     assert {name: float(value) for name, value in case.leaves.items()} == {
         "x": 1.0, "y": -3.0, "w0": 0.5, "w1": 0.5, "w2": 0.5, "ws": 0.5,
     }  # fmt: skip
@@ -142,7 +143,7 @@ def test_update_is_asked_with_gradients_that_are_no_case_s_own(seed: int) -> Non
 
 def test_one_secret_draws_the_same_cases_and_another_one_others() -> None:
     def numbers(seed: int) -> list[float]:
-        found = drawn_cases(load("skip_network"), np.random.default_rng(seed))
+        found = drawn_cases(load("skip_network").units[0], np.random.default_rng(seed))
         return [
             float(value)
             for case in found
@@ -158,8 +159,8 @@ def test_cases_are_named_in_order() -> None:
     assert [case.name for case in drawn(0)] == [f"drawn-{k}" for k in range(1, 7)]
 
 
-def limited(**changes: object) -> Assignment:
-    made = load("skip_network")
+def limited(**changes: object) -> Unit:
+    made = load("skip_network").units[0]
     return dataclasses.replace(made, cases=dataclasses.replace(made.cases, **changes))  # type: ignore[arg-type]
 
 
@@ -173,9 +174,9 @@ def test_too_few_cases_to_cover_all_that_can_occur_are_refused(number: int) -> N
 
 def test_ranges_that_admit_no_case_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cases, "MOST_DRAWS", 300)
-    ranges = {**load("skip_network").cases.ranges, "x": (-1e-9, 1e-9)}
+    leaves = {**load("skip_network").units[0].cases.leaves, "x": LeafRule(range=(-1e-9, 1e-9))}
     with pytest.raises(AssignmentError) as caught:
-        drawn_cases(limited(ranges=ranges), np.random.default_rng(0))
+        drawn_cases(limited(leaves=leaves), np.random.default_rng(0))
     assert "cases.ranges" in caught.value.message
     assert caught.value.remedy == "widen the ranges"
 
@@ -189,12 +190,12 @@ def test_a_network_of_many_single_numbers_has_cases_though_some_of_them_are_alwa
         n.L = absolute(n.y - n.p)
 
     names = [name for pair in pairs for name in pair]
-    asked = load("skip_network")
+    asked = load("skip_network").units[0]
     rules = dataclasses.replace(
         asked.cases,
-        ranges=dict.fromkeys(names, (-1.0, 1.0)) | {"lr": (0.1, 0.9)},
+        leaves=dict.fromkeys(names, LeafRule(range=(-1.0, 1.0))),
         near={"y": NearRule(near="p", within=0.05, otherwise=(0.1, 1.0))},
-        worked=dict.fromkeys(names, 0.5) | {"y": 1.0, "lr": 1.0},
+        worked={name: np.asarray(0.5) for name in names} | {"y": np.asarray(1.0), "lr": np.asarray(1.0)},
     )
     made = dataclasses.replace(
         asked,

@@ -161,7 +161,7 @@ def test_an_exception_of_ours_is_a_fault_with_its_place_and_no_exception(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by us")
 
-    monkeypatch.setattr("grader.pipeline.mark", broken)
+    monkeypatch.setattr("grader.examination.mark", broken)
     found = graded(shared, right)
     assert (found.status, found.points, found.pending_points) == (Status.FAULT, 0.0, 10.0)
     assert found.message is not None
@@ -244,7 +244,7 @@ def test_the_job_holds_no_answer_that_is_not_printed_in_the_task(shared: Session
 
     A gradient may be equal to a weight, and a loss to its target where y_hat is 0.
     """
-    drawn = [case for case in shared.everything.cases if case.case.name != "worked"]
+    drawn = [case for case in shared.tables[0].cases if case.case.name != "worked"]
     secret = {
         float(value.value)
         for case in drawn

@@ -10,7 +10,7 @@ import pytest
 
 from grader import plan
 from grader.assignment_file import load
-from grader.cases import drawn_cases, worked_case
+from grader.cases import cases_of
 from grader.marking.expectations import Expectations, expectations
 from grader.model import AnswerKind, Call, CallResult, Ending, Opaque, Value
 
@@ -20,8 +20,8 @@ NAMES = ("worked", *(f"drawn-{k}" for k in range(1, 7)))
 
 @cache
 def known(seed: int = 0) -> Expectations:
-    made = load("skip_network")
-    return expectations(made, (worked_case(made), *drawn_cases(made, np.random.default_rng(seed))))
+    made = load("skip_network").units[0]
+    return expectations(made, cases_of(made, np.random.default_rng(seed)))
 
 
 def numbers(value: Value) -> Iterator[float]:
@@ -38,9 +38,9 @@ def results(everything: Expectations) -> dict[str, CallResult]:
     """Return right results of all calls: dicts of the reference's values."""
     by_name = {reference.case.name: reference for reference in everything.cases}
     found = {}
-    for call in plan.calls(everything):
-        _, name, function = call.key.split("/")
-        spec = everything.assignment.functions[function]
+    for call in plan.calls([everything]):
+        _, _, name, function = call.key.split("/")
+        spec = everything.unit.functions[function]
         value: dict[str, Value] = {
             key: float(by_name[name].by_key[function, quantity].value)
             for key, quantity in zip(spec.keys, spec.quantities, strict=True)
@@ -67,12 +67,12 @@ def ended(found: dict[str, CallResult], key: str, ending: Ending) -> dict[str, C
 def test_every_case_is_called_in_order_and_two_of_them_once_more_in_reverse() -> None:
     once = [f"{name}/{function}" for name in NAMES for function in FUNCTIONS]
     twice = [f"{name}/{function}" for name in ("drawn-3", "worked") for function in reversed(FUNCTIONS)]
-    wanted = [f"first/{key}" for key in once] + [f"again/{key}" for key in twice]
-    assert [call.key for call in plan.calls(known())] == wanted
+    wanted = [f"first//{key}" for key in once] + [f"again//{key}" for key in twice]
+    assert [call.key for call in plan.calls([known()])] == wanted
 
 
 def test_both_rounds_are_called_with_the_same_arguments() -> None:
-    by_key = {call.key: call for call in plan.calls(known())}
+    by_key = {call.key: call for call in plan.calls([known()])}
     repeated = [key for key in by_key if key.startswith("again/")]
     assert len(repeated) == 2 * len(FUNCTIONS)
     for key in repeated:
@@ -80,14 +80,14 @@ def test_both_rounds_are_called_with_the_same_arguments() -> None:
 
 
 def test_the_worked_case_is_called_with_the_numbers_of_the_task() -> None:
-    by_key = {call.key: call for call in plan.calls(known())}
+    by_key = {call.key: call for call in plan.calls([known()])}
     weights = {"w0": 0.5, "w1": 0.5, "w2": 0.5, "ws": 0.5}
     gradients = {"w0": 0.75, "w1": 0.25, "w2": 0.25, "ws": 0.5}
-    assert by_key["first/worked/forward"].arguments == (1.0, 0.5, 0.5, 0.5, 0.5)
-    assert by_key["first/worked/loss"].arguments == (0.375, -3.0)
-    assert by_key["first/worked/backward"].arguments == (1.0, -3.0, 0.5, 0.5, 0.5, 0.5)
-    assert by_key["first/worked/update"].arguments == (weights, gradients, 1.0)
-    assert by_key["first/worked/step"].arguments == (1.0, -3.0, 0.5, 0.5, 0.5, 0.5, 1.0)
+    assert by_key["first//worked/forward"].arguments == (1.0, 0.5, 0.5, 0.5, 0.5)
+    assert by_key["first//worked/loss"].arguments == (0.375, -3.0)
+    assert by_key["first//worked/backward"].arguments == (1.0, -3.0, 0.5, 0.5, 0.5, 0.5)
+    assert by_key["first//worked/update"].arguments == (weights, gradients, 1.0)
+    assert by_key["first//worked/step"].arguments == (1.0, -3.0, 0.5, 0.5, 0.5, 0.5, 1.0)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -96,7 +96,7 @@ def test_no_expected_value_of_a_drawn_case_stands_among_any_arguments(seed: int)
     sent = sorted(
         {
             number
-            for call in plan.calls(everything)
+            for call in plan.calls([everything])
             if "/worked/" not in call.key
             for part in call.arguments
             for number in numbers(part)
@@ -118,12 +118,12 @@ def test_no_expected_value_of_a_drawn_case_stands_among_any_arguments(seed: int)
 
 
 def test_attributes_are_read_off_under_both_names_of_a_new_weight() -> None:
-    by_key = {call.key: call for call in plan.calls(known())}
-    assert set(by_key["first/worked/step"].attributes) == {
+    by_key = {call.key: call for call in plan.calls([known()])}
+    assert set(by_key["first//worked/step"].attributes) == {
         *("w0_new", "w1_new", "w2_new", "ws_new"),
         *("w0", "w1", "w2", "ws"),
     }
-    assert by_key["first/worked/forward"].attributes == ("z0", "h0", "z1", "h1", "z2", "y_hat")
+    assert by_key["first//worked/forward"].attributes == ("z0", "h0", "z1", "h1", "z2", "y_hat")
 
 
 def test_a_call_has_no_room_for_an_expected_value() -> None:
@@ -143,7 +143,7 @@ def test_a_second_round_that_says_the_same_is_left_out() -> None:
 
 def test_a_second_round_that_differs_anywhere_is_kept_whole_and_in_the_order_of_the_calls() -> None:
     everything = known()
-    found = altered(results(everything), "again/drawn-3/backward", w0=0.125)
+    found = altered(results(everything), "again//drawn-3/backward", w0=0.125)
     trials = plan.trials(everything, list(found.values()))
     assert [trial.reference.case.name for trial in trials] == [*NAMES, "drawn-3", "worked"]
     assert [trial.repeated for trial in trials] == [False] * 7 + [True] * 2
@@ -155,14 +155,14 @@ def test_a_second_round_that_differs_anywhere_is_kept_whole_and_in_the_order_of_
 @pytest.mark.parametrize("ending", [Ending.TIMEOUT, Ending.MEMORY, Ending.RAISED, Ending.KILLED])
 def test_a_second_call_that_did_not_finish_says_nothing_new(ending: Ending) -> None:
     everything = known()
-    found = ended(results(everything), "again/drawn-3/backward", ending)
+    found = ended(results(everything), "again//drawn-3/backward", ending)
     assert len(plan.trials(everything, list(found.values()))) == 7
 
 
 def test_a_first_call_that_did_not_finish_leaves_no_answer() -> None:
     everything = known()
-    found = ended(results(everything), "first/drawn-1/loss", Ending.RAISED)
-    found = ended(found, "again/drawn-3/loss", Ending.RAISED)
+    found = ended(results(everything), "first//drawn-1/loss", Ending.RAISED)
+    found = ended(found, "again//drawn-3/loss", Ending.RAISED)
     trials = plan.trials(everything, list(found.values()))
     assert ("loss", "L") not in trials[1].answers
     assert trials[1].answers["backward", "dL/dw0"].kind is AnswerKind.GIVEN
@@ -174,8 +174,8 @@ def test_without_any_result_there_is_no_answer() -> None:
 
 def test_the_same_nan_twice_is_no_difference() -> None:
     everything = known()
-    found = altered(results(everything), "first/drawn-3/loss", L=float("nan"))
-    found = altered(found, "again/drawn-3/loss", L=float("nan"))
+    found = altered(results(everything), "first//drawn-3/loss", L=float("nan"))
+    found = altered(found, "again//drawn-3/loss", L=float("nan"))
     assert len(plan.trials(everything, list(found.values()))) == 7
 
 

@@ -16,6 +16,7 @@ import pytest
 
 import grader
 from grader import assignment_file
+from grader.assignment_file import tables
 from grader.assignment import Role
 from grader.cases import drawn_cases, worked_case
 from grader.levels import Level
@@ -28,15 +29,18 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 DECISIONS = ROOT / "docs" / "decisions"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-TABLES: dict[str, type[msgspec.Struct]] = {
-    "": assignment_file._AssignmentTable,
-    "functions.NAME.": assignment_file._FunctionTable,
-    "questions.": assignment_file._QuestionTable,
-    "cases.": assignment_file._CasesTable,
-    "cases.TARGET.": assignment_file._NearTable,
-    "limits.": assignment_file._LimitsTable,
-    "marking.": assignment_file._MarkingTable,
-}
+TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
+    ("", tables.AssignmentTable),
+    ("", tables.UnitTable),
+    ("functions.NAME.", tables.FunctionTable),
+    ("functions.NAME.create.", tables.ValueTable),
+    ("questions.", tables.QuestionTable),
+    ("cases.", tables.CasesTable),
+    ("cases.TARGET.", tables.NearTable),
+    ("experiments.NAME.", tables.ExperimentTable),
+    ("limits.", tables.LimitsTable),
+    ("marking.", tables.MarkingTable),
+)
 """What each table of an `assignment.toml` may hold, by the prefix of its keys on the page for authors."""
 
 REGISTRY_HOST = rb"pypi[.]org|pythonhosted[.]org|anaconda[.]org|pytorch[.]org/whl|npmjs[.]org"
@@ -65,7 +69,7 @@ def _rows(text: str) -> dict[str, list[str]]:
 
 
 def _fields() -> Iterator[tuple[str, msgspec.structs.FieldInfo]]:
-    for prefix, table in TABLES.items():
+    for prefix, table in TABLES:
         for field in msgspec.structs.fields(table):
             yield prefix + field.encode_name, field
 
@@ -123,12 +127,12 @@ def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
 
 
 def test_every_table_of_an_assignment_is_known_here() -> None:
-    tables = {
+    there = {
         value
-        for _, value in inspect.getmembers(assignment_file, inspect.isclass)
-        if issubclass(value, msgspec.Struct)
+        for _, value in inspect.getmembers(tables, inspect.isclass)
+        if issubclass(value, tables.Table) and value is not tables.Table
     }
-    assert tables == set(TABLES.values())
+    assert there == {kind for _, kind in TABLES}
 
 
 def test_every_key_of_an_assignment_has_an_entry_and_every_entry_is_a_key() -> None:
@@ -146,6 +150,8 @@ def test_every_default_on_the_page_for_authors_is_the_one_in_force() -> None:
             right[key] = _toml(field.default)
         elif field.default_factory is list:
             right[key] = "[]"
+        elif field.default_factory is dict:
+            right[key] = "{}"
         elif isinstance(field.default_factory, type) and issubclass(field.default_factory, msgspec.Struct):
             right[key] = "{}"
         else:
@@ -165,17 +171,35 @@ def test_every_role_of_a_function_is_named_on_the_page_for_authors() -> None:
     assert set(re.findall(r"`(\w+)`", row[2])) == {role.value for role in Role}
 
 
+def _blocks(kind: str) -> list[str]:
+    """Return the code blocks of one language on the page for authors."""
+    return re.findall(rf"```{kind}\n(.*?)```", AUTHORS.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_units_on_the_page_for_authors_are_read_as_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "collect.py").write_text(_blocks("python")[1], encoding="utf-8")
+    text = _blocks("toml")[1].replace("[units", 'collect = "collect.py"\n\n[units', 1)
+    (tmp_path / "assignment.toml").write_text(text, encoding="utf-8")
+    [unit] = assignment_file.read(tmp_path).units
+    assert [unit.label(quantity) for spec in unit.functions.values() for quantity in spec.quantities] == [
+        "relu.Y",
+        "relu.dL/dX",
+    ]
+
+
 def test_the_assignment_on_the_page_for_authors_can_be_graded_with(tmp_path: Path) -> None:
-    blocks = dict(re.findall(r"```(python|toml)\n(.*?)```", AUTHORS.read_text(encoding="utf-8"), re.DOTALL))
-    (tmp_path / "network.py").write_text(blocks["python"], encoding="utf-8")
-    (tmp_path / "assignment.toml").write_text(blocks["toml"], encoding="utf-8")
+    code, text = (_blocks(kind)[0] for kind in ("python", "toml"))
+    (tmp_path / "network.py").write_text(code, encoding="utf-8")
+    (tmp_path / "assignment.toml").write_text(text, encoding="utf-8")
     asked = assignment_file.read(tmp_path)
-    worked = worked_case(asked)
+    [unit] = asked.units
+    worked = worked_case(unit)
+    assert worked is not None
     # By hand: z = 0.5 * 2 - 1 = 0, a = 1/2, L = (1/2 - 1)^2 = 1/4, dL/dz = 2 (a - y) a (1 - a) = -1/4.
-    assert float(asked.graph.forward(worked.leaves).used[asked.graph.index["L"]]) == pytest.approx(0.25)
+    assert float(unit.graph.forward(worked.leaves).used[unit.graph.index["L"]]) == pytest.approx(0.25)
     assert float(worked.given_gradients["w"]) == pytest.approx(-0.5)
     assert float(worked.given_gradients["b"]) == pytest.approx(-0.25)
-    assert len(drawn_cases(asked, np.random.default_rng(1))) == 6
+    assert len(drawn_cases(unit, np.random.default_rng(1))) == 6
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from corpus import CORPUS
 from grader.assignment_file import load
 from grader.errors import HostError
 from grader.model import CallResult, Ending, Job, RunOutcome, Status
-from grader.session import Session, session
 from grader.reports.conditions import Feedback
 from grader.reuse import reason, still_stands
 from grader.sandbox import Isolation, Level
 from grader.serialize import loads
+from grader.session import Session, session
 from grader.submissions import Found
 from grader.work import Done, Opening, Terms, Unit, pack, unpack, work_one
 

@@ -203,14 +203,14 @@ class _Reader:
         self.check.unique("functions", [*names, *(experiment.function for experiment in experiments)])
         self.check.unique("units, experiments", [*(u.name for u in units), *(e.name for e in experiments)])
 
-    def _solution(
-        self, units: Sequence[Unit], experiments: Sequence[ExperimentSpec]
-    ) -> tuple[Source, ...]:
+    def _solution(self, units: Sequence[Unit], experiments: Sequence[ExperimentSpec]) -> tuple[Source, ...]:
         parts = [*(unit.parts for unit in units), *(experiment.parts for experiment in experiments)]
         needed = bool(self.table.given) or any(parts)
         if needed and not self.table.solution:
             raise self.check.fail(
-                "solution", "known-good parts are asked for, and no solution is named", "add solution = FOLDER"
+                "solution",
+                "known-good parts are asked for, and no solution is named",
+                "add solution = FOLDER",
             )
         return read_solution(self.table.solution, self.folder, self.check)
 

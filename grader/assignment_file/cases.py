@@ -92,7 +92,9 @@ def _leaf_rule(leaf: str, cases: CasesTable, check: Checker) -> LeafRule:
         raise check.fail(f"cases.kinds.{leaf}", "a single number has no rows", f"give {leaf} a shape")
     if kind is Kind.LABELS and classes not in cases.sizes and not classes.isdigit():
         raise check.fail(
-            f"cases.kinds.{leaf}", "the number of classes is not said", 'write "labels:K" with K in cases.sizes'
+            f"cases.kinds.{leaf}",
+            "the number of classes is not said",
+            'write "labels:K" with K in cases.sizes',
         )
     return LeafRule(
         range=cases.ranges.get(leaf) if kind is Kind.UNIFORM else None,
@@ -122,7 +124,9 @@ def _given(
         rank = len(rules[name].shape) if name in rules else 0
         if array.ndim != rank:
             raise check.fail(
-                f"{key}.{name}", f"it has {array.ndim} axes, its shape {rank}", "write lists as deep as the shape"
+                f"{key}.{name}",
+                f"it has {array.ndim} axes, its shape {rank}",
+                "write lists as deep as the shape",
             )
     _check_sizes(key, arrays, rules, check)
     try:
@@ -136,7 +140,9 @@ def _array(key: str, value: Numbers, check: Checker) -> Array:
     try:
         return np.asarray(value, np.float64)
     except (ValueError, TypeError) as error:
-        raise check.fail(key, "it is no number and no array of numbers", "write numbers in nested lists") from error
+        raise check.fail(
+            key, "it is no number and no array of numbers", "write numbers in nested lists"
+        ) from error
 
 
 def _check_sizes(
@@ -152,6 +158,7 @@ def _check_sizes(
                 wanted = known.setdefault(part, (length, name))
             if length != wanted[0]:
                 raise check.fail(
-                    f"{key}.{name}", f"{part} is {length} here and {wanted[0]} in {wanted[1]}", "make the sizes agree"
+                    f"{key}.{name}",
+                    f"{part} is {length} here and {wanted[0]} in {wanted[1]}",
+                    "make the sizes agree",
                 )
-

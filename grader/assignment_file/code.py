@@ -60,9 +60,7 @@ def load_function(key: str, text: str, folder: Path, check: Checker) -> tuple[Ca
     """
     module_name, _, function_name = text.partition(":")
     if not function_name:
-        raise check.fail(
-            key, f"`{text}` has no `:NAME`", 'write "package.module:NAME" or "file.py:NAME"'
-        )
+        raise check.fail(key, f"`{text}` has no `:NAME`", 'write "package.module:NAME" or "file.py:NAME"')
     try:
         module = _load_file(folder, module_name) if module_name.endswith(".py") else _load(module_name)
     except Exception as error:  # the author's file may raise anything, and is named either way
@@ -108,7 +106,9 @@ def read_collect(name: str, folder: Path, check: Checker) -> tuple[str, tuple[st
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        raise check.fail("collect", f"`{name}` is no Python (line {error.lineno})", "correct the file") from error
+        raise check.fail(
+            "collect", f"`{name}` is no Python (line {error.lineno})", "correct the file"
+        ) from error
     return text, tuple(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 
 
@@ -127,7 +127,9 @@ def read_solution(name: str, folder: Path, check: Checker) -> tuple[Source, ...]
         return (Source(name=place.name, cells=(_read(place, "solution", check),)),)
     files = sorted(path for path in place.rglob("*.py") if "__pycache__" not in path.parts)
     if not files:
-        raise check.fail("solution", f"`{name}` holds no Python file", "name the file or folder of the right work")
+        raise check.fail(
+            "solution", f"`{name}` holds no Python file", "name the file or folder of the right work"
+        )
     return tuple(
         Source(name=path.relative_to(place).as_posix(), cells=(_read(path, "solution", check),))
         for path in files[:MOST_FILES]
@@ -138,4 +140,6 @@ def _read(path: Path, key: str, check: Checker) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise check.fail(key, f"`{path.name}` cannot be read: {error}", "correct the name or the file") from error
+        raise check.fail(
+            key, f"`{path.name}` cannot be read: {error}", "correct the name or the file"
+        ) from error

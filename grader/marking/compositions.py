@@ -67,9 +67,7 @@ def _still(located: Located, verdicts: Mapping[tuple[str, str], Verdict]) -> Loc
     return Located(function, replace(finding, explains=left)) if left else None
 
 
-def notes(
-    function: str, own: UnitMarks, final: UnitMarks, wrong_parts: Collection[str]
-) -> Sequence[str]:
+def notes(function: str, own: UnitMarks, final: UnitMarks, wrong_parts: Collection[str]) -> Sequence[str]:
     """Say which way round a composition is right.
 
     Parameters

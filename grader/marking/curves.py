@@ -92,7 +92,10 @@ def _aligned(actual: Array, expected: Array, steps: int) -> Array:
     parts = (expected[: actual.size], expected[-actual.size :])
     count = min(steps, actual.size)
     with np.errstate(all="ignore"):
-        return min(parts, key=lambda part: float(np.nan_to_num(np.sum(np.abs(actual[:count] - part[:count])), nan=np.inf)))
+        return min(
+            parts,
+            key=lambda part: float(np.nan_to_num(np.sum(np.abs(actual[:count] - part[:count])), nan=np.inf)),
+        )
 
 
 def _compare_ends(actual: Array, expected: Array) -> CurveComparison:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from grader.assignment import Unit, Role
+from grader.assignment import Role, Unit
 from grader.marking import texts
 from grader.marking.compare import equal
 from grader.marking.expectations import Key
@@ -36,7 +36,9 @@ def changed_inputs(unit: Unit, changed: Mapping[str, Sequence[int]]) -> dict[str
         )
         if arguments:
             found[name] = Finding(
-                slip="input-changed", at=unit.label(spec.quantities[0]), text=texts.input_changed(name, arguments)
+                slip="input-changed",
+                at=unit.label(spec.quantities[0]),
+                text=texts.input_changed(name, arguments),
             )
     return found
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.assignment import Unit, FunctionSpec, Role, updated
+from grader.assignment import FunctionSpec, Role, Unit, updated
 from grader.marking.compare import EPSILON, Tolerance, floor, norm
 from grader.marking.memo import Memo
 from grader.model import Array, Case

@@ -207,7 +207,7 @@ def _unexplained(work: Work, judgements: Mapping[Key, Judgement], keys: Sequence
         function, quantity = key[0], work.everything.unit.label(key[1])
         known = _known(work, judgements[key])
         if judgements[key].verdict is Verdict.INVALID:
-            refused.setdefault((function, known, _is_unstable(work, judgements[key])), []).append(quantity)
+            refused.setdefault((function, known, _is_unstable(judgements[key])), []).append(quantity)
             continue
         finding = Finding(
             slip="unexplained",
@@ -224,7 +224,7 @@ def _unexplained(work: Work, judgements: Mapping[Key, Judgement], keys: Sequence
         yield Located(function, Finding(slip=slip, at=explains[0], explains=explains, text=text))
 
 
-def _is_unstable(work: Work, judgement: Judgement) -> bool:
+def _is_unstable(judgement: Judgement) -> bool:
     """Whether an answer is right but for edge cases on which it overflows."""
     number = judgement.trial.number(judgement.key) if judgement.trial is not None else None
     return judgement.only_edges and number is not None and not finite(number)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.assignment import Unit, Role, updated
+from grader.assignment import Role, Unit, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
 from grader.marking.trials import Trial, put_in
@@ -212,16 +212,12 @@ def _gradient_slips(everything: Expectations) -> tuple[tuple[Candidate[GradientC
         if slip.change in gradients:
             with suppress(ValueError):  # shapes that do not allow a step along it: nobody can have made it
                 by_case = gradients[slip.change]
-                stepped = {
-                    r.case.name: _step_along(unit, r, by_case[r.case.name]) for r in everything.cases
-                }
+                stepped = {r.case.name: _step_along(unit, r, by_case[r.case.name]) for r in everything.cases}
                 table.append((slip, stepped))
     return tuple(table)
 
 
-def _step_along(
-    unit: Unit, reference: CaseExpectations, wrong: Mapping[str, Array]
-) -> Mapping[str, Array]:
+def _step_along(unit: Unit, reference: CaseExpectations, wrong: Mapping[str, Array]) -> Mapping[str, Array]:
     """Take one step along the gradient, some of it wrong."""
     case, graph = reference.case, unit.graph
     return {

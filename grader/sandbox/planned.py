@@ -87,9 +87,7 @@ def read_calls(frame: wire.Frame) -> tuple[PlannedCall, ...]:
     return tuple(_planned(call, frame.blob[call["start"] : call["end"]], made) for call in calls)
 
 
-def _planned(
-    call: Mapping[str, Any], blob: bytes, made: Mapping[str, Callable[..., object]]
-) -> PlannedCall:
+def _planned(call: Mapping[str, Any], blob: bytes, made: Mapping[str, Callable[..., object]]) -> PlannedCall:
     arguments = _decoded(call["arguments"], blob)
     assert isinstance(arguments, tuple)
     return PlannedCall(

@@ -21,7 +21,7 @@ from typing import Any
 import arsenal
 import docker_profile
 import witnesses
-from grader import assignment_file, pipeline
+from grader import assignment_file, pipeline, session
 from grader.levels import Level
 from grader.model import STATUS_WORST_FIRST, Grade, Job, Limits, RunOutcome, Status, Submission
 from grader.sandbox import Runner
@@ -40,7 +40,7 @@ class Bench:
         self.course = witnesses.Course(Path(tempfile.mkdtemp(prefix="course-")))
         assignment = assignment_file.load("skip_network")
         limits: Limits = dataclasses.replace(assignment.limits, **LIMITS)  # type: ignore[arg-type]  # two kinds
-        drawn = pipeline.session(assignment, "seed 1")
+        drawn = session.session(assignment, "seed 1")
         self._session = dataclasses.replace(drawn, assignment=dataclasses.replace(assignment, limits=limits))
         self.runner = Runner(isolation)
         self.level = self.runner.isolation.level

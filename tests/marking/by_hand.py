@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,10 +11,11 @@ import numpy as np
 from grader.assignment_file import load
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations
 from grader.marking.mark import mark
-from grader.marking.result import Marks
+from grader.marking.result import Marks, assemble
 from grader.marking.trials import Trial
 from grader.model import Answer, AnswerKind, Array, Case, Finding, QuantityResult, Verdict
 
+SKIP = load("skip_network")
 PARAMETERS = ("w0", "w1", "w2", "ws")
 INNER = ("y_hat", "z2", "h1", "z1", "h0", "z0")
 
@@ -74,7 +76,7 @@ def everything(names: tuple[str, ...] = ALL, edges: tuple[str, ...] = ()) -> Exp
                 edge=name in edges,
             )
         )
-    return expectations(load("skip_network"), cases)
+    return expectations(SKIP.units[0], cases)
 
 
 def case(name: str) -> CaseExpectations:
@@ -98,7 +100,7 @@ Changes = Mapping[str, Sequence[float | Answer | None]]
 
 def answers(name: str, functions: Sequence[str]) -> dict[Key, Answer]:
     """Return the answers by hand of some functions on a case."""
-    numbers, specs = CASES[name][2], load("skip_network").functions
+    numbers, specs = CASES[name][2], SKIP.units[0].functions
     return {
         (function, quantity): given(numbers[quantity])
         for function in functions
@@ -129,9 +131,18 @@ def trials(
 
 def marks(changes: Changes, functions: Sequence[str] = WITHOUT_STEP, names: tuple[str, ...] = ALL) -> Marks:
     """Mark right answers with some changed."""
-    return mark(
-        everything(names), trials(changes, functions, names), answered=frozenset(functions), changed={}
-    )
+    return marked(everything(names), trials(changes, functions, names), functions)
+
+
+def marked(
+    known: Expectations,
+    given_trials: Sequence[Trial],
+    functions: Sequence[str],
+    changed: Mapping[str, Sequence[int]] | None = None,
+) -> Marks:
+    """Mark trials, and give points by the policy of the expectations."""
+    found = mark(known, given_trials, answered=frozenset(functions), changed=changed or {})
+    return assemble(replace(SKIP, units=(known.unit,), policy=known.unit.policy), [found])
 
 
 def without(*quantities: str) -> Changes:

@@ -6,9 +6,8 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
-from by_hand import CASES, WITHOUT_STEP, everything, findings, given, marks, points, trials
+from by_hand import CASES, WITHOUT_STEP, everything, findings, given, marked, marks, points, trials
 
-from grader.marking.mark import mark
 from grader.marking.result import Marks
 from grader.marking.trials import Trial
 
@@ -23,16 +22,11 @@ def twice(value: Callable[[int, str], float], quantity: str = "dL/dw0") -> Marks
         answers = dict(trial.answers)
         answers["backward", quantity] = given(value(number, trial.reference.case.name))
         rounds.append(Trial(reference=trial.reference, answers=answers, repeated=number >= len(first)))
-    return mark(everything(), rounds, answered=frozenset(WITHOUT_STEP), changed={})
+    return marked(everything(), rounds, WITHOUT_STEP)
 
 
 def test_altered_arguments_are_told_by_name_and_cost_nothing() -> None:
-    found = mark(
-        everything(),
-        trials({}),
-        answered=frozenset(WITHOUT_STEP),
-        changed={"update": (1, 0, 1), "forward": (0,)},
-    )
+    found = marked(everything(), trials({}), WITHOUT_STEP, {"update": (1, 0, 1), "forward": (0,)})
     told = {finding.slip: finding.explains for finding in findings(found)}
     assert told == {"input-changed": ()}
     texts = [finding.text for finding in findings(found)]
@@ -42,7 +36,7 @@ def test_altered_arguments_are_told_by_name_and_cost_nothing() -> None:
 
 
 def test_a_position_beyond_the_arguments_is_not_told() -> None:
-    found = mark(everything(), trials({}), answered=frozenset(WITHOUT_STEP), changed={"update": (17,)})
+    found = marked(everything(), trials({}), WITHOUT_STEP, {"update": (17,)})
     assert findings(found) == []
 
 
@@ -74,7 +68,7 @@ def test_numbers_that_are_wrong_and_new_each_time_earn_nothing() -> None:
         new = {key: given(1000.0 + 100 * number + place) for place, key in enumerate(gradients)}
         answers = {**trial.answers, **new}
         rounds.append(Trial(reference=trial.reference, answers=answers, repeated=number >= len(first)))
-    found = mark(everything(), rounds, answered=frozenset(WITHOUT_STEP), changed={})
+    found = marked(everything(), rounds, WITHOUT_STEP, {})
     [told, *others] = findings(found)
     assert (told.slip, len(told.explains)) == ("not-repeatable", 1)
     assert {finding.slip for finding in others} == {"unexplained"}

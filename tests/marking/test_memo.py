@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from by_hand import WITHOUT_STEP, everything, given, times, trials
+from by_hand import WITHOUT_STEP, everything, given, marked, times, trials
 
 from grader.assignment import Policy
 from grader.marking.mark import mark, mark_afresh
@@ -138,10 +138,7 @@ def test_another_policy_on_the_same_cases_remembers_nothing_of_the_first() -> No
     """A copy of the expectations starts afresh: half of a follow share must not come from another course's marks."""
     wrong = {"forward/h0": times(2.0, "h0"), "forward/z1": times(2.0, "z1")}
     full = everything()
-    half = replace(full, assignment=replace(full.assignment, policy=Policy(follow_share=0.5)))
-    points = [
-        mark(known, trials(wrong), answered=frozenset(WITHOUT_STEP), changed={}).questions[0].points
-        for known in (full, half, full)
-    ]
+    half = replace(full, unit=replace(full.unit, policy=Policy(follow_share=0.5)))
+    points = [marked(known, trials(wrong), WITHOUT_STEP).questions[0].points for known in (full, half, full)]
     assert points[0] == points[2]
     assert points[1] < points[0]

@@ -30,7 +30,7 @@ def known(network: str) -> Expectations:
 
 
 def keys(every: Expectations, *roles: Role) -> list[Key]:
-    return [(spec.name, q) for spec in every.assignment.by_role(*roles) for q in spec.quantities]
+    return [(spec.name, q) for spec in every.unit.by_role(*roles) for q in spec.quantities]
 
 
 def some_answers(every: Expectations, seed: int) -> Iterator[Trial]:
@@ -70,7 +70,7 @@ def test_a_slip_of_a_value_alters_what_a_whole_forward_pass_under_it_gives(netwo
     changed = sum(
         assert_partial_is_whole(domain, trial, slip.change, frozenset(domain.keys))
         for trial in some_answers(every, seed)
-        for slip in forward_slips(every.assignment.graph)
+        for slip in forward_slips(every.unit.graph)
     )
     assert changed > 5
 
@@ -82,7 +82,7 @@ def test_a_slip_of_a_gradient_alters_what_a_whole_backward_pass_under_it_gives(
     network: str, own: bool, seed: int
 ) -> None:
     every = known(network)
-    made = every.assignment
+    made = every.unit
     base = own_values(every) if own else reference_values(every)
     domain = GradientDomain(everything=every, keys=keys(every, Role.BACKWARD), base=base)
     slips = [s for p in places(made.graph, made.parameters, (*made.inputs, *made.targets)) for s in p.slips]
@@ -129,7 +129,7 @@ def test_right_forward_values_are_the_references_own_pass_and_others_are_not() -
 
 def test_a_student_s_own_gradient_stops_what_a_slip_nearer_the_loss_changes() -> None:
     every = everything()
-    made = every.assignment
+    made = every.unit
     all_given = trials({})[0]
     domain = GradientDomain(everything=every, keys=keys(every, Role.BACKWARD), base=own_values(every))
     first = places(made.graph, made.parameters, (*made.inputs, *made.targets))[-1]

@@ -17,6 +17,7 @@ from by_hand import (
     everything,
     findings,
     given,
+    marked,
     marks,
     points,
     right,
@@ -32,7 +33,6 @@ from hypothesis import strategies as st
 from planted import DERIVATIVES, Plant, changed_keys, derivative_plants
 
 from grader.assignment import Policy
-from grader.marking.mark import mark
 from grader.marking.points import Credit, Marked, credit
 from grader.marking.trials import Trial
 from grader.model import Answer, AnswerKind, Finding, Verdict
@@ -193,7 +193,7 @@ def test_exchanged_gradients_stay_wrong_and_cost_one() -> None:
 def test_nothing_answered_is_worth_nothing() -> None:
     nothing = {key: absent() for key in trials({})[0].answers}
     empty = [Trial(reference=reference, answers=nothing) for reference in everything().cases]
-    found = mark(everything(), empty, answered=frozenset(), changed={})
+    found = marked(everything(), empty, ())
     assert points(found) == {"forward": 0.0, "gradients": 0.0, "update": 0.0}
 
 
@@ -231,7 +231,7 @@ def shown_only(plant: Plant, shown: frozenset[str]) -> float:
         )
         for trial in plant.trials
     ]
-    found = mark(everything(), kept, answered=frozenset(WITHOUT_STEP), changed={})
+    found = marked(everything(), kept, WITHOUT_STEP)
     return points(found)["gradients"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from planted import array_assignment, given, marked, mlp_shapes
+from planted import array_unit, given, marked, mlp_shapes
 
 from grader.marking.expectations import Expectations, Key, expectations
 from grader.marking.result import Marks
@@ -31,7 +31,7 @@ def setting(
 ) -> Expectations:
     """Return an MLP with one case; weights are normal with variance gain / fan-in."""
     layers = len(sides) - 1
-    made = array_assignment(layers, trace(mlp(layers, activation)))
+    made = array_unit(layers, trace(mlp(layers, activation)))
     leaves: dict[str, Array] = {}
     for name, shape in mlp_shapes(sides, samples).items():
         if name == "T":

@@ -96,13 +96,13 @@ ON_THE_WAY = {"w0": 0.40625, "w1": 0.375, "w2": 0.25, "ws": 0.0}
 
 
 def test_weights_replaced_on_the_way_back_give_the_numbers_by_hand() -> None:
-    found = updated_on_the_way(load("skip_network"), case("worked").case, frozenset(PARAMETERS))
+    found = updated_on_the_way(load("skip_network").units[0], case("worked").case, frozenset(PARAMETERS))
     assert {name: float(value) for name, value in found.items()} == ON_THE_WAY
 
 
 def test_the_last_layer_alone_replaced_early_gives_the_numbers_by_hand() -> None:
     # Only w2 = 0.25 early: dL/dz1 = 0.25, dL/dw1 = 0.125; dL/dh0 = 0.5 + 0.5 * 0.25 = 0.625; w0 = -0.125.
-    found = updated_on_the_way(load("skip_network"), case("worked").case, frozenset({"w2"}))
+    found = updated_on_the_way(load("skip_network").units[0], case("worked").case, frozenset({"w2"}))
     assert {name: float(value) for name, value in found.items()} == {
         "w0": -0.125,
         "w1": 0.375,
@@ -112,7 +112,7 @@ def test_the_last_layer_alone_replaced_early_gives_the_numbers_by_hand() -> None
 
 
 def test_no_weight_replaced_early_is_the_right_step() -> None:
-    found = updated_on_the_way(load("skip_network"), case("worked").case, frozenset())
+    found = updated_on_the_way(load("skip_network").units[0], case("worked").case, frozenset())
     assert {name: float(value) for name, value in found.items()} == {
         "w0": -0.25,
         "w1": 0.25,
@@ -124,10 +124,10 @@ def test_no_weight_replaced_early_is_the_right_step() -> None:
 def test_gradients_computed_anew_after_each_weight_give_the_numbers_by_hand() -> None:
     # ws = 0 first: z2 = 0 + 0.5 * 0.25, still above y. w2: dL/dw2 = h1 = 0.25, w2 = 0.25. w1: dL/dw1 = w2 h0 = 0.125,
     # w1 = 0.375. w0: dL/dh0 = ws + w2 w1 = 0.25 * 0.375 = 0.09375, w0 = 0.40625.
-    found = updated_in_turn(load("skip_network"), case("worked").case, ("ws", "w2", "w1", "w0"))
+    found = updated_in_turn(load("skip_network").units[0], case("worked").case, ("ws", "w2", "w1", "w0"))
     assert {name: float(value) for name, value in found.items()} == ON_THE_WAY
     # w0 = -0.25 first closes both ReLUs: h0 = 0, no other weight gets a gradient.
-    found = updated_in_turn(load("skip_network"), case("worked").case, PARAMETERS)
+    found = updated_in_turn(load("skip_network").units[0], case("worked").case, PARAMETERS)
     assert {name: float(value) for name, value in found.items()} == {
         "w0": -0.25,
         "w1": 0.5,

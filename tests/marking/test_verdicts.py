@@ -141,14 +141,14 @@ ON_KINK = Case(
 def test_where_a_kink_leaves_the_derivative_open_an_answer_is_only_checked_for_being_finite(
     node: str, value: float, wanted: Statement
 ) -> None:
-    known = expectations(load("skip_network"), [ON_KINK])
+    known = expectations(load("skip_network").units[0], [ON_KINK])
     key = ("backward", f"dL/d{node}")
     trial = Trial(reference=known.cases[0], answers={key: given(value)})
     assert state(work(known, [trial]), key, trial, lambda _: [{key: np.asarray(0.0)}]) is wanted
 
 
 def test_only_what_differs_between_the_two_derivatives_is_open() -> None:
-    known = expectations(load("skip_network"), [ON_KINK])
+    known = expectations(load("skip_network").units[0], [ON_KINK])
     free = {
         quantity
         for (function, quantity), e in known.cases[0].by_key.items()
