@@ -14,11 +14,17 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.operations import Operation, Rule, add, divide, identity, matmul, multiply, scaled, subtract
+from reference.operation import Operation, Rule, scaled
+from reference.rules.arithmetic import add, divide, identity, multiply, power, subtract
+from reference.rules.products import matmul, transpose
 
 Array: TypeAlias = NDArray[Any]
 Side: TypeAlias = Literal["left", "right"]
 """Which one-sided derivative is taken where an input is exactly on a kink."""
+
+
+_NEGATED = scaled(identity, -1.0)
+"""Made once, so that equal networks are equal graphs."""
 
 
 class NetworkError(ValueError):
@@ -118,8 +124,18 @@ class Traced:
     def __rmatmul__(self, other: Any) -> Traced:
         return self._record(matmul, (other, self))
 
+    def __pow__(self, exponent: float) -> Traced:
+        if not isinstance(exponent, int | float):
+            raise NetworkError("the exponent of a power is a number, not a value of the network")
+        return self._record(power(exponent), (self,))
+
+    @property
+    def T(self) -> Traced:  # noqa: N802 - the field's name
+        """The transpose."""
+        return self._record(transpose, (self,))
+
     def __neg__(self) -> Traced:
-        return self._record(scaled(identity, -1.0), (self,))
+        return self._record(_NEGATED, (self,))
 
     def __bool__(self) -> bool:
         raise NetworkError("a network has no branches: a traced value is neither true nor false")
@@ -630,7 +646,10 @@ class Graph:
             g, out, arguments = np.abs(g), np.abs(out), [np.abs(a) for a in inputs]
         else:
             arguments = inputs
-        part = operation.rules[edge.position](g, out, *arguments)
+        rule = operation.rules[edge.position]
+        if operation.rule_magnitudes:
+            rule = operation.rule_magnitudes[edge.position] or rule
+        part = rule(g, out, *arguments)
         terms = operation.terms(out, *inputs) // max(np.size(inputs[edge.position]), 1)
         return _norm(part), max(terms, 1)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
+from autograd.tracer import getval
 from hypothesis import strategies as st
 from strategies import (
     Array,
@@ -25,6 +26,16 @@ from strategies import (
 from reference.operations import OPERATIONS, Operation
 
 
+def between_zero_and_one(rng: np.random.Generator, shape: Shape) -> Array:
+    """Draw entries that are probabilities, none of them near 0 or 1."""
+    return np.asarray(rng.uniform(0.1, 0.9, size=shape))
+
+
+def labels(rng: np.random.Generator, shape: Shape) -> Array:
+    """Draw labels of three classes, as floats."""
+    return np.asarray(rng.integers(0, 3, size=shape), float)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """An operation as autograd has it."""
@@ -36,6 +47,8 @@ class Form:
     entries: tuple[Callable[[np.random.Generator, Shape], Array], ...] = (around_zero, around_zero)
     """How the entries of each input are drawn, inside the domain and away from kinks."""
     analytic: bool = True
+    one_hot: bool = False
+    """Whether the second input holds targets, which are one-hot in coursework."""
 
     def inputs(self, rng: np.random.Generator, shapes: Shapes) -> list[Array]:
         """Draw the inputs."""
@@ -45,6 +58,8 @@ class Form:
 SINGLE: tuple[Shapes, ...] = (((3, 4),), ((3, 3),), ((4,),))
 PAIRS: tuple[Shapes, ...] = (((3, 4), (4,)), ((4,), (3, 4)), ((3, 1), (1, 4)), ((3, 4), (3, 4)))
 EQUAL: tuple[Shapes, ...] = (((3, 4), (3, 4)), ((3, 3), (3, 3)))
+MATRICES: tuple[Shapes, ...] = (((3, 4),), ((2, 5),), ((1, 3),), ((2, 3, 4),))
+LABELLED: tuple[Shapes, ...] = (((4, 3), (4,)), ((1, 4), (1,)), ((5, 3), (5,)))
 PRODUCTS: tuple[Shapes, ...] = (((3, 4), (4, 2)), ((3, 3), (3, 3)), ((4,), (4, 2)), ((2, 3, 4), (4, 2)))
 
 
@@ -56,22 +71,55 @@ def _pair(function: Callable[..., Any], **fields: Any) -> Form:
     return Form(function=function, shapes=broadcast_shapes(), examples=PAIRS, **fields)
 
 
-def _rows(function: Callable[..., Any]) -> Form:
-    return Form(function=function, shapes=single_shapes(min_dims=1), examples=SINGLE)
+def _rows(function: Callable[..., Any], **fields: Any) -> Form:
+    return Form(function=function, shapes=single_shapes(min_dims=1), examples=SINGLE, **fields)
 
 
-def _cross_entropy(function: Callable[..., Any]) -> Form:
+def _matrices(function: Callable[..., Any], **fields: Any) -> Form:
+    """Describe an operation along an axis: the first is not the last."""
+    return Form(function=function, shapes=single_shapes(min_dims=2), examples=MATRICES, **fields)
+
+
+def _cross_entropy(function: Callable[..., Any], **fields: Any) -> Form:
     # Weights that do not sum to one: the rules hold for what is computed, not for one-hot targets only.
-    entries = (around_zero, positive)
-    return Form(function=function, shapes=equal_shapes(min_dims=1), examples=EQUAL, entries=entries)
+    fields = {"entries": (around_zero, positive)} | fields
+    return Form(function=function, shapes=equal_shapes(min_dims=1), examples=EQUAL, one_hot=True, **fields)
 
 
-def _softmax(s: Any, axis: int = -1) -> Any:
+def _of_probabilities(function: Callable[..., Any]) -> Form:
+    return _cross_entropy(function, entries=(between_zero_and_one, between_zero_and_one))
+
+
+def _labelled(function: Callable[..., Any]) -> Form:
+    """Describe an operation on rows of three or more entries, with a label from 0 to 2 for each."""
+    shapes = st.tuples(st.lists(st.integers(1, 4), max_size=2).map(tuple), st.integers(3, 5)).map(
+        lambda drawn: ((*drawn[0], drawn[1]), drawn[0])
+    )
+    return Form(
+        function=function, shapes=shapes, examples=LABELLED, entries=(around_zero, labels), analytic=False
+    )
+
+
+def _softmax(s: Any, axis: int | None = -1) -> Any:
     return anp.exp(s) / anp.sum(anp.exp(s), axis=axis, keepdims=True)
 
 
 def _summed_cross_entropy(s: Any, t: Any) -> Any:
     return -anp.sum(t * anp.log(_softmax(s)))
+
+
+def _at_label(rows: Any, y: Any) -> Any:
+    """Pick by a product with one-hot rows; the derivative by the label is zero."""
+    one_hot_rows = np.eye(rows.shape[-1])[np.rint(getval(y)).astype(int)]
+    return anp.sum(rows * one_hot_rows, axis=-1) + 0.0 * y
+
+
+def _of_labels(s: Any, y: Any) -> Any:
+    return -anp.sum(_at_label(anp.log(_softmax(s)), y))
+
+
+def _log_before_sum(s: Any, t: Any) -> Any:
+    return anp.sum(-t * (s - anp.sum(s, axis=-1, keepdims=True)), axis=-1)
 
 
 FORMS: dict[str, Form] = {
@@ -90,15 +138,78 @@ FORMS: dict[str, Form] = {
     "identity": _single(lambda a: 1.0 * a),
     "square": _single(lambda a: a**2),
     "half square": _single(lambda a: a**2 / 2.0),
+    "power 2": _single(lambda a: a * a),
+    "power 3": _single(lambda a: a * a * a),
+    "power -1": _single(lambda a: 1.0 / a, entries=(apart_from_zero,)),
+    "transpose": _rows(lambda a: anp.swapaxes(a, 0, -1) if a.ndim < 3 else anp.swapaxes(a, 1, 2)),
+    "flatten": Form(
+        function=lambda a: anp.reshape(a, (a.shape[0], a.size // a.shape[0])),
+        shapes=single_shapes(min_dims=1),
+        examples=(((3, 2, 2),), ((4,),), ((1, 5),)),
+    ),
+    "reshape to (-1,)": _single(anp.ravel),
+    "sum over axis 0": _matrices(lambda a: anp.sum(a, axis=0)),
+    "sum over axis -1": _matrices(lambda a: anp.sum(a, axis=-1)),
+    "sum over axis 0, kept": _matrices(lambda a: anp.sum(a, axis=0, keepdims=True)),
+    "sum over axis -1, kept": _matrices(lambda a: anp.sum(a, axis=-1, keepdims=True)),
+    "mean over axis 0": _matrices(lambda a: anp.mean(a, axis=0)),
+    "mean over axis -1": _matrices(lambda a: anp.mean(a, axis=-1)),
+    "mean over axis 0, kept": _matrices(lambda a: anp.mean(a, axis=0, keepdims=True)),
+    "mean over axis -1, kept": _matrices(lambda a: anp.mean(a, axis=-1, keepdims=True)),
+    "max over axis -1": _matrices(lambda a: anp.max(a, axis=-1), analytic=False),
+    "max over axis 0": _matrices(lambda a: anp.max(a, axis=0), analytic=False),
+    "max over axis 0, kept": _matrices(lambda a: anp.max(a, axis=0, keepdims=True), analytic=False),
+    "max over axis -1, kept": _matrices(lambda a: anp.max(a, axis=-1, keepdims=True), analytic=False),
+    "leaky relu 0.01": _single(lambda z: anp.where(z > 0, z, 0.01 * z), analytic=False),
+    "tanh": _single(lambda z: (anp.exp(z) - anp.exp(-z)) / (anp.exp(z) + anp.exp(-z))),
+    "sum of squares": _single(lambda a: anp.sum(a**2)),
+    "half the sum of squares": _single(lambda a: anp.sum(a**2) / 2.0),
+    "no penalty": _single(lambda a: 0.0 * anp.sum(a)),
+    "not penalised": _single(lambda a: 0.0 * anp.sum(a)),
     "softmax": _rows(_softmax),
     "softmax without shift": _rows(_softmax),
-    "softmax over the first axis": _rows(lambda s: _softmax(s, axis=0)),
+    "softmax with one shift": _rows(_softmax),
+    "softmax over axis 0": _rows(lambda s: _softmax(s, axis=0)),
+    "softmax over axis 0 without shift": _rows(lambda s: _softmax(s, axis=0)),
+    "softmax over axis 0 with one shift": _rows(lambda s: _softmax(s, axis=0)),
+    "softmax over all entries": _rows(lambda s: _softmax(s, axis=None)),
+    "log softmax": _rows(lambda s: anp.log(_softmax(s))),
+    "log softmax without shift": _rows(lambda s: anp.log(_softmax(s))),
+    "log softmax over axis 0": _rows(lambda s: anp.log(_softmax(s, axis=0))),
     "mean softmax cross-entropy": _cross_entropy(
         lambda s, t: _summed_cross_entropy(s, t) * s.shape[-1] / s.size
     ),
     "summed softmax cross-entropy": _cross_entropy(_summed_cross_entropy),
     "softmax cross-entropy averaged over entries": _cross_entropy(
         lambda s, t: _summed_cross_entropy(s, t) / s.size
+    ),
+    "mean softmax cross-entropy of labels": _labelled(lambda s, y: _of_labels(s, y) * s.shape[-1] / s.size),
+    "summed softmax cross-entropy of labels": _labelled(_of_labels),
+    "softmax cross-entropy of labels averaged over entries": _labelled(
+        lambda s, y: _of_labels(s, y) / s.size
+    ),
+    "entry at the label": _labelled(_at_label),
+    "cross-entropy of rows": _of_probabilities(lambda x, t: -anp.sum(t * anp.log(x), axis=-1)),
+    "binary cross-entropy of rows": _of_probabilities(
+        lambda x, t: -anp.sum(t * anp.log(x) + (1.0 - t) * anp.log(1.0 - x), axis=-1)
+    ),
+    "cross-entropy of rows over classes": _of_probabilities(
+        lambda x, t: -anp.sum(t * anp.log(x), axis=-1) / x.shape[-1]
+    ),
+    "cross-entropy of rows without log": _of_probabilities(lambda x, t: -anp.sum(t * x, axis=-1)),
+    "cross-entropy of rows without target": _of_probabilities(
+        lambda x, t: -anp.sum(anp.log(x), axis=-1) + 0.0 * anp.sum(t, axis=-1)
+    ),
+    "softmax cross-entropy of rows": _cross_entropy(lambda s, t: -anp.sum(t * anp.log(_softmax(s)), axis=-1)),
+    "softmax cross-entropy of rows without shift": _cross_entropy(
+        lambda s, t: -anp.sum(t * anp.log(_softmax(s)), axis=-1)
+    ),
+    "softmax cross-entropy of rows over classes": _cross_entropy(
+        lambda s, t: -anp.sum(t * anp.log(_softmax(s)), axis=-1) / s.shape[-1]
+    ),
+    "softmax cross-entropy of rows, log before sum": _cross_entropy(_log_before_sum),
+    "softmax cross-entropy of rows, softmax twice": _cross_entropy(
+        lambda s, t: -anp.sum(t * anp.log(_softmax(_softmax(s))), axis=-1)
     ),
     "first term only": _pair(lambda a, b: a + 0.0 * b),
     "second term only": _pair(lambda a, b: 0.0 * a + b),

@@ -22,6 +22,17 @@ def _log_softmax(s: Any) -> Any:
     return torch.nn.functional.log_softmax(s, dim=-1)
 
 
+def _rows_of_logits(s: Any, t: Any) -> Any:
+    return torch.nn.functional.cross_entropy(s, t, reduction="none")
+
+
+def _of_labels(reduction: str) -> Callable[..., Any]:
+    """Take the labels as integers, which have no gradient, and add a gradient of zero for them."""
+    return lambda s, y: (
+        torch.nn.functional.cross_entropy(s, y.detach().long(), reduction=reduction) + 0 * y.sum()
+    )
+
+
 TORCH_FORMS: dict[str, Callable[..., Any]] = {
     "add": torch.add,
     "subtract": torch.sub,
@@ -38,12 +49,65 @@ TORCH_FORMS: dict[str, Callable[..., Any]] = {
     "identity": torch.clone,
     "square": torch.square,
     "half square": lambda a: torch.square(a) / 2,
+    "power 2": lambda a: a**2,
+    "power 3": lambda a: a**3,
+    "power -1": torch.reciprocal,
+    "transpose": lambda a: a.transpose(-1, -2) if a.ndim > 1 else torch.clone(a),
+    "flatten": lambda a: a.reshape(len(a), -1),
+    "reshape to (-1,)": lambda a: a.reshape(-1),
+    "sum over axis 0": lambda a: torch.sum(a, dim=0),
+    "sum over axis -1": lambda a: torch.sum(a, dim=-1),
+    "sum over axis 0, kept": lambda a: torch.sum(a, dim=0, keepdim=True),
+    "sum over axis -1, kept": lambda a: torch.sum(a, dim=-1, keepdim=True),
+    "mean over axis 0": lambda a: torch.mean(a, dim=0),
+    "mean over axis -1": lambda a: torch.mean(a, dim=-1),
+    "mean over axis 0, kept": lambda a: torch.mean(a, dim=0, keepdim=True),
+    "mean over axis -1, kept": lambda a: torch.mean(a, dim=-1, keepdim=True),
+    "max over axis 0": lambda a: torch.max(a, dim=0)[0],
+    "max over axis -1": lambda a: torch.max(a, dim=-1)[0],
+    "max over axis 0, kept": lambda a: torch.max(a, dim=0, keepdim=True)[0],
+    "max over axis -1, kept": lambda a: torch.max(a, dim=-1, keepdim=True)[0],
+    "leaky relu 0.01": torch.nn.functional.leaky_relu,
+    "tanh": torch.tanh,
+    "sum of squares": lambda a: torch.sum(torch.square(a)),
+    "half the sum of squares": lambda a: torch.sum(torch.square(a)) / 2,
+    "no penalty": lambda a: 0 * torch.sum(a),
+    "not penalised": lambda a: 0 * torch.sum(a),
     "softmax": lambda s: torch.softmax(s, dim=-1),
     "softmax without shift": lambda s: torch.softmax(s, dim=-1),
-    "softmax over the first axis": lambda s: torch.softmax(s, dim=0),
+    "softmax with one shift": lambda s: torch.softmax(s, dim=-1),
+    "softmax over axis 0": lambda s: torch.softmax(s, dim=0),
+    "softmax over axis 0 without shift": lambda s: torch.softmax(s, dim=0),
+    "softmax over axis 0 with one shift": lambda s: torch.softmax(s, dim=0),
+    "softmax over all entries": lambda s: torch.softmax(s.reshape(-1), dim=0).reshape(s.shape),
+    "log softmax": _log_softmax,
+    "log softmax without shift": _log_softmax,
+    "log softmax over axis 0": lambda s: torch.nn.functional.log_softmax(s, dim=0),
     "mean softmax cross-entropy": torch.nn.functional.cross_entropy,
     "summed softmax cross-entropy": lambda s, t: torch.nn.functional.cross_entropy(s, t, reduction="sum"),
     "softmax cross-entropy averaged over entries": lambda s, t: -torch.mean(t * _log_softmax(s)),
+    "mean softmax cross-entropy of labels": _of_labels("mean"),
+    "summed softmax cross-entropy of labels": _of_labels("sum"),
+    "softmax cross-entropy of labels averaged over entries": (
+        lambda s, y: _of_labels("mean")(s, y) / s.shape[-1]
+    ),
+    "entry at the label": lambda rows, y: (
+        torch.gather(rows, -1, y.detach().long()[..., None])[..., 0] + 0 * y
+    ),
+    "cross-entropy of rows": lambda x, t: -torch.sum(t * torch.log(x), dim=-1),
+    "binary cross-entropy of rows": lambda x, t: torch.sum(
+        torch.nn.functional.binary_cross_entropy(x, t, reduction="none"), dim=-1
+    ),
+    "cross-entropy of rows over classes": lambda x, t: -torch.mean(t * torch.log(x), dim=-1),
+    "cross-entropy of rows without log": lambda x, t: -torch.sum(t * x, dim=-1),
+    "cross-entropy of rows without target": lambda x, t: -torch.sum(torch.log(x), dim=-1) + 0 * t.sum(),
+    "softmax cross-entropy of rows": _rows_of_logits,
+    "softmax cross-entropy of rows without shift": _rows_of_logits,
+    "softmax cross-entropy of rows over classes": lambda s, t: _rows_of_logits(s, t) / s.shape[-1],
+    "softmax cross-entropy of rows, log before sum": lambda s, t: torch.sum(
+        t * (torch.sum(s, dim=-1, keepdim=True) - s), dim=-1
+    ),
+    "softmax cross-entropy of rows, softmax twice": lambda s, t: _rows_of_logits(torch.softmax(s, dim=-1), t),
     "first term only": lambda a, b: a + 0 * b,
     "second term only": lambda a, b: 0 * a + b,
     "first factor only": lambda a, b: a + 0 * b,
@@ -71,12 +135,14 @@ def test_values_and_derivative_rules_equal_those_of_pytorch(operation: Operation
             assert disagreement(rule(g, out, *inputs), tensor.grad.numpy()) is None
 
 
-def test_relu_and_abs_have_the_subgradient_of_pytorch_on_the_kink() -> None:
+def test_operations_with_a_kink_have_the_subgradient_of_pytorch_on_the_kink() -> None:
     for operation in all_operations():
         if operation.one_sided:
-            zero = _leaf(np.zeros(3))
+            # Of equal entries of a maximum PyTorch takes the first, too.
+            at = np.zeros((2, 3))
+            zero, out = _leaf(at), operation.forward(at)
             TORCH_FORMS[operation.name](zero).sum().backward()
-            ours = operation.rules[0](np.ones(3), np.zeros(3), np.zeros(3))
+            ours = operation.rules[0](np.ones_like(out), out, at)
             assert disagreement(ours, zero.grad.numpy()) is None
 
 

@@ -62,10 +62,17 @@ def _one_cell_off(rule: Rule) -> Rule:
 
 
 FAULTS = (_off_by_a_thousandth, _sign_flipped, _transposed, _term_dropped, _one_nan, _one_cell_off)
+WITHOUT_DERIVATIVE = {
+    ("not penalised", 0),
+    ("mean softmax cross-entropy of labels", 1),
+    ("entry at the label", 1),
+}
+"""Rules that are zero everywhere: a factor too many changes nothing there."""
 RULES = [
     pytest.param(operation, position, id=f"{operation.name}-{position}")
     for operation in OPERATIONS
     for position in range(len(operation.rules))
+    if (operation.name, position) not in WITHOUT_DERIVATIVE
 ]
 
 

@@ -12,6 +12,7 @@ import reference
 
 ROOT = Path(reference.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
+RULES = [ROOT / "operation.py", ROOT / "operations.py", *sorted((ROOT / "rules").glob("*.py"))]
 ALLOWED = {"numpy", "reference"} | set(sys.stdlib_module_names)
 
 
@@ -39,5 +40,18 @@ def test_the_files_of_the_reference_are_found_and_imports_are_read_inside_functi
     assert _imports(text) == {"os", "grader", "."}
 
 
-def test_operations_know_nothing_of_networks() -> None:
-    assert "reference" not in _imports((ROOT / "operations.py").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
+def test_operations_know_nothing_of_networks(path: Path) -> None:
+    modules = {
+        node.module
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("reference")
+    }
+    assert {".".join((module or "").split(".")[:2]) for module in modules} <= {
+        "reference.operation",
+        "reference.rules",
+    }
+
+
+def test_operations_are_found_in_every_module_of_rules() -> None:
+    assert {"operation.py", "operations.py", "arithmetic.py", "softmax.py"} <= {path.name for path in RULES}

@@ -17,14 +17,26 @@ from reference.operations import (
     OPERATIONS,
     Operation,
     absolute,
+    averaged,
+    cross_entropy_rows,
     exp,
+    leaky_relu,
+    log_softmax,
+    log_softmax_over,
     matmul,
+    maximum,
+    power,
     relu,
+    reshaped,
     scaled,
     sigmoid,
     softmax,
     softmax_cross_entropy,
+    softmax_cross_entropy_of_labels,
+    softmax_cross_entropy_rows,
+    softmax_over,
     subtract,
+    summed,
     unbroadcast,
 )
 
@@ -115,11 +127,22 @@ def test_matmul_rules_hold_for_every_pair_of_ranks(shapes: tuple[tuple[int, ...]
 # --------------------------------------------------------------------------------------------------------------
 # Kinks
 
-KINKED = pytest.mark.parametrize("operation", [absolute, relu], ids=lambda operation: operation.name)
+KINKED = pytest.mark.parametrize(
+    # A slope that is a power of 2 loses no digit.
+    "operation",
+    [absolute, relu, leaky_relu(0.25)],
+    ids=lambda operation: operation.name,
+)
 
 
 def test_exactly_the_operations_with_a_kink_have_one_sided_rules() -> None:
-    assert {operation.name for operation in all_operations() if operation.one_sided} == {"abs", "relu"}
+    kinked = {operation.name for operation in all_operations() if operation.one_sided}
+    assert {name for name in kinked if not name.startswith("max over axis")} == {
+        "abs",
+        "relu",
+        "leaky relu 0.01",
+    }
+    assert sum(name.startswith("max over axis") for name in kinked) == 4
 
 
 @KINKED
@@ -131,18 +154,45 @@ def test_one_sided_rules_equal_one_sided_differences_on_the_kink_and_off_it(
     z = rng.choice([-1.0, -0.0, 0.0, 1.0], size=shapes[0])
     g, out, step = rng.standard_normal(shapes[0]), operation.forward(z), 2.0**-10
     left, right = operation.one_sided
-    # Both operations are piecewise linear, so the differences are exact.
+    # These operations are piecewise linear, so the differences are exact.
     assert np.array_equal(left[0](g, out, z), g * (out - operation.forward(z - step)) / step)
     assert np.array_equal(right[0](g, out, z), g * (operation.forward(z + step) - out) / step)
 
 
-@pytest.mark.parametrize(("operation", "lowest"), [(relu, 0.0), (absolute, -1.0)])
-def test_on_the_kink_the_usual_rule_is_zero_and_between_the_one_sided_ones(
-    operation: Operation, lowest: float
+@pytest.mark.parametrize(
+    ("operation", "lowest", "usual"),
+    [(relu, 0.0, 0.0), (absolute, -1.0, 0.0), (leaky_relu(0.25), 0.25, 0.25)],
+)
+def test_on_the_kink_the_usual_rule_is_between_the_one_sided_ones(
+    operation: Operation, lowest: float, usual: float
 ) -> None:
     zero, one = np.zeros(()), np.ones(())
     rules = (operation.one_sided[0][0], operation.rules[0], operation.one_sided[1][0])
-    assert [float(rule(one, zero, zero)) for rule in rules] == [lowest, 0.0, 1.0]
+    assert [float(rule(one, zero, zero)) for rule in rules] == [lowest, usual, 1.0]
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_one_sided_rules_of_a_maximum_equal_one_sided_differences_where_entries_are_equal(
+    axis: int, keepdims: bool
+) -> None:
+    operation = maximum(axis, keepdims)
+    a = np.array([[3.0, 3.0, 1.0], [3.0, 2.0, 5.0]])
+    out, step = operation.forward(a), 2.0**-10
+    g = np.arange(1.0, 1.0 + np.size(out)).reshape(np.shape(out))
+    for side, sign in ((0, -1.0), (1, 1.0)):
+        expected = np.zeros_like(a)
+        for index in np.ndindex(a.shape):
+            moved = a.copy()
+            moved[index] += sign * step
+            expected[index] = np.sum(g * sign * (operation.forward(moved) - out)) / step
+        assert np.array_equal(operation.one_sided[side][0](g, out, a), expected)
+
+
+def test_of_equal_largest_entries_the_first_gets_the_gradient() -> None:
+    a = np.array([[3.0, 3.0, 1.0], [0.0, 5.0, 5.0]])
+    g = np.array([2.0, 7.0])
+    assert maximum(-1).rules[0](g, np.array([3.0, 5.0]), a).tolist() == [[2.0, 0.0, 0.0], [0.0, 7.0, 0.0]]
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -201,8 +251,64 @@ def test_rows_of_the_softmax_cross_entropy_gradient_sum_to_zero(
     assert np.abs(ds.sum(axis=-1)).max() <= 1e-15 * classes
 
 
+def test_losses_of_rows_are_right_at_logits_of_a_thousand_and_at_probabilities_of_zero() -> None:
+    s = np.array([[1000.0, -1000.0], [1000.0, -1000.0]])
+    t = np.array([[0.0, 1.0], [1.0, 0.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows = softmax_cross_entropy_rows.forward(s, t)
+        labelled = softmax_cross_entropy_of_labels.forward(s, np.array([1.0, 0.0]))
+        ds = softmax_cross_entropy_rows.rules[0](np.array([1.0, 3.0]), rows, s, t)
+        x, second = np.array([[1.0, 0.0]]), np.array([[1.0, 0.0]])
+        sure = cross_entropy_rows.forward(x, second)
+        dx = cross_entropy_rows.rules[0](np.array([2.0]), sure, x, second)
+    assert rows.tolist() == [2000.0, 0.0]
+    assert float(labelled) == 1000.0
+    assert ds.tolist() == [[1.0, -1.0], [0.0, 0.0]]
+    assert (sure.tolist(), dx.tolist()) == ([0.0], [[-2.0, 0.0]])
+
+
+def test_labels_are_told_by_their_value_in_any_type() -> None:
+    s = np.log(np.array([[1.0, 3.0], [1.0, 1.0]]))
+    # -(log 3/4 + log 1/2) / 2
+    expected = pytest.approx(-np.log(3.0 / 8.0) / 2.0)
+    for dtype in (np.float32, np.float64, np.int64):
+        assert float(softmax_cross_entropy_of_labels.forward(s, np.array([1, 0], dtype))) == expected
+
+
+@pytest.mark.parametrize("eps", [0.0, 1e-12, 1e-10])
+def test_a_loss_with_a_tiny_number_in_its_log_is_the_same_to_a_ten_thousandth(eps: float) -> None:
+    x, t = np.array([[0.7, 0.2, 0.1], [0.001, 0.009, 0.99]]), np.eye(3)[[1, 0]]
+    with_eps = -np.sum(t * np.log(x + eps), axis=1)
+    slope = -t / (x + eps)
+    rows = cross_entropy_rows.forward(x, t)
+    assert np.allclose(with_eps, rows, rtol=1e-4, atol=0.0)
+    assert np.allclose(slope, cross_entropy_rows.rules[0](np.ones(2), rows, x, t), rtol=1e-4, atol=0.0)
+
+
 # --------------------------------------------------------------------------------------------------------------
 # The table and its helpers
+
+
+def test_equal_arguments_give_the_same_operation_and_others_another() -> None:
+    assert power(2) is power(2.0)
+    assert power(2) is power(exponent=2.0)
+    assert summed(0) is summed(axis=0, keepdims=False)
+    assert averaged(-1, True) is averaged(axis=-1, keepdims=True)
+    assert maximum(-1) is maximum(axis=-1)
+    assert leaky_relu() is leaky_relu(slope=0.01)
+    assert softmax_over(-1) is softmax
+    assert log_softmax_over(axis=-1) is log_softmax
+    assert reshaped(2, -1) is reshaped(2, -1)
+    made = {summed(0), summed(-1), summed(0, True), averaged(0), power(2), power(3), reshaped(2), reshaped(3)}
+    assert len(made) == 8
+
+
+def test_what_is_no_power_and_no_leaky_relu_is_refused() -> None:
+    with pytest.raises(ValueError, match="a power of 1 is no operation"):
+        power(1)
+    with pytest.raises(ValueError, match="between 0 and 1, not at 1"):
+        leaky_relu(1.0)
 
 
 @EVERY
@@ -247,6 +353,25 @@ def test_the_size_of_a_scaled_sum_carries_the_size_of_the_factor() -> None:
     size = scaled(subtract, -3.0).magnitude
     assert size is not None
     assert float(size(np.array(5.0), np.array(4.0))) == 27.0
+
+
+def test_the_stated_size_of_a_rule_is_never_below_the_rule_itself() -> None:
+    rng, stated = np.random.default_rng(19), 0
+    for operation in all_operations():
+        for variant in (operation, scaled(operation, -2.0)):
+            for position, size in enumerate(variant.rule_magnitudes):
+                form = FORMS[operation.name]
+                for shapes in form.examples if size else ():
+                    inputs = form.inputs(rng, shapes)
+                    out = variant.forward(*inputs)
+                    g = rng.standard_normal(np.shape(out))
+                    assert size is not None
+                    amount = size(g, out, *inputs)
+                    rule = variant.rules[position](g, out, *inputs)
+                    assert np.shape(amount) == np.shape(rule)
+                    assert np.all(amount >= np.abs(rule) * (1.0 - 1e-12))
+                    stated += 1
+    assert stated >= 30
 
 
 @pytest.mark.parametrize(

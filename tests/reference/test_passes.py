@@ -11,7 +11,19 @@ import pytest
 from reference.network import Backward, Edge, Forward, Graph, trace
 from reference.networks.mlp import mlp
 from reference.networks.skip_network import skip_network
-from reference.operations import exp, half_square, identity, mean, multiply, relu, total
+from reference.operations import (
+    Operation,
+    exp,
+    half_square,
+    identity,
+    mean,
+    multiply,
+    relu,
+    sigmoid,
+    softmax_cross_entropy,
+    tanh,
+    total,
+)
 
 GRAPH = trace(skip_network)
 WORKED = {"x": 1.0, "y": -3.0, "w0": 0.5, "w1": 0.5, "w2": 0.5, "ws": 0.5}
@@ -339,6 +351,51 @@ def test_the_size_of_a_gradient_over_a_batch_grows_with_the_samples_summed() -> 
     assert float(graph.gradient(back, "b")[0]) == float(graph.gradient(back, "W")[0, 0]) == 0.0
     assert sizes["b"] == (4.0, 5)
     assert sizes["W"] == (8.0, 5)
+
+
+def test_the_size_of_a_gradient_of_logits_is_that_of_p_and_t_not_of_their_difference() -> None:
+    def network(n: Any) -> None:
+        n.L = softmax_cross_entropy(n.s, n.t)
+
+    graph = trace(network)
+    run = graph.forward({"s": [[40.0, 0.0]], "t": [[1.0, 0.0]]})
+    back = graph.backward(run)
+    # p - t is left over from 1 - 1: p_1 = e^-40, and p_0 + t_0 = 2 is what rounding is of.
+    assert np.abs(graph.gradient(back, "s")).max() < 1e-15
+    norm, _ = graph.backward_magnitudes(run, back)["s"]
+    assert norm == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("activation", "expected"), [(sigmoid, 2.0), (tanh, 2.0)])
+def test_the_size_of_the_gradient_before_a_saturated_unit_is_that_of_one_and_a(
+    activation: Operation, expected: float
+) -> None:
+    def network(n: Any) -> None:
+        n.L = activation(n.z)
+
+    graph = trace(network)
+    run = graph.forward({"z": 30.0})
+    back = graph.backward(run)
+    assert float(graph.gradient(back, "z")) < 1e-12
+    assert graph.backward_magnitudes(run, back)["z"][0] == pytest.approx(expected)
+
+
+def test_rounding_of_a_float32_gradient_of_logits_stays_within_its_stated_size() -> None:
+    def network(n: Any) -> None:
+        n.L = softmax_cross_entropy(n.s, n.t)
+
+    graph, beyond_relative = trace(network), 0
+    for size in (1.0, 10.0, 15.0):
+        single = {"s": np.array([[size, 0.0, 0.3]], np.float32), "t": np.array([[1, 0, 0]], np.float32)}
+        exact = graph.forward({name: value.astype(np.float64) for name, value in single.items()})
+        rounded = graph.forward(single)
+        back = graph.backward(exact)
+        norm, terms = graph.backward_magnitudes(exact, back)["s"]
+        right = graph.gradient(back, "s")
+        error = np.linalg.norm(graph.gradient(graph.backward(rounded), "s") - right)
+        assert error <= 2.0 * 2.0**-23 * np.sqrt(terms) * norm
+        beyond_relative += error > 1e-4 * np.linalg.norm(right)
+    assert beyond_relative >= 1
 
 
 def test_rounding_of_float32_stays_within_a_few_times_the_stated_size() -> None:

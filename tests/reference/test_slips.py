@@ -71,10 +71,12 @@ def _cases(operation: Operation, sizes: tuple[float, ...] = (1.0,)) -> Iterator[
         for shapes in form.examples:
             inputs = form.inputs(rng, shapes)
             inputs[0] = size * inputs[0]
-            if "cross-entropy" in operation.name:
+            if form.one_hot:
                 rows, classes = shapes[1]
                 inputs[1] = np.eye(classes)[rng.integers(0, classes, rows)]
             yield inputs
+    if operation.one_sided:
+        yield [np.array([[-1.0, 0.0], [0.0, 2.0]])]  # on the kink
 
 
 def _differs(actual: Any, expected: Any) -> bool:

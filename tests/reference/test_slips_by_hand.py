@@ -50,7 +50,13 @@ def _rows() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
         yield "multiply", position, OWN, values, [14, 24]
     yield from _of_matmul()
     yield from _of_single_inputs()
+    yield from _of_powers_and_penalties()
+    yield from _of_reductions()
+    yield from _of_activations()
+    yield from _of_softmax()
     yield from _of_cross_entropy()
+    yield from _of_rows_of_probabilities()
+    yield from _of_rows_of_logits()
 
 
 def _of_matmul() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
@@ -88,6 +94,57 @@ def _of_single_inputs() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
     negative = tuple(np.array(value) for value in (3.0, 2.0, -2.0))
     yield "abs", 0, "the sign, the derivative of | |, is left out", negative, 3
 
+
+def _of_powers_and_penalties() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
+    # g = 3, out = 5, argument = 2, as above.
+    three = tuple(np.array(value) for value in (3.0, 5.0, 2.0))
+    for p, without_exponent, not_lowered in ((2, 6, 30), (3, 12, 45), (-1, 0.75, -15)):
+        name = f"power {p}"
+        yield name, 0, "the derivative of the power is left out", three, 3
+        yield name, 0, f"the factor {p}, the exponent, is left out", three, without_exponent
+        yield name, 0, "the exponent is not lowered by one", three, not_lowered
+        yield name, 0, "the power stands where its derivative belongs", three, 15
+
+    weights = (np.array(3.0), np.array(5.0), np.array([1.0, -2.0]))
+    name = "sum of squares"
+    yield name, 0, "the gradient of the squared weights is left out", weights, [0, 0]
+    yield name, 0, "the factor 2 of the squared weights is left out", weights, [3, -6]
+    yield name, 0, "the weights are left out of the gradient of their squares", weights, [6, 6]
+    yield name, 0, "the strength of the penalty is left out of its gradient", weights, [2, -4]
+    name = "not penalised"
+    yield name, 0, "the bias is penalised as the weights are", weights, [6, -12]
+    yield name, 0, "the bias is penalised by half its square", weights, [3, -6]
+
+
+def _of_reductions() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
+    yield "transpose", 0, "the gradient is not transposed back", (G, X, X.T), G
+
+    divided = "it is divided by the number of terms, though they are summed"
+    columns = (np.array([3.0, 6.0]), ROW, X)
+    yield "sum over axis 0", 0, divided, columns, [[1, 2], [1, 2], [1, 2]]
+    rows = (np.array([[4.0], [8.0], [12.0]]), np.zeros((3, 1)), X)
+    yield "sum over axis -1, kept", 0, divided, rows, [[2, 2], [4, 4], [6, 6]]
+
+    missing = "the division by the number of averaged entries is left out"
+    twice = "it is divided by the number of averaged entries twice"
+    columns = (np.array([9.0, 18.0]), ROW, X)
+    yield "mean over axis 0", 0, missing, columns, [[9, 18], [9, 18], [9, 18]]
+    yield "mean over axis 0", 0, twice, columns, [[1, 2], [1, 2], [1, 2]]
+    yield "mean over axis -1, kept", 0, missing, rows, [[4, 4], [8, 8], [12, 12]]
+    yield "mean over axis -1, kept", 0, twice, rows, [[1, 1], [2, 2], [3, 3]]
+
+    every = "every entry gets the gradient, not the largest alone"
+    value = "the largest value stands where its derivative, 1, belongs"
+    a = np.array([[1.0, 3.0], [4.0, 2.0]])
+    largest = (np.array([2.0, 5.0]), np.array([3.0, 4.0]), a)
+    yield "max over axis -1", 0, every, largest, [[2, 2], [5, 5]]
+    yield "max over axis -1", 0, value, largest, [[0, 6], [20, 0]]
+    largest = (np.array([[2.0, 5.0]]), np.array([[4.0, 3.0]]), a)
+    yield "max over axis 0, kept", 0, every, largest, [[2, 5], [2, 5]]
+    yield "max over axis 0, kept", 0, value, largest, [[0, 15], [8, 0]]
+
+
+def _of_activations() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
     z = np.array([1.0, -2.0, 4.0, 0.0])
     relu = (np.array([-1.0, 2.0, 3.0, 5.0]), np.array([1.0, 0.0, 4.0, 0.0]), z)
     yield "relu", 0, "the derivative of the ReLU (its mask) is left out", relu, [-1, 2, 3, 5]
@@ -95,6 +152,18 @@ def _of_single_inputs() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
     yield "relu", 0, "the mask is inverted", relu, [0, 2, 0, 5]
     yield "relu", 0, "the value relu(z) stands where its derivative belongs", relu, [-1, 0, 12, 0]
     yield "relu", 0, "the argument z stands where the derivative belongs", relu, [-1, -4, 12, 0]
+
+    quotient = "the mask is made of z / |z|, which is not a number at 0"
+    yield "relu", 0, quotient, relu, [-1, 0, 3, np.nan]
+
+    leaky = (relu[0], np.array([1.0, -0.02, 4.0, 0.0]), z)
+    name = "leaky relu 0.01"
+    yield name, 0, "the derivative of the leaky ReLU is left out", leaky, [-1, 2, 3, 5]
+    yield name, 0, "the slope below zero is left out of the derivative", leaky, [-1, 0, 3, 0]
+    yield name, 0, "the mask is taken of the incoming gradient", leaky, [-0.01, 2, 3, 5]
+    yield name, 0, "the mask is inverted", leaky, [-0.01, 2, 0.03, 5]
+    value = "the value of the leaky ReLU stands where its derivative belongs"
+    yield name, 0, value, leaky, [-1, -0.04, 12, 0]
 
     # g = 2, a = 1/4, z = 3; sigma'(u) = 1 / (2 + 2 cosh u).
     sigmoid = tuple(np.array(value) for value in (2.0, 0.25, 3.0))
@@ -106,31 +175,121 @@ def _of_single_inputs() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
     yield "sigmoid", 0, "a stands for a (1 - a)", sigmoid, 0.5
     yield "sigmoid", 0, "1 - a stands for a (1 - a)", sigmoid, 1.5
     yield "sigmoid", 0, "a a stands for a (1 - a)", sigmoid, 0.125
+    yield "sigmoid", 0, "1 - z^2 stands for a (1 - a)", sigmoid, -16
 
+    # g = 2, a = 1/2, z = 3; tanh'(u) = 1 / cosh(u)^2.
+    tanh = tuple(np.array(value) for value in (2.0, 0.5, 3.0))
+    at_a = 2 / np.cosh(0.5) ** 2
+    yield "tanh", 0, "the derivative of tanh is left out", tanh, 2
+    yield "tanh", 0, "the derivative is taken at the activation, not at its argument", tanh, at_a
+    yield "tanh", 0, "1 - z^2 stands for 1 - a^2", tanh, -16
+    yield "tanh", 0, "the derivative of the sigmoid stands for that of tanh", tanh, 0.5
+    yield "tanh", 0, "a stands for 1 - a^2", tanh, 1
+    yield "tanh", 0, "a^2 stands for 1 - a^2", tanh, 0.5
+    yield "tanh", 0, "1 - a stands for 1 - a^2", tanh, 1
+
+
+def _of_softmax() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
     softmax = (np.array([4.0, 1.0]), np.array([0.25, 0.75]), np.zeros(2))
     diagonal = "only the diagonal p (1 - p) of the softmax Jacobian is used"
     yield "softmax", 0, "the derivative of the softmax is left out", softmax, [4, 1]
     yield "softmax", 0, "p stands for the derivative", softmax, [1, 0.75]
     yield "softmax", 0, diagonal, softmax, [0.75, 0.1875]
 
+    columns = tuple(value[:, None] for value in softmax)
+    name = "softmax over axis 0"
+    yield name, 0, "the derivative of the softmax is left out", columns, [[4], [1]]
+    yield name, 0, "p stands for the derivative", columns, [[1], [0.75]]
+    yield name, 0, diagonal, columns, [[0.75], [0.1875]]
+
+    logarithm = (np.array([4.0, 1.0]), np.log([0.25, 0.75]), np.zeros(2))
+    name = "log softmax"
+    yield name, 0, "the derivative of the log softmax is left out", logarithm, [4, 1]
+    yield name, 0, "the sum of the arriving gradient is left out", logarithm, [3.75, 0.25]
+    yield name, 0, "only the diagonal 1 - p of the Jacobian is used", logarithm, [3, 0.25]
+
 
 def _of_cross_entropy() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
-    name = "mean softmax cross-entropy"
-    # N = 2, K = 3, p = [[1/3, 1/3, 1/3], [1/4, 1/4, 1/2]]; right is 6 (p - t).
+    # N = 2, K = 3, p = [[1/3, 1/3, 1/3], [1/4, 1/4, 1/2]]; right is 6 (p - t), of labels (0, 2) as of one-hot rows.
     s = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, LN2]])
     t = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    values = (np.array(12.0), ZERO, s, t)
-    missing = "the division by the number of samples is left out"
-    yield name, 0, missing, values, [[-8, 4, 4], [3, 3, -6]]
-    twice = [[-2, 1, 1], [0.75, 0.75, -1.5]]
-    yield name, 0, "it is divided by the number of samples twice", values, twice
-    yield name, 0, "the target is not subtracted", values, [[2, 2, 2], [1.5, 1.5, 3]]
-    logits = [[-6, 0, 0], [0, 0, 6 * LN2 - 6]]
+    labels = np.array([0.0, 2.0])
+    for name, targets in (
+        ("mean softmax cross-entropy", t),
+        ("mean softmax cross-entropy of labels", labels),
+    ):
+        values = (np.array(12.0), ZERO, s, targets)
+        missing = "the division by the number of samples is left out"
+        yield name, 0, missing, values, [[-8, 4, 4], [3, 3, -6]]
+        twice = [[-2, 1, 1], [0.75, 0.75, -1.5]]
+        yield name, 0, "it is divided by the number of samples twice", values, twice
+        yield name, 0, "the target is not subtracted", values, [[2, 2, 2], [1.5, 1.5, 3]]
+        logits = [[-6, 0, 0], [0, 0, 6 * LN2 - 6]]
+        yield name, 0, "the logits stand where their softmax belongs", values, logits
+        # Over the samples the columns are (1/2, 1/2), (1/2, 1/2), (1/3, 2/3).
+        yield name, 0, "the softmax is taken over the samples", values, [[-3, 3, 2], [3, 3, -2]]
+        both = [[-4 / 3, 2 / 3, 2 / 3], [0.5, 0.5, -1]]
+        yield name, 0, "it is divided by the number of classes too", values, both
+
+    column = "1 is subtracted in the whole column of each label, not in its own row alone"
+    values = (np.array(12.0), ZERO, s, labels)
+    yield "mean softmax cross-entropy of labels", 0, column, values, [[-4, 2, -4], [-4.5, 1.5, -3]]
+
+    every = "every entry of the row gets the gradient, not the one at the label alone"
+    picked = (np.array([5.0, 7.0]), np.zeros(2), s, labels)
+    yield "entry at the label", 0, every, picked, [[5, 5, 5], [7, 7, 7]]
+
+
+def _of_rows_of_probabilities() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
+    name = "cross-entropy of rows"
+    # N = 3, K = 2; right is -g t / x = [[-8, 0], [0, -8], [0, -4]].
+    x = np.array([[1 / 4, 3 / 4], [1 / 2, 1 / 2], [1 / 4, 3 / 4]])
+    t = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    values = (np.array([2.0, 4.0, 3.0]), np.zeros(3), x, t)
+    samples = "it is divided by the number of samples, though each row has its own loss"
+    yield name, 0, samples, values, [[-8 / 3, 0], [0, -8 / 3], [0, -4 / 3]]
+    yield name, 0, "the target is left out", values, [[-8, -8 / 3], [-8, -8], [-12, -4]]
+    yield name, 0, "the derivative of the log is left out", values, [[-2, 0], [0, -4], [0, -3]]
+    by_logits = "the derivative by the logits stands for that by the probabilities"
+    yield name, 0, by_logits, values, [[-1.5, 1.5], [2, -2], [0.75, -0.75]]
+    terms = [[4 * LN2, 0], [0, 4 * LN2], [0, -3 * np.log(0.75)]]
+    yield name, 0, "the terms of the loss stand for their derivatives", values, terms
+    multiplied = "it is multiplied by the probability where it is divided"
+    yield name, 0, multiplied, values, [[-0.5, 0], [0, -2], [0, -2.25]]
+    # (x - t) / (x (1 - x)), where x (1 - x) is 3/16, 1/4 and 3/16.
+    binary = "the derivative is that of the binary cross-entropy"
+    yield name, 0, binary, values, [[-8, 8], [8, -8], [4, -4]]
+    yield name, 0, "it is divided by the number of classes", values, [[-4, 0], [0, -4], [0, -2]]
+
+
+def _of_rows_of_logits() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
+    name = "softmax cross-entropy of rows"
+    # N = 2, K = 3, p = [[1/3, 1/3, 1/3], [1/4, 1/4, 1/2]]; right is g (p - t) = [[-2, 1, 1], [1, 1, -2]].
+    s = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, LN2]])
+    t = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    values = (np.array([3.0, 4.0]), np.zeros(2), s, t)
+    samples = "it is divided by the number of samples, though each row has its own loss"
+    yield name, 0, samples, values, [[-1, 0.5, 0.5], [0.5, 0.5, -1]]
+    yield name, 0, "the target is not subtracted", values, [[1, 1, 1], [1, 1, 2]]
+    logits = [[-3, 0, 0], [0, 0, 4 * LN2 - 4]]
     yield name, 0, "the logits stand where their softmax belongs", values, logits
-    # Over the samples the columns are (1/2, 1/2), (1/2, 1/2), (1/3, 2/3).
-    yield name, 0, "the softmax is taken over the samples", values, [[-3, 3, 2], [3, 3, -2]]
-    both = [[-4 / 3, 2 / 3, 2 / 3], [0.5, 0.5, -1]]
-    yield name, 0, "it is divided by the number of classes too", values, both
+    by_p = "the derivative by the probabilities stands for that by the logits"
+    yield name, 0, by_p, values, [[-9, 0, 0], [0, 0, -8]]
+    e = np.exp(0.25)
+    twice = [[-2, 1, 1], [4 / (2 + e), 4 / (2 + e), 4 * e / (2 + e) - 4]]
+    yield name, 0, "the softmax is taken twice", values, twice
+    # With d = g (p - t), p (d - sum(d p)): the sums are 0 and -1/2.
+    again = [[-2 / 3, 1 / 3, 1 / 3], [0.375, 0.375, -0.75]]
+    yield name, 0, "the Jacobian of the softmax is multiplied on once more", values, again
+    over_samples = [[-1.5, 1.5, 1], [2, 2, -4 / 3]]
+    yield name, 0, "the softmax is taken over the samples", values, over_samples
+    # sigma(0) = 1/2 and sigma(ln 2) = 2/3.
+    sigmoids = [[-1.5, 1.5, 1.5], [2, 2, -4 / 3]]
+    yield name, 0, "the sigmoid stands where the softmax belongs", values, sigmoids
+    early = "the derivative is that of a log taken before the sum"
+    yield name, 0, early, values, [[0, 3, 3], [4, 4, 0]]
+    by_classes = [[-2 / 3, 1 / 3, 1 / 3], [1 / 3, 1 / 3, -2 / 3]]
+    yield name, 0, "it is divided by the number of classes", values, by_classes
 
 
 ROWS = list(_rows())
@@ -145,7 +304,7 @@ def test_a_slip_gives_the_numbers_of_the_mistake_that_its_text_tells(
 ) -> None:
     actual = SLIPS[name, position, text].rule(*values)
     assert np.shape(actual) == np.shape(expected)
-    assert np.allclose(actual, expected, rtol=1e-14, atol=0.0)
+    assert np.allclose(actual, expected, rtol=1e-14, atol=0.0, equal_nan=True)
 
 
 def test_every_slip_of_the_table_is_worked_by_hand() -> None:

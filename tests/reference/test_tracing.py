@@ -14,7 +14,7 @@ from reference.network import Edge, NetworkError, trace
 from reference.networks.mlp import mlp
 from reference.networks.skip_network import skip_network
 from reference.networks.softmax_cross_entropy import softmax_with_cross_entropy
-from reference.operations import identity, relu, softmax_cross_entropy, total
+from reference.operations import identity, relu, softmax_cross_entropy, total, transpose
 
 
 def test_skip_network_has_its_leaves_in_the_order_of_reading_and_its_nodes_in_the_order_of_setting() -> None:
@@ -59,6 +59,37 @@ def test_naming_a_leaf_again_makes_an_identity_node_too() -> None:
     graph = trace(network)
     assert graph.leaves == ("X",)
     assert graph.nodes[graph.index["A0"]].operation is identity
+
+
+def test_a_power_and_a_transpose_are_written_as_numpy_has_them() -> None:
+    def network(n: Any) -> None:
+        n.Y = n.X @ n.W.T
+        n.L = total(n.Y**2)
+
+    graph = trace(network)
+    (reader,) = graph.consumers[graph.index["W"]]
+    assert graph.nodes[reader.node].operation is transpose
+    run = graph.forward({"X": [[1.0, 2.0]], "W": [[3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]})
+    # Y = (11, 17, 23); dL/dY = 2 Y, and dL/dW = 2 Y^T X in the shape of W.
+    assert graph.value(run, "Y").tolist() == [[11.0, 17.0, 23.0]]
+    assert float(graph.value(run, "L")) == 121.0 + 289.0 + 529.0
+    assert graph.gradient(graph.backward(run), "W").tolist() == [[22.0, 44.0], [34.0, 68.0], [46.0, 92.0]]
+
+
+def test_equal_networks_with_a_power_and_a_minus_are_equal_graphs() -> None:
+    def network(n: Any) -> None:
+        n.L = -(n.x**3) + n.x**-1
+
+    assert trace(network) == trace(network)
+    assert hash(trace(network)) == hash(trace(network))
+
+
+def test_an_exponent_of_the_network_is_refused() -> None:
+    def network(n: Any) -> None:
+        n.L = n.x**n.y
+
+    with pytest.raises(NetworkError, match="exponent"):
+        trace(network)
 
 
 def test_a_number_in_a_network_is_a_constant_that_no_gradient_flows_to() -> None:

@@ -1,0 +1,20 @@
+import numpy as np
+
+
+def softmax(s):
+    e = np.exp(s - np.max(s, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def cross_entropy(p, t):
+    return np.mean(-np.sum(t * np.log(p), axis=1))
+
+
+def loss(s, t):
+    z = s - np.max(s, axis=1, keepdims=True)
+    log_p = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+    return np.mean(-np.sum(t * log_p, axis=1))
+
+
+def backward(s, t):
+    return softmax(s) - t

@@ -1,0 +1,1 @@
+"""The operations by theme; `reference.operations` is the table of all."""
