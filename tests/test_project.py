@@ -16,8 +16,8 @@ import pytest
 
 import grader
 from grader import assignment_file
-from grader.assignment_file import tables
 from grader.assignment import Role
+from grader.assignment_file import tables
 from grader.cases import drawn_cases, worked_case
 from grader.levels import Level
 from grader.model import Status, Verdict
@@ -150,9 +150,9 @@ def test_every_default_on_the_page_for_authors_is_the_one_in_force() -> None:
             right[key] = _toml(field.default)
         elif field.default_factory is list:
             right[key] = "[]"
-        elif field.default_factory is dict:
-            right[key] = "{}"
-        elif isinstance(field.default_factory, type) and issubclass(field.default_factory, msgspec.Struct):
+        elif field.default_factory is dict or (
+            isinstance(field.default_factory, type) and issubclass(field.default_factory, msgspec.Struct)
+        ):
             right[key] = "{}"
         else:
             assert told[key], f"{key} says in words what happens without it"
