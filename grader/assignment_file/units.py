@@ -99,11 +99,7 @@ def _function(
     name: str, entry: FunctionTable, table: UnitTable, graph: Graph, around: Surroundings, check: Checker
 ) -> FunctionSpec:
     key = f"functions.{name}"
-    owner, _, method = name.partition(".")
-    if not (owner.isidentifier() and (method.isidentifier() or not method)) or name.endswith("."):
-        raise check.fail(
-            key, "the name is no Python name", "name the function as students write it, or Class.method"
-        )
+    owner = _owner(key, name, entry, check)
     role = entry.role or next((role for role in Role if role == name), None)
     if role is None:
         raise check.fail(
@@ -129,6 +125,20 @@ def _function(
         collector=_collector(key, name, entry, around, check),
         uses=tuple(entry.uses) if entry.uses is not None else (owner,),
     )
+
+
+def _owner(key: str, name: str, entry: FunctionTable, check: Checker) -> str:
+    """Return the top-level name that a function belongs to by its own name; words may follow where a collector asks for it."""
+    code, _, words = name.partition(" ")
+    owner, _, method = code.partition(".")
+    named = owner.isidentifier() and (method.isidentifier() or not method) and not code.endswith(".")
+    if not named or (words and not entry.collect):
+        raise check.fail(
+            key,
+            "the name is no Python name",
+            "name the function as students write it, or Class.method; words may follow it where it has a collector",
+        )
+    return owner
 
 
 def _quantities(
