@@ -52,7 +52,10 @@ def read_unit(name: str, table: UnitTable, around: Surroundings, check: Checker)
         for function, entry in table.functions.items()
     }
     asked = {
-        quantity for spec in functions.values() if spec.role is Role.FORWARD for quantity in spec.quantities
+        quantity
+        for spec in functions.values()
+        if spec.role is Role.FORWARD
+        for quantity in spec.quantities
     }
     for function, spec in functions.items():
         given = [argument for argument in spec.arguments if argument in asked]
@@ -96,14 +99,7 @@ def _function(
     name: str, entry: FunctionTable, table: UnitTable, graph: Graph, around: Surroundings, check: Checker
 ) -> FunctionSpec:
     key = f"functions.{name}"
-    owner, _, method = name.partition(".")
-    is_python = owner.isidentifier() and (method.isidentifier() or not method) and not name.endswith(".")
-    if not is_python and not (entry.collect and entry.uses and name.isprintable() and "/" not in name):
-        raise check.fail(
-            key,
-            "the name is no Python name",
-            "name the function as students write it, or Class.method; with `collect` and `uses` any words will do",
-        )
+    owner = _owner(key, name, entry, check)
     role = entry.role or next((role for role in Role if role == name), None)
     if role is None:
         raise check.fail(
@@ -113,9 +109,7 @@ def _function(
     quantities = _quantities(f"{key}.returns", role, keys, table, graph, check)
     check.known(f"{key}.welcome", entry.welcome, keys, "entry of `returns`")
     arguments = collector_arguments(entry) if entry.create is not None else tuple(entry.arguments)
-    check.known(
-        f"{key}.arguments", arguments, _arguments(role, table, graph), f"argument of a {role} function"
-    )
+    check.known(f"{key}.arguments", arguments, _arguments(role, table, graph), f"argument of a {role} function")
     required = frozenset(q for k, q in zip(keys, quantities, strict=True) if k not in entry.welcome)
     if not required:
         raise check.fail(f"{key}.welcome", "no result is required", "leave at least one out of `welcome`")
@@ -131,6 +125,20 @@ def _function(
         collector=_collector(key, name, entry, around, check),
         uses=tuple(entry.uses) if entry.uses is not None else (owner,),
     )
+
+
+def _owner(key: str, name: str, entry: FunctionTable, check: Checker) -> str:
+    """Return the top-level name that a function belongs to by its own name; words may follow where a collector asks for it."""
+    code, _, words = name.partition(" ")
+    owner, _, method = code.partition(".")
+    named = owner.isidentifier() and (method.isidentifier() or not method) and not code.endswith(".")
+    if not named or (words and not entry.collect):
+        raise check.fail(
+            key,
+            "the name is no Python name",
+            "name the function as students write it, or Class.method; words may follow it where it has a collector",
+        )
+    return owner
 
 
 def _quantities(
@@ -158,11 +166,7 @@ def _arguments(role: Role, table: UnitTable, graph: Graph) -> tuple[str, ...]:
 def _collector(key: str, name: str, entry: FunctionTable, around: Surroundings, check: Checker) -> str:
     if entry.create is not None:
         if entry.collect or "." not in name:
-            raise check.fail(
-                f"{key}.create",
-                "there is no class to make",
-                "name the function Class.method, without `collect`",
-            )
+            raise check.fail(f"{key}.create", "there is no class to make", "name the function Class.method, without `collect`")
         keys = [entry.returns] if isinstance(entry.returns, str) else entry.returns
         if entry.read and len(entry.read) != len(keys):
             raise check.fail(f"{key}.read", "it does not fit `returns`", "name one attribute for each result")
@@ -174,8 +178,6 @@ def _collector(key: str, name: str, entry: FunctionTable, around: Surroundings, 
         check.known(f"{key}.collect", [entry.collect], around.collectors, "function of collect.py")
     elif "." in name:
         raise check.fail(
-            key,
-            "how the method is called is not said",
-            "add `create`, or `collect` with a function of collect.py",
+            key, "how the method is called is not said", "add `create`, or `collect` with a function of collect.py"
         )
     return entry.collect
