@@ -15,7 +15,7 @@ PACKAGES = ("grader", "reference")
 
 VALUES = {"errors", "model"}
 TASK = VALUES | {"serialize", "assignment"}
-PURE = TASK | {"slips", "cases", "marking", "plan"}
+PURE = TASK | {"slips", "cases", "marking", "plan", "experiments"}
 SHELL = {"assignment_file", "secret", "submissions", "sandbox", "gradebook", "reports"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -30,21 +30,25 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     # An answer is judged as a value: whoever marks can raise no error of the host.
     "marking": {"model", "slips", "serialize", "assignment", "reference"},
     "plan": {"model", "assignment", "cases", "marking"},
+    "experiments": {*TASK, "marking"},
     "secret": {"errors"},
     "submissions": VALUES,
     # The child process imports it: whatever it could reach would be in the student's process.
     "sandbox": {"model", "levels"},
     "gradebook": {*VALUES, "serialize"},
     "reports": {*VALUES, "levels", "slips", "serialize"},
-    "pipeline": {*PURE, *SHELL, "reference"},
-    "reuse": {*VALUES, "levels", "sandbox", "pipeline"},
-    "work": {*PURE, *SHELL, "reference", "pipeline", "reuse"},
+    "session": {*PURE, "secret"},
+    "examination": {*PURE, "session"},
+    "question_status": {*TASK, "examination"},
+    "pipeline": {*PURE, *SHELL, "session", "examination", "question_status"},
+    "reuse": {*VALUES, "levels", "sandbox", "session"},
+    "work": {*PURE, *SHELL, "session", "pipeline", "reuse"},
     # Of grading they know nothing.
     "worker": {"errors", "sandbox"},
     "workers": {"errors", "worker"},
     "outlock": {"errors"},
     "outfolder": {*TASK, *SHELL, "outlock", "work"},
-    "batch": {*PURE, *SHELL, "pipeline", "reuse", "work", "workers", "outlock", "outfolder"},
+    "batch": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "workers", "outlock", "outfolder"},
     "reference": set(),
 }
 """What a part of the project may import of the others; a part is a module of `grader` or a package in it."""
@@ -55,7 +59,8 @@ DOORS = {"cli", "__main__"}
 MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "model": {"numpy"},
     "serialize": {"msgspec", "numpy"},
-    "assignment_file": {"msgspec"},
+    "assignment_file": {"msgspec", "numpy"},
+    "experiments": {"numpy"},
     "cases": {"numpy"},
     "marking": {"numpy"},
     "plan": {"numpy"},
@@ -70,7 +75,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
 }
 """The packages of others that a part may import; a part that is not listed makes do with the standard library."""
 
-NO_INPUT_OR_OUTPUT = {"errors", "model", "slips", "serialize", "cases", "marking", "plan", "reference"}
+NO_INPUT_OR_OUTPUT = {"errors", "model", "slips", "serialize", "cases", "marking", "plan", "experiments", "reference"}
 """Parts that compute values from values: what comes out depends on the arguments alone."""
 IMPURE_MODULES = {
     *("asyncio", "ctypes", "datetime", "glob", "io", "logging", "multiprocessing", "os", "pathlib", "pickle"),
