@@ -83,7 +83,7 @@ def test_the_frames_to_start_from_are_read() -> None:
     reading = read([encode_frame(header, blob) for header, blob in frames])
     assert not reading.refused
     results = [len(header.get("results", [None])) for header, _ in frames]
-    assert len(frames) == 15
+    assert len(frames) == 17
     assert len(reading.events) == sum(results) == 16
 
 
