@@ -84,7 +84,7 @@ def test_the_frames_to_start_from_are_read() -> None:
     assert not reading.refused
     results = [len(header.get("results", [None])) for header, _ in frames]
     assert len(frames) == 17
-    assert len(reading.events) == sum(results) == 16
+    assert len(reading.events) == sum(results) == 18
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + -(-STREAMS // PER_TEST)))
