@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.sandbox.wire import (
+    DOUBLE_BYTES,
     DTYPES,
     MAX_DEPTH,
     MAX_DIMENSIONS,
@@ -21,6 +23,7 @@ from grader.sandbox.wire import (
     MAX_INT_BITS,
     MAX_KEY,
     MAX_NODES,
+    MAX_PACKED,
     MAX_TEXT,
     WireError,
     text,
@@ -71,6 +74,7 @@ class _Reader:
         self._blob = blob
         self._opaque = opaque
         self._nodes = 0
+        self._packed = 0
 
     def node(self, tree: object, depth: int) -> object:
         self._nodes += 1
@@ -130,6 +134,43 @@ class _Reader:
             result[name] = self.node(item, depth + 1)
         return result
 
+    def read_packed_dict(self, fields: list[object], depth: int) -> dict[str, object]:
+        del depth
+        kinds, names = fields
+        numbers = self._unpack(kinds)
+        if type(names) is not list or len(names) != len(numbers):
+            raise WireError("not as many names as numbers")
+        result = dict(zip((text(name, MAX_KEY) for name in names), numbers, strict=True))
+        if len(result) != len(numbers):
+            raise WireError("a key twice")
+        return result
+
+    def read_packed_sequence(self, fields: list[object], depth: int) -> object:
+        del depth
+        kind, kinds = fields
+        numbers = self._unpack(kinds)
+        if kind == "l":
+            return numbers
+        if kind != "t":
+            raise WireError("not a kind of sequence")
+        return tuple(numbers)
+
+    def _unpack(self, kinds: object) -> list[object]:
+        """Take numbers from the blob: `f` is a plain one, `g` one of NumPy's."""
+        if type(kinds) is not str or kinds.strip("fg"):
+            raise WireError("not kinds of numbers")
+        self._packed += len(kinds)
+        if self._packed > MAX_PACKED:
+            raise WireError("too many numbers in one piece")
+        start = self.position
+        self.position += DOUBLE_BYTES * len(kinds)
+        if self.position > len(self._blob):
+            raise WireError("numbers outside the blob")
+        numbers = struct.unpack_from(f"={len(kinds)}d", self._blob, start)
+        return [
+            number if kind == "f" else np.array(number) for kind, number in zip(kinds, numbers, strict=True)
+        ]
+
     def read_array(self, fields: list[object], depth: int) -> NDArray[np.generic]:
         del depth
         name, shape = fields
@@ -166,6 +207,8 @@ _READERS: Mapping[str, Callable[[_Reader, list[object], int], object]] = {
     "t": _Reader.read_tuple,
     "d": _Reader.read_dict,
     "a": _Reader.read_array,
+    "p": _Reader.read_packed_dict,
+    "q": _Reader.read_packed_sequence,
     "o": _Reader.read_hidden,
 }
 """What reads a node, by its tag; one table for all readers, of which there are many small ones."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as _quoted
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.sandbox.wire import (
+    DOUBLE_BYTES,
     DTYPES,
     MAX_BLOB_BYTES,
     MAX_DEPTH,
@@ -20,6 +22,7 @@ from grader.sandbox.wire import (
     MAX_INT_BITS,
     MAX_KEY,
     MAX_NODES,
+    MAX_PACKED,
     MAX_TEXT,
 )
 
@@ -35,6 +38,11 @@ _KIND_NAMES = {
     "M": "an array of dates",
     "m": "an array of time spans",
 }
+_KINDS: Mapping[type, str] = {float: "f", np.float64: "g"}
+"""How numbers that are written in one piece are told apart."""
+_DOUBLE = ["a", "float64", []]
+_NAMES: Mapping[np.dtype[np.generic], str] = {dtype: name for name, dtype in DTYPES.items()}
+"""NumPy puts the name together anew each time."""
 
 
 def encode_value(
@@ -101,6 +109,7 @@ class _Writer:
         self._refused = refused
         self._bytes_left = max_bytes
         self._nodes = 0
+        self._packed = 0
 
     def node(self, value: object, depth: int) -> object:
         self._nodes += 1
@@ -156,16 +165,29 @@ class _Writer:
     def write_list(self, value: object, depth: int) -> object:
         assert isinstance(value, list)
         self._reserve(list.__len__(value))
+        if kinds := self._pack(list(list.__iter__(value)), depth):
+            self._nodes += len(kinds)
+            return ["q", "l", kinds]
         return ["l", [self.node(item, depth + 1) for item in list.__iter__(value)]]
 
     def write_tuple(self, value: object, depth: int) -> object:
         assert isinstance(value, tuple)
         self._reserve(tuple.__len__(value))
+        if kinds := self._pack(list(tuple.__iter__(value)), depth):
+            self._nodes += len(kinds)
+            return ["q", "t", kinds]
         return ["t", [self.node(item, depth + 1) for item in tuple.__iter__(value)]]
 
     def write_dict(self, value: object, depth: int) -> object:
         assert isinstance(value, dict)
         self._reserve(dict.__len__(value))
+        names = list(dict.keys(value))
+        if all(type(name) is str and len(name) <= MAX_KEY for name in names) and (
+            kinds := self._pack(list(dict.values(value)), depth)
+        ):
+            self._nodes += len(names)
+            self.text += sum(len(_quoted(name)) for name in names)
+            return ["p", kinds, names]
         entries: dict[str, object] = {}
         for key, item in dict.items(value):
             if issubclass(type(key), str):
@@ -177,6 +199,29 @@ class _Writer:
         self.text += sum(len(_quoted(key)) for key in entries)
         return ["d", [[key, item] for key, item in entries.items()]]
 
+    def _pack(self, numbers: Sequence[object], depth: int) -> str:
+        """Write numbers of double precision in one piece: most of what crosses is a few of them.
+
+        Returns
+        -------
+        str
+            What each is: a plain number, or one of NumPy's. Empty, and nothing is written, where one is something else, or
+            where they have no room.
+        """
+        kinds = [_KINDS.get(type(number), "") for number in numbers]
+        size = DOUBLE_BYTES * len(kinds)
+        fits = self._packed + len(kinds) <= MAX_PACKED and size <= self._bytes_left and depth < MAX_DEPTH
+        if "" in kinds or not fits:
+            return ""
+        self.parts.append(struct.pack(f"={len(kinds)}d", *numbers))
+        self._packed += len(kinds)
+        self._bytes_left -= size
+        return "".join(kinds)
+
+    def write_double(self, value: object, depth: int) -> object:
+        """Write one number as the array that it is to NumPy, in a tenth of the time."""
+        return _DOUBLE if self._pack((value,), depth - 1) else self.write_array(value, depth)
+
     def _reserve(self, count: int) -> None:
         if self._nodes + count > MAX_NODES:
             raise _TooManyNodesError
@@ -184,7 +229,7 @@ class _Writer:
     def write_array(self, value: object, depth: int) -> object:
         del depth
         array: NDArray[np.generic] = np.asarray(value)
-        name = array.dtype.name
+        name = _NAMES.get(array.dtype) or array.dtype.name
         if name not in DTYPES:
             kind = _KIND_NAMES.get(array.dtype.kind, f"an array of type {str(array.dtype)[:60]}")
             return _opaque(value, kind if array.ndim else kind.replace("array", "value"))
@@ -221,6 +266,7 @@ _WRITERS: Mapping[type, Callable[[_Writer, object, int], object]] = {
     tuple: _Writer.write_tuple,
     dict: _Writer.write_dict,
     np.ndarray: _Writer.write_array,
+    np.float64: _Writer.write_double,
 }
 """What writes a value, by its type; one table for all writers, of which there are many small ones."""
 

@@ -27,6 +27,9 @@ MAX_INT_BITS = 4096
 MAX_DIMENSIONS = 32
 MAX_EMPTY_ROWS = 10_000
 """Product of the other lengths of an array without entries: written out as lists, each of them costs memory."""
+MAX_PACKED = 4096
+"""Numbers of one value that may be written in one piece: each takes 9 bytes of a frame and may become 120 of memory."""
+DOUBLE_BYTES = 8
 
 _SMALL_HEADER_BYTES = 1 << 16
 """Whatever is in a header of this length, it takes a few MB at most."""

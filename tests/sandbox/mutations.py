@@ -26,6 +26,8 @@ _VALUES: Sequence[object] = (
     {"z0": 0.1, "h0": np.float32(2.0), "k": [1, True, None, "text"]},
     {"w": np.arange(6.0).reshape(2, 3), "b": np.zeros((0, 3)), "n": np.array(7)},
     ((np.array([True, False]), -(2**70)), {"deep": [[[[1.0]]]], "set": {1}}),
+    {"z0": 0.1, "h0": np.float64(2.0)},
+    ((1.0, np.float64(2.0)), [3.0], np.float64(4.0)),
 )
 _HEADERS: Sequence[Mapping[str, Json]] = (
     {"kind": "ready"},

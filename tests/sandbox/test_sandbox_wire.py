@@ -285,6 +285,15 @@ def test_any_tree_gives_a_value_or_a_wire_error(tree: object, blob: bytes) -> No
         ["d", [["k" * 201, None]]],
         ["d", [["a", None], ["a", None]]],
         ["d", [[1, None]]],
+        *(["p", "f", names] for names in ([], ["a", "b"], "a", [1], ["k" * 201], None)),
+        *(["p", kinds, ["a"]] for kinds in ("", "d", "F", ["f"], 1, None)),
+        ["p", "ff", ["a", "b"]],
+        ["p", "f"],
+        ["p", "f", ["a"], 0],
+        *(["q", kind, "f"] for kind in ("d", "", "lt", ["l"], None)),
+        *(["q", "l", kinds] for kinds in ("ff", "d", ["f"], None)),
+        ["q", "l"],
+        ["q", "l", "f", 0],
         ["x"],
         [],
         3,
@@ -307,6 +316,48 @@ def test_an_array_without_dimensions_takes_the_bytes_of_one_entry(name: str) -> 
 
 def test_no_type_of_array_holds_python_objects() -> None:
     assert {np.dtype(name).kind for name in wire.DTYPES} == set("biuf")
+
+
+DOUBLES = st.floats() | st.floats().map(np.float64)
+
+
+@given(st.lists(DOUBLES) | st.lists(DOUBLES).map(tuple) | st.dictionaries(st.text(), DOUBLES) | DOUBLES)
+def test_numbers_that_cross_in_one_piece_keep_their_kind_and_bits(value: Any) -> None:
+    def as_read(number: float) -> object:
+        return np.array(number) if type(number) is np.float64 else number
+
+    expected: object
+    if isinstance(value, dict):
+        expected = {key: as_read(number) for key, number in value.items()}
+    elif isinstance(value, (list, tuple)):
+        expected = type(value)(as_read(number) for number in value)
+    else:
+        expected = as_read(value)
+    assert same(through(value), expected)
+
+
+def test_only_so_many_numbers_of_a_value_cross_in_one_piece() -> None:
+    """Or each nine bytes of a frame could become the memory of an array."""
+    most = wire.MAX_PACKED
+    tree, _ = encode_value([1.0] * most)
+    assert tree == ["q", "l", "f" * most]
+    for value in ([1.0] * (most + 1), [[1.0] * most, [2.0]]):
+        assert same(through(value), value)
+    with pytest.raises(WireError):
+        decode_value(["q", "l", "g" * (most + 1)], bytes(8 * (most + 1)), opaque=fail)
+    halves = [["q", "l", "g" * (most // 2 + 1)]] * 2
+    with pytest.raises(WireError):
+        decode_value(["l", halves], bytes(8 * (most + 2)), opaque=fail)
+
+
+def test_a_name_twice_is_refused_where_numbers_cross_in_one_piece() -> None:
+    with pytest.raises(WireError):
+        decode_value(["p", "ff", ["a", "a"]], bytes(16), opaque=fail)
+
+
+def test_numbers_in_one_piece_count_as_bytes_of_arrays() -> None:
+    assert same(through([1.0, 2.0], max_bytes=8), [1.0, 2.0])
+    assert encode_value([1.0, 2.0], max_bytes=8)[1] == b""
 
 
 def test_arrays_cannot_share_bytes() -> None:

@@ -83,8 +83,8 @@ def test_the_frames_to_start_from_are_read() -> None:
     reading = read([encode_frame(header, blob) for header, blob in frames])
     assert not reading.refused
     results = [len(header.get("results", [None])) for header, _ in frames]
-    assert len(frames) == 15
-    assert len(reading.events) == sum(results) == 16
+    assert len(frames) == 17
+    assert len(reading.events) == sum(results) == 18
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + -(-STREAMS // PER_TEST)))
