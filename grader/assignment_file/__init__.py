@@ -45,6 +45,25 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in shipped_folder().glob("*/assignment.toml")))
 
 
+def names_asked(name: str) -> frozenset[str]:
+    """Return the functions and classes that students define for a shipped assignment; its networks are not looked at.
+
+    Parameters
+    ----------
+    name : str
+        A shipped name.
+
+    Returns
+    -------
+    frozenset of str
+    """
+    raw = tomllib.loads((shipped_folder() / name / "assignment.toml").read_text(encoding="utf-8"))
+    tables = [*raw.get("units", {}).values(), raw]
+    functions = [entry for table in tables for entry in table.get("functions", {}).items()]
+    named = [entry.get("uses", [function.partition(".")[0]]) for function, entry in functions]
+    return frozenset(used for names in named for used in names)
+
+
 def load(name: str) -> Assignment:
     """Read a shipped assignment by name, or any by its folder.
 

@@ -72,29 +72,23 @@ def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grad
 
 def _by_functions(submission: Submission) -> Assignment:
     """Find the assignment whose functions a submission defines."""
-    from grader.assignment_file import load, shipped
+    from grader.assignment_file import load, names_asked, shipped
     from grader.submissions.names import listed
 
     text = "\n".join(cell for source in submission.sources for cell in source.cells)
     defined = set(re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", text, flags=re.MULTILINE))
     names = {name for pair in defined for name in pair if name}
-    candidates = [load(name) for name in shipped()]
-    scores = {asked.name: len(names & _asked_names(asked)) for asked in candidates}
-    best = max(candidates, key=lambda asked: scores[asked.name])
-    others = [score for name, score in scores.items() if name != best.name]
-    if scores[best.name] == 0 or scores[best.name] in others:
+    scores = {name: len(names & names_asked(name)) for name in shipped()}
+    best = max(scores, key=scores.__getitem__)
+    others = [score for name, score in scores.items() if name != best]
+    if scores[best] == 0 or scores[best] in others:
         if submission.problem is not None:
             raise UsageError(f"{submission.path}: {submission.problem}", remedy="repair it and check again")
         raise UsageError(
             f"{submission.path}: no assignment is recognised by what it defines: {listed(sorted(names)) or 'nothing'}",
             remedy=f"name it with -a; shipped are: {', '.join(shipped())}",
         )
-    return best
-
-
-def _asked_names(asked: Assignment) -> set[str]:
-    """Return the names that a student's files define for an assignment."""
-    return {name for unit in asked.units for spec in unit.functions.values() for name in spec.uses}
+    return load(best)
 
 
 def _exit_code(grades: list[Grade]) -> int:
