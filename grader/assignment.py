@@ -167,6 +167,12 @@ class Unit:
             *(updated(name) for name in self.parameters),
         )
 
+    @cached_property
+    def silent(self) -> tuple[str, ...]:
+        """Inputs and targets whose gradients nobody is asked for."""
+        asked = {key for spec in self.by_role(Role.BACKWARD) for key in spec.keys}
+        return tuple(leaf for leaf in (*self.inputs, *self.targets) if leaf not in asked)
+
     def gradient(self, node: str) -> str:
         """Return the name of the gradient of the loss by a node, e.g. `dL/dw0`."""
         return f"d{self.loss}/d{node}"

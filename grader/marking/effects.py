@@ -69,6 +69,8 @@ def _accumulates(work: Work, key: Key) -> bool:
         number = trial.number(key)
         if number is None or number.shape != expectation.value.shape:
             return False
+        if total is not None and np.shape(total) != number.shape:
+            return False  # of another batch size: what was kept cannot be added
         if expectation.free:
             # What was added on a kink is the student's choice: go on from the number that is there.
             total = number

@@ -201,4 +201,4 @@ class GradientDomain:
 
     def _places(self) -> tuple[Place, ...]:
         unit = self.everything.unit
-        return places(self.base.graph, unit.parameters, (*unit.inputs, *unit.targets))
+        return places(self.base.graph, unit.parameters, unit.silent)

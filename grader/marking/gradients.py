@@ -82,7 +82,7 @@ def places(graph: Graph, parameters: tuple[str, ...], silent: tuple[str, ...]) -
     graph : Graph
     parameters : tuple of str
     silent : tuple of str
-        Leaves whose gradients nobody needs: inputs and targets.
+        Leaves whose gradients nobody is asked for.
 
     Returns
     -------

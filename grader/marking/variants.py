@@ -70,17 +70,15 @@ def _first_changed(everything: Expectations, variant: Variant) -> str | None:
                 back.computed[i], reference.backward.computed[i], rtol=unit.policy.rtol, atol=0
             )
         )
-    silent = (*unit.inputs, *unit.targets)
     order = unit.graph.gradient_order(unit.parameters)
-    first = next((name for name in order if name in changed and name not in silent), None)
+    first = next((name for name in order if name in changed and name not in unit.silent), None)
     return None if first is None else unit.gradient(first)
 
 
 def all_slips(everything: Expectations) -> tuple[Candidate[GradientChange], ...]:
     """Return every slip that changes a gradient: of a derivative first, then of a forward pass behind it."""
     unit = everything.unit
-    silent = (*unit.inputs, *unit.targets)
-    found = places(unit.graph, unit.parameters, silent)
+    found = places(unit.graph, unit.parameters, unit.silent)
     return (*(slip for place in found for slip in place.slips), *variant_slips(everything))
 
 

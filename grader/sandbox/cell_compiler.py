@@ -11,6 +11,7 @@ from IPython.core.compilerop import CachingCompiler
 
 _TOP = re.compile(r"\s*(?:%%[^\n]*\n\s*)?")
 """Empty lines, and the line of a cell magic, at the top of a cell."""
+_NO_PYTHON = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 _UNNAMED = "<unknown>"
 _TIMED = frozenset({"<timed exec>", "<timed eval>"})
 """What IPython calls the body of `%%time`."""
@@ -27,6 +28,8 @@ class CellCompiler(CachingCompiler):  # type: ignore[misc]  # to mypy, IPython i
         self._filename: str | None = None
         self._text = ""
         self._shift = 0
+        self._ahead: tuple[str, int, ast.AST] | None = None
+        """A cell, the flags it was parsed with, and its tree, which is handed out once."""
 
     def enter(self, filename: str | None, text: str) -> tuple[str | None, str]:
         """Begin a cell.
@@ -58,11 +61,39 @@ class CellCompiler(CachingCompiler):  # type: ignore[misc]  # to mypy, IPython i
         linecache.cache[self._filename] = (len(self._text), None, lines, self._filename)
         return self._filename
 
+    def parse_ahead(self, code: str, raw_code: str) -> bool:
+        """Say whether a cell is Python; its tree is kept for `ast_parse`.
+
+        Parameters
+        ----------
+        code : str
+            The cell, with calls for its magics.
+        raw_code : str
+            The cell as it was written.
+
+        Returns
+        -------
+        bool
+            False also where the code is not found in a cell, and would get another name.
+        """
+        self._ahead = None
+        if self._filename is None or self._lines_above(raw_code) is None:
+            return False
+        try:
+            tree: ast.AST = super().ast_parse(code, self._filename)
+        except _NO_PYTHON:
+            return False
+        self._ahead = (code, self.flags, tree)
+        return True
+
     def ast_parse(self, source: str, filename: str = _UNNAMED, symbol: str = "exec") -> ast.AST:
         """Parse a piece of code, with lines counted in its cell; see `CachingCompiler.ast_parse`."""
         if self._filename is None or filename not in (self._filename, _UNNAMED):
             return cast("ast.AST", super().ast_parse(source, filename, symbol))
         shift = self._shift if filename == self._filename else self._lines_above_body(source)
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[:2] == (source, self.flags) and symbol == "exec":
+            return ast.increment_lineno(ahead[2], shift) if shift else ahead[2]
         try:
             tree: ast.AST = super().ast_parse(source, self._filename, symbol)
         except SyntaxError as error:

@@ -262,6 +262,8 @@ class SubmissionFinder(MetaPathFinder):
         while frame.f_back and _is_import_machinery(frame.f_code.co_filename):
             frame = frame.f_back
         filename = frame.f_code.co_filename
+        if filename == __file__:  # `Library.run` imports the package of a file that it runs
+            return False
         return filename.startswith(("<frozen ", *self._trusted))
 
 

@@ -1,6 +1,6 @@
 """A real IPython shell for the cells of a notebook, which keeps nothing on disk and starts no thread or program.
 
-A process that forks makes it once, with `preload`. Until a notebook takes it, the interpreter shows no sign of it.
+It is made ahead (see `shell_preload`); until a notebook takes it, the interpreter shows no sign of it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ import atexit
 import builtins
 import contextlib
 import importlib
-import io
 import os
 import re
 import sys
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from IPython.core.builtin_trap import BuiltinTrap
@@ -27,53 +25,16 @@ from IPython.utils.text import LSString, SList
 
 from grader.sandbox import magics
 from grader.sandbox.cell_compiler import CellCompiler
+from grader.sandbox.cells import with_calls
 from grader.sandbox.shell_output import AsText, Published, Shown
 from grader.sandbox.standins import StandInModule
 
 _SHOWN_WIDTH = 60
-_REHEARSED = (
-    "%pwd\nimport math\n# how it goes\nx = [1.5, {'a': (2, None)}]\nx",
-    "%%time\ny = 1",
-    "%timeit -n1 -r1 1",
-    "def f(a): return a",
-    "f?",
-    "f??",
-    "math?",
-    "print?",
-    "%%prun\ny",
-    "%%capture\n%precision 3",
-    "%who",
-    "%pwd",
-    "%config",
-    "%load_ext autoreload",
-    "1 / 0",
-    "def broken(:",
-)
-"""Cells of all sorts, none with an effect outside of its shell."""
-_LATE_MODULES = (
-    "asyncio",
-    "IPython.core.magics.code",
-    "IPython.core.magics.history",
-    "IPython.core.magics.auto",
-)
-_IPYTHON = re.compile(r"\A\s|[%!?]|^\s*(?:[,;/]|>>>|In \[|\.\.\.)", re.MULTILINE)
-"""What may make a cell more than Python: a first line to be moved, a sign of IPython, a copied prompt."""
+_ASYNC = re.compile("await|async")
+_EXIT = "To exit: use"
+"""What IPython says after `sys.exit()`, to who sits at a terminal."""
+re.compile(_EXIT, re.IGNORECASE)  # `re` keeps it: otherwise each notebook compiles it for its filter
 _INLINE = "module://matplotlib_inline.backend_inline"
-
-
-def preload() -> None:
-    """Make the shell that the first notebook takes, with all that IPython imports and compiles at its first use.
-
-    After a fork it would cost every job its time, and where a job can open no file it would not come at all. It starts no
-    thread, reads no configuration and writes no file.
-    """
-    shell = NotebookShell()  # for a rehearsal; thrown away
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        for cell in _REHEARSED:
-            shell.run_cell(cell, store_history=True)
-    for name in _LATE_MODULES:
-        importlib.import_module(name)
-    next_shell()
 
 
 def next_shell() -> NotebookShell:
@@ -90,11 +51,23 @@ def next_shell() -> NotebookShell:
     return shell
 
 
+class _History(HistoryManager):  # type: ignore[misc]  # to mypy, IPython is untyped
+    """IPython's record of inputs."""
+
+    # Set with each cell, and observed by nobody: setting a trait takes 3 µs, and touches pages of its own.
+    _i = _ii = _iii = _i00 = ""
+
+
 class NotebookShell(InteractiveShell):  # type: ignore[misc]  # to mypy, IPython is untyped
     """IPython's shell without its memory, its programs and its terminal.
 
     What cannot run here is left out with a note, and the cell goes on.
     """
+
+    # No traits, for the same reason.
+    execution_count = 1
+    last_execution_succeeded = True
+    last_execution_result = None
 
     def __init__(self) -> None:
         self.entered = False
@@ -134,7 +107,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]  # to mypy, IPython
 
     def init_history(self) -> None:
         """Keep inputs and outputs for `In` and `Out`, in memory and without a database."""
-        self.history_manager = HistoryManager(shell=self, parent=self, enabled=False, hist_file=":memory:")
+        self.history_manager = _History(shell=self, parent=self, enabled=False, hist_file=":memory:")
         self.configurables.append(self.history_manager)
 
     def init_display_formatter(self) -> None:
@@ -172,11 +145,9 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]  # to mypy, IPython
         super().init_sys_modules()
         super().init_prompts()
         vars(builtins).update(__IPYTHON__=True, display=display, get_ipython=self.get_ipython)
-        self.starting_dir = self.home_dir = str(Path.cwd())
+        self.starting_dir = self.home_dir = os.getcwd()  # noqa: PTH109  (a text is asked for)
         self.history_manager.dir_hist[:] = [self.starting_dir]
-        warnings.filterwarnings(
-            "ignore", message="To exit: use"
-        )  # said after `sys.exit()`, to who sits at a terminal
+        warnings.filterwarnings("ignore", message=_EXIT)
         self._draw_inline()
 
     def _draw_inline(self) -> None:
@@ -230,12 +201,24 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]  # to mypy, IPython
     def transform_cell(self, raw_cell: str) -> str:
         """Make Python of a cell; see `InteractiveShell.transform_cell`.
 
-        Most cells are Python, and looking at each of their words would take as long as all the rest.
+        Most cells are Python, perhaps below a magic, and looking at each of their words would take as long as all the rest.
         """
-        single = "\n" not in raw_cell.strip()  # may be the name of a magic without its `%`
-        if single or _IPYTHON.search(raw_cell) or self._transforms() != self._usual_transforms:
+        cleanup = self.input_transformer_manager.cleanup_transforms
+        cell = with_calls(raw_cell, cleanup) if self._transforms() == self._usual_transforms else None
+        if cell is None or not self.compile.parse_ahead(cell, raw_cell):
             return str(super().transform_cell(raw_cell))
-        return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+        if len(cell.splitlines()) == 1:  # may be the name of a magic without its `%`
+            with self.builtin_trap:
+                cell = self.prefilter_manager.prefilter_lines(cell) + "\n"
+        return cell
+
+    def should_run_async(
+        self, raw_cell: str, *, transformed_cell: str | None = None, **options: object
+    ) -> bool:
+        """Say whether a cell awaits something; see `InteractiveShell.should_run_async`, which compiles it to know."""
+        if transformed_cell is not None and not _ASYNC.search(transformed_cell):
+            return False
+        return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell, **options))
 
     def _transforms(self) -> list[list[object]]:
         manager = self.input_transformer_manager

@@ -69,6 +69,17 @@ subtract = Operation(
     magnitude=lambda a, b: np.abs(a) + np.abs(b),
 )
 
+
+def _mean_missing(of: int) -> Slip:
+    """Return the mistake of a bias whose gradient is summed where the loss is a mean; of equal shapes nothing changes."""
+
+    def summed(g: Any, y: Any, *inputs: Any) -> Any:
+        contribution = unbroadcast(spread(g, y), inputs[of].shape)
+        return contribution * (np.size(y) // max(np.size(inputs[of]), 1))
+
+    return Slip(name="batch-mean-missing", rule=summed, text="it is not divided by the number of samples")
+
+
 add = Operation(
     name="add",
     forward=lambda a, b: a + b,
@@ -76,8 +87,8 @@ add = Operation(
     written="{0} + {1}",
     derivatives=("{g}", "{g}"),
     slips=(
-        broadcast_slips(lambda g, y, a, b: g, of=0),
-        broadcast_slips(lambda g, y, a, b: g, of=1),
+        (*broadcast_slips(lambda g, y, a, b: g, of=0), _mean_missing(0)),
+        (*broadcast_slips(lambda g, y, a, b: g, of=1), _mean_missing(1)),
     ),
     forward_slips=(
         ForwardSlip(name="path-dropped", operation=_sum_first, text="the second term of the sum is left out"),

@@ -67,6 +67,11 @@ matmul = Operation(
         ),
         (
             Slip(
+                name="batch-mean-missing",
+                rule=lambda g, y, a, b: _matmul_rule(g, a, b, of=1) * _samples(a),
+                text="it is not divided by the number of samples",
+            ),
+            Slip(
                 name="batch-mean-twice",
                 rule=lambda g, y, a, b: _matmul_rule(g, a, b, of=1) / _samples(a),
                 text="it is divided by the number of samples once more",

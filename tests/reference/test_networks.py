@@ -19,7 +19,7 @@ from reference.network import Graph, trace
 from reference.networks.mlp import mlp, three_layer_mlp, two_layer_mlp
 from reference.networks.skip_network import skip_network
 from reference.networks.softmax_cross_entropy import softmax_with_cross_entropy
-from reference.operations import relu, sigmoid
+from reference.operations import Operation, relu, sigmoid
 
 Leaves = dict[str, Array]
 
@@ -61,7 +61,7 @@ def mlp_loss(layers: int, activation: Any) -> Any:
     return loss
 
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, tuple[Operation, Any]] = {
     "relu": (relu, lambda z: anp.where(z > 0, z, 0.0 * z)),
     "sigmoid": (sigmoid, lambda z: 0.5 * (1.0 + anp.tanh(0.5 * z))),
 }

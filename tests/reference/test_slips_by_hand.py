@@ -29,6 +29,7 @@ G = np.array([[1.0, 1.0], [0.0, 2.0], [1.0, 0.0]])
 NOT_SUMMED = "the gradient is not summed over the batch"
 AVERAGED = "the gradient is averaged over the batch where it is summed"
 ALL_SUMMED = "the gradient is summed over all entries"
+UNDIVIDED = "it is not divided by the number of samples"
 FACTOR = "the other factor of the product is left out"
 OWN = "its own value stands where the other factor belongs"
 
@@ -43,6 +44,8 @@ def _rows() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
         yield name, position, ALL_SUMMED, values, sign * 5.0
     for position in (0, 1):
         values = (G, X, ROW, X) if position == 0 else (G, X, X, ROW)
+        # The sum times the three samples: what is left of a mean that was taken in the loss.
+        yield "add", position, UNDIVIDED, values, [6, 9]
         yield "multiply", position, NOT_SUMMED, values, [[1, 2], [0, 8], [5, 0]]
         yield "multiply", position, AVERAGED, values, [2, 10 / 3]
         yield "multiply", position, ALL_SUMMED, values, 16
@@ -65,6 +68,7 @@ def _of_matmul() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
     yield "matmul", 0, "the second matrix is not transposed", values, [[3, 1], [4, 2], [1, 0]]
     yield "matmul", 0, "the result is transposed", values, [[1, 0, 1], [3, 2, 2]]
     yield "matmul", 0, "the second matrix is left out", values, [[2, 2], [2, 2], [1, 1]]
+    yield "matmul", 1, UNDIVIDED, values, [[18, 21], [24, 30]]
     by_samples = [[2, 7 / 3], [8 / 3, 10 / 3]]
     yield "matmul", 1, "it is divided by the number of samples once more", values, by_samples
     yield "matmul", 1, "the result is transposed", values, [[6, 8], [7, 10]]

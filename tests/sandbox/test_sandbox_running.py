@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sandbox_jobs import QUICK, call, job, module, notebook, outcome, result, run, shared_runner
 
-from grader.model import Ending, Frame, Limits, Opaque
+from grader.model import Ending, Frame, Limits, Opaque, Source
 from grader.sandbox import Runner
 from grader.sandbox.choice import candidates, probe
 
@@ -280,6 +280,14 @@ def test_files_import_each_other_from_memory() -> None:
     got = run(job(*files, calls=(call("f"), call("g"))))
     assert [one.value for one in got.calls] == [2.0, 1.0]
     assert (got.printed, got.notes) == ("once\n", ())
+
+
+@pytest.mark.parametrize("init", [(), (module("", "lib/__init__.py"),)], ids=["without init", "with init"])
+def test_a_package_is_loaded_though_nobody_imports_it(init: tuple[Source, ...]) -> None:
+    """The file that is wanted is the first one to run, and imports from beside it."""
+    files = (*init, module("from .base import TWO\ndef f(): return TWO\n", "lib/layers.py"))
+    got = run(job(*files, module("TWO = 2.0\n", "lib/base.py"), calls=(call("f"),)))
+    assert got.calls[0].value == 2.0
 
 
 def test_a_function_defined_twice_is_taken_from_solution_or_main() -> None:

@@ -14,7 +14,7 @@ import builtins, json, os, sys, threading
 import numpy, asyncio
 main, names, path = sys.modules["__main__"], set(vars(builtins)), list(sys.path)
 variables = dict(os.environ)
-from grader.sandbox import shell
+from grader.sandbox import shell, shell_preload
 seen = []
 def watch(event, details):
     writes = event == "open" and isinstance(details[1], str) and set(details[1]) & set("wxa+")
@@ -23,7 +23,7 @@ def watch(event, details):
     if event == "open" and ".ipython" in str(details[0]):
         seen.append([event, str(details)])
 sys.addaudithook(watch)
-shell.preload()
+shell_preload.preload(rare=True)
 print(json.dumps({
     "seen": seen,
     "threads": threading.active_count(),
@@ -82,3 +82,17 @@ def test_it_writes_no_file_opens_no_socket_and_starts_nothing(noticed: dict[str,
 )
 def test_it_leaves_the_interpreter_as_it_was(noticed: dict[str, object], what: str, expected: object) -> None:
     assert noticed[what] == expected
+
+
+def test_what_few_notebooks_use_is_loaded_only_where_it_could_not_come_later() -> None:
+    program = """if True:
+        import sys
+        from grader.sandbox import shell_preload
+        for rare in (False, True):
+            shell_preload.preload(rare=rare)
+            print(*(name in sys.modules for name in ("asyncio", "pygments.formatters.html", "cProfile")))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout == "False False False\nTrue True True\n"
