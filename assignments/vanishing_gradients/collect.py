@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+LAYERS = 3
+
 
 def forward_sigmoid_plain(student, X, W1, W2, W3):
     return by_layer("H", student.forward(X, [W1, W2, W3], "sigmoid", False))
@@ -46,6 +48,6 @@ def norm_curve(student, X, weights, G, activation, residual):
 
 def by_layer(letter, arrays):
     """Name what belongs to each of the three layers."""
-    if len(arrays) != 3:
-        raise ValueError(f"{len(arrays)} arrays for 3 layers")
+    if len(arrays) != LAYERS:
+        raise ValueError(f"{len(arrays)} arrays for {LAYERS} layers")
     return {f"{letter}{layer}": array for layer, array in enumerate(arrays, start=1)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from reference.networks.deep_stack import deep_stack
-
 from reference.operations import relu, sigmoid
 
 LAYERS = 3
