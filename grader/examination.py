@@ -13,7 +13,7 @@ from grader.marking.result import UnitMarks
 from grader.marking.trials import Trial
 from grader.model import AnswerKind, CallResult, Ending, Job, RunOutcome, Submission
 from grader.plan import first_round, trials
-from grader.session import Session, experiments_job, job_of, with_known_good_parts
+from grader.session import Session, composition_calls, experiments_job, job_of, with_known_good_parts
 
 Run = Callable[[Job], RunOutcome]
 """Runs a job in the sandbox."""
@@ -180,11 +180,10 @@ def _compose(
     final = dict(own)
     readable = runs.outcomes and runs.outcomes[0].ending is not Ending.UNREADABLE
     asked = [everything for everything in session.compositions if not is_right(own[everything.unit.name])]
-    if asked and readable:
-        parts = tuple(dict.fromkeys(name for everything in asked for name in everything.unit.parts))
-        calls = session.composition_calls
-        outcome = runs(with_known_good_parts(session, job, calls, parts))
-        for everything in asked:
+    for together in _apart(asked) if readable else ():
+        parts = tuple(dict.fromkeys(name for everything in together for name in everything.unit.parts))
+        outcome = runs(with_known_good_parts(session, job, composition_calls(together), parts))
+        for everything in together:
             rounds = trials(everything, outcome.calls)
             marks = _marks(everything, rounds, outcome)
             final[everything.unit.name] = settled(own[everything.unit.name], marks)
@@ -197,6 +196,33 @@ def _compose(
         for function in unit.functions:
             told[function] = notes(function, own[unit.name], final[unit.name], wrong)
     return final, told
+
+
+def _apart(compositions: Iterable[Expectations]) -> list[tuple[Expectations, ...]]:
+    """Put compositions together that may share a run: what is asked about in one is no part of another there.
+
+    A part that is itself a composition (`Sequential`, with `backward_pass` built of it) would else be marked on its
+    known-good stand-in.
+    """
+    groups: list[tuple[Expectations, ...]] = []
+    for one in compositions:
+        for place, group in enumerate(groups):
+            if not any(_is_in_the_way(one, other) for other in group):
+                groups[place] = (*group, one)
+                break
+        else:
+            groups.append((one,))
+    return groups
+
+
+def _is_in_the_way(one: Expectations, other: Expectations) -> bool:
+    return not (_own_names(one).isdisjoint(other.unit.parts) and _own_names(other).isdisjoint(one.unit.parts))
+
+
+def _own_names(composition: Expectations) -> set[str]:
+    """Return the student's names that a composition is asked about, its parts left out."""
+    unit = composition.unit
+    return {name for spec in unit.functions.values() for name in spec.uses} - set(unit.parts)
 
 
 def _wrong_parts(session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from grader import secret
@@ -29,11 +29,6 @@ class Session:
     def compositions(self) -> tuple[Expectations, ...]:
         """Those of units that are built of parts."""
         return tuple(everything for everything in self.tables if everything.unit.parts)
-
-    @cached_property
-    def composition_calls(self) -> tuple[Call, ...]:
-        """The calls of compositions alone."""
-        return calls(self.compositions)
 
     @cached_property
     def experiments(self) -> tuple[Experiment, ...]:
@@ -90,6 +85,21 @@ def _job(assignment: Assignment, submission: Submission, asked: tuple[Call, ...]
         limits=assignment.limits,
         collect=assignment.collect,
     )
+
+
+@lru_cache(maxsize=16)
+def composition_calls(compositions: tuple[Expectations, ...]) -> tuple[Call, ...]:
+    """Return the calls of some compositions alone; the same tuple for the same ones.
+
+    Parameters
+    ----------
+    compositions : tuple of Expectations
+
+    Returns
+    -------
+    tuple of Call
+    """
+    return calls(compositions)
 
 
 def experiments_job(session: Session, submission: Submission) -> Job:

@@ -92,5 +92,7 @@ def notes(function: str, own: UnitMarks, final: UnitMarks, wrong_parts: Collecti
         )
     if wrong_parts:
         names = ", ".join(f"`{name}`" for name in wrong_parts)
-        return (f"`{function}` is right, although {names} is not: the mistakes of the parts cancel in it.",)
+        return (
+            f"`{function}` is right, although {names} is not: mistakes of parts cancel or do not show in it.",
+        )
     return ()
