@@ -60,7 +60,11 @@ def loads(text: str) -> Grade:
     ValueError
         Where the text is no JSON (`json.JSONDecodeError`) or no grade (`msgspec.ValidationError`).
     """
-    return msgspec.convert(json.loads(text), Grade)
+    try:
+        return msgspec.json.decode(text, type=Grade)
+    except msgspec.DecodeError:
+        # Half of a surrogate pair is JSON to `json` alone; and what is no grade is refused by its rules.
+        return msgspec.convert(json.loads(text), Grade)
 
 
 def json_numbers(array: ArrayLike) -> JsonNumbers:

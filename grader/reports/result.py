@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
-from json.encoder import encode_basestring_ascii
 from typing import Any
+
+import msgspec
 
 from grader.model import Environment, Finding, Grade, QuantityResult, QuestionResult
 
@@ -65,18 +65,16 @@ def result_text(grade: Grade) -> str:
     return indented_json(result_document(grade)) + "\n"
 
 
-def indented_json(value: object, line_start: str = "\n") -> str:
+def indented_json(value: object) -> str:
     """Write JSON as `json.dumps(value, indent=1, allow_nan=False)` does, in a third of its time.
 
-    Where it indents, `json` uses its encoder written in Python (`JSONEncoder.iterencode` of Python 3.11), one
-    generator inside another for each level: a fifth of the time that the files of one student took.
+    Where it indents, `json` uses its encoder written in Python (`JSONEncoder.iterencode` of Python 3.11). Without, it uses
+    the one in C; the white space is put in afterwards, and leaves numbers and texts as they are written.
 
     Parameters
     ----------
     value : object
-        JSON values; keys are texts.
-    line_start : str
-        What stands before the closing bracket: a line feed and the indentation.
+        JSON values.
 
     Returns
     -------
@@ -88,23 +86,11 @@ def indented_json(value: object, line_start: str = "\n") -> str:
     ValueError
         Where a float is not finite.
     """
-    if isinstance(value, str):
-        return encode_basestring_ascii(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return float.__repr__(value)
-    if value is None:
-        return "null"
-    inner = line_start + " "
-    if isinstance(value, dict):
-        entries = [
-            f"{inner}{encode_basestring_ascii(key)}: {indented_json(entry, inner)}"
-            for key, entry in value.items()
-        ]
-        return f"{{{','.join(entries)}{line_start}}}" if entries else "{}"
-    if isinstance(value, list):
-        entries = [inner + indented_json(entry, inner) for entry in value]
-        return f"[{','.join(entries)}{line_start}]" if entries else "[]"
-    return json.dumps(value, allow_nan=False)
+    try:
+        return msgspec.json.format(json.dumps(value, allow_nan=False, separators=(",", ":")), indent=1)
+    except msgspec.DecodeError:
+        # Half of a surrogate pair, as in a file name that is no UTF-8, is JSON to `json` alone.
+        return json.dumps(value, indent=1, allow_nan=False)
 
 
 def _environment(environment: Environment) -> dict[str, Any]:
