@@ -67,7 +67,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "secret": {"numpy"},
     "submissions": {"nbformat"},
     "sandbox": {"numpy", "IPython"},
-    "reports": {"jinja2"},
+    "reports": {"jinja2", "markupsafe", "msgspec"},
     "pipeline": {"numpy"},
     "work": {"msgspec"},
     "reference": {"numpy"},

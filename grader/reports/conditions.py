@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from grader.levels import MEANING, Level
-from grader.model import Grade, Limits
+from grader.model import Environment, Grade, Limits
 from grader.reports.text import clean_line, number_text
 
 _LIMIT = 200
+_CLASSES = 16
+"""How many classes are remembered."""
 
 
 class Feedback(StrEnum):
@@ -71,8 +75,18 @@ def conditions(grade: Grade, level: Feedback, facts: MarkingFacts) -> tuple[Cond
     tuple of Condition
         In the order they are read.
     """
-    environment = grade.environment
-    lines = [
+    before, after = _of_class(grade.environment, level, facts)
+    used = Condition(term="Used", text=_used(grade))
+    submission = Condition(term="Submission", text=f"SHA-256 {_line(grade.sha256)}")
+    return (*before, used, *after, submission)
+
+
+@lru_cache(_CLASSES)
+def _of_class(
+    environment: Environment, level: Feedback, facts: MarkingFacts
+) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+    """Say what is the same for a class: the lines before those of one submission, and the lines after."""
+    before = [
         ("Points", _shares(facts)),
         ("Tolerance", _tolerance(facts)),
         ("Cases", _cases(facts)),
@@ -80,12 +94,16 @@ def conditions(grade: Grade, level: Feedback, facts: MarkingFacts) -> tuple[Cond
         ("Shown here", _TOLD[level]),
         ("Isolation", _isolation(environment.isolation)),
         ("Limits", _limits(environment.limits)),
-        ("Used", _used(grade)),
+    ]
+    after = [
         ("Versions", f"backprop-grader {_line(environment.grader)}, NumPy {_line(environment.numpy)}"),
         ("Seed of the hidden cases", f"SHA-256 {_line(environment.seed_sha256)}"),
-        ("Submission", f"SHA-256 {_line(grade.sha256)}"),
     ]
-    return tuple(Condition(term=term, text=text) for term, text in lines)
+    return _lines(before), _lines(after)
+
+
+def _lines(texts: Iterable[tuple[str, str]]) -> tuple[Condition, ...]:
+    return tuple(Condition(term=term, text=text) for term, text in texts)
 
 
 def _line(text: str) -> str:

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
-from operator import attrgetter
+from collections.abc import Hashable, Iterable
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from grader.reports import markdown
 
-_row: Callable[[object], tuple[object, ...]] = attrgetter(
-    "name", "verdict", "required", "first_mistake", "actual", "expected", "error", "case", "reason"
-)
-
-
-def rows(quantities: Iterable[object]) -> list[tuple[object, ...]]:
-    """Take the quantities of a table apart, for templates: each attribute they look up costs a search of its own.
-
-    Parameters
-    ----------
-    quantities : iterable of QuantityView
-        The rows.
-
-    Returns
-    -------
-    list of tuple
-        Of each row `name, verdict, required, first_mistake, actual, expected, error, case, reason`.
-    """
-    return [_row(one) for one in quantities]
+_PARTS = 2_048
+"""Pieces of reports that are remembered, each of about a kilobyte at most. Most are the same for a whole class: how it was
+marked is, and so are the rows of right answers and of those that the same mistake leads to."""
 
 
 class SafeMarkdown(str):
@@ -56,7 +40,8 @@ def html_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["rows"] = rows
+    environment.globals["part"] = _html_part
+    environment.globals["parts"] = _html_parts
     environment.filters["path"] = lambda text: quote(text, safe="", errors="replace")
     return environment
 
@@ -81,10 +66,34 @@ def markdown_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["rows"] = rows
+    environment.globals["parts"] = _markdown_parts
     environment.filters["code"] = lambda text: SafeMarkdown(markdown.code(text))
     environment.filters["fence"] = lambda text: SafeMarkdown(markdown.fence(text))
     return environment
+
+
+def _html_parts(macro: str, each: Iterable[Hashable], *values: Hashable) -> Markup:
+    """Call a macro for one value after the other."""
+    # Joined as texts: each is escaped already, and would be looked at once more.
+    return Markup("".join([_html_part(macro, one, *values) for one in each]))  # noqa: S704
+
+
+def _markdown_parts(macro: str, each: Iterable[Hashable], *values: Hashable) -> SafeMarkdown:
+    """Call a macro for one value after the other."""
+    return SafeMarkdown("".join([_markdown_part(macro, one, *values) for one in each]))
+
+
+@lru_cache(_PARTS)
+def _html_part(macro: str, *values: Hashable) -> Markup:
+    """Call a macro, or give what it gave for the same values before."""
+    made: Markup = getattr(html_environment().get_template("macros.html.j2").module, macro)(*values)
+    return made
+
+
+@lru_cache(_PARTS)
+def _markdown_part(macro: str, *values: Hashable) -> SafeMarkdown:
+    """Call a macro, or give what it gave for the same values before."""
+    return SafeMarkdown(getattr(markdown_environment().get_template("macros.md.j2").module, macro)(*values))
 
 
 def _finalize(value: object) -> str:

@@ -8,8 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from grader.model import WORKED, Finding, Grade, JsonNumbers, QuantityResult, QuestionResult, Status, Verdict
+from grader.model import (
+    WORKED,
+    ErrorReport,
+    Finding,
+    Grade,
+    JsonNumbers,
+    QuantityResult,
+    QuestionResult,
+    Status,
+    Verdict,
+)
 from grader.reports.conditions import Condition, Feedback, MarkingFacts, conditions
 from grader.reports.opening import opening
 from grader.reports.phrases import STATUS_WORDS, slip_phrase
@@ -30,6 +41,8 @@ _MESSAGE = 4_000
 _PRINTED = 8_000
 _MOST_NOTES = 40
 _MOST_FILES = 20
+_ROWS = 1_024
+"""Rows that are remembered: most rows of a class are the same, since right answers are."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,19 +213,52 @@ def _quantity(quantity: QuantityResult, first_mistake: str | None, level: Feedba
     """Take the row; what tells an expected value is taken only where that value may be told."""
     values = level is not Feedback.VERDICTS
     open_case = values and (level is Feedback.FULL or quantity.case == WORKED)
-    # What a right answer differs by is rounding, and noise to a reader.
-    error = quantity.error if open_case and quantity.verdict is not Verdict.CORRECT else None
-    return QuantityView(
-        name=clean_line(quantity.name, _NAME),
-        verdict=quantity.verdict,
-        required=quantity.required,
-        first_mistake=quantity.name == first_mistake,
-        actual=_numbers(quantity.actual) if values else None,
-        expected=_numbers(quantity.expected) if open_case else None,
-        error=error_text(error) if error is not None else None,
-        case=clean_line(quantity.case, _CASE) if values and quantity.case is not None else None,
-        reason=clean_line(quantity.reason, _LINE) if values and quantity.reason else None,
+    actual = quantity.actual if values else None
+    expected = quantity.expected if open_case else None
+    reason = quantity.reason if values and quantity.reason else None
+    # Short ones alone are remembered: lists and texts of a submission have no bounds here.
+    short = reason is None and type(actual) in _SHORT and type(expected) in _SHORT
+    return (_short_row if short else _row)(
+        quantity.name,
+        quantity.verdict,
+        quantity.required,
+        quantity.name == first_mistake,
+        quantity.case if values else None,
+        actual,
+        expected,
+        # What a right answer differs by is rounding, and noise to a reader.
+        quantity.error if open_case and quantity.verdict is not Verdict.CORRECT else None,
+        reason,
     )
+
+
+def _row(
+    name: str,
+    verdict: Verdict,
+    required: bool,
+    first_mistake: bool,
+    case: str | None,
+    actual: JsonNumbers,
+    expected: JsonNumbers,
+    error: ErrorReport | None,
+    reason: str | None,
+) -> QuantityView:
+    return QuantityView(
+        name=clean_line(name, _NAME),
+        verdict=verdict,
+        required=required,
+        first_mistake=first_mistake,
+        actual=_numbers(actual),
+        expected=_numbers(expected),
+        error=error_text(error) if error is not None else None,
+        case=clean_line(case, _CASE) if case is not None else None,
+        reason=clean_line(reason, _LINE) if reason else None,
+    )
+
+
+_SHORT = {float, int, type(None)}
+# Typed: 1 and 1.0 are equal, and are written differently where they are large.
+_short_row = lru_cache(_ROWS, typed=True)(_row)
 
 
 def _numbers(numbers: JsonNumbers) -> str | None:

@@ -276,3 +276,19 @@ def test_a_grade_without_questions_is_rendered_too() -> None:
     assert view.opening == "Not graded yet. A person has to look at this submission before it is graded."
     assert "a.py and b.py" in student_html(view)
     assert "a.py and b.py" in student_markdown(view)
+
+
+def test_equal_numbers_of_two_types_are_written_each_in_its_own_way() -> None:
+    """Rows are remembered by their numbers, and 10000000 == 1e7."""
+    given = (10_000_000, 1e7, 10_000_000)
+    views = [public_view(grade(question("a", 1.0, 1.0, quantity("z0", actual=one)))) for one in given]
+    assert [view.questions[0].quantities[0].actual for view in views] == ["10000000", "1e+07", "10000000"]
+
+
+def test_a_row_that_was_shown_in_full_keeps_its_hidden_value_at_a_lower_level() -> None:
+    """Rows are remembered, and what may be told is decided anew for each report."""
+    made = grade(question("a", 0.0, 1.0, quantity("z0", Verdict.WRONG, case="drawn-1", expected=0.25)))
+    shown = [
+        public_view(made, level).questions[0].quantities[0].expected for level in ("full", "hints", "full")
+    ]
+    assert shown == ["0.25", None, "0.25"]
