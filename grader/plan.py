@@ -116,14 +116,12 @@ def _argument(unit: Unit, reference: CaseExpectations, spec: FunctionSpec, name:
     if spec.role is Role.UPDATE:
         source = case.leaves if name == "weights" else case.given_gradients
         return {parameter: _plain(source[parameter]) for parameter in unit.parameters}
-    if spec.role is Role.LOSS:
-        return _plain(unit.graph.value(reference.spare_forward, name))
-    if name in unit.graph.computed:
-        return _plain(unit.graph.value(reference.forward, name))
+    run = reference.spare_forward if spec.role is Role.LOSS else reference.forward
+    value = unit.graph.value(run, name)
     rule = unit.cases.leaves.get(name)
     if rule is not None and rule.kind is Kind.LABELS:
-        return np.asarray(case.leaves[name], np.int64)
-    return _plain(case.leaves[name])
+        return np.asarray(value, np.int64)
+    return _plain(value)
 
 
 def _plain(array: Array) -> Value:

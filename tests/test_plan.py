@@ -127,7 +127,14 @@ def test_attributes_are_read_off_under_both_names_of_a_new_weight() -> None:
 
 
 def test_a_call_has_no_room_for_an_expected_value() -> None:
-    assert set(Call.__dataclass_fields__) == {"key", "function", "arguments", "attributes", "collector", "uses"}
+    assert set(Call.__dataclass_fields__) == {
+        "key",
+        "function",
+        "arguments",
+        "attributes",
+        "collector",
+        "uses",
+    }
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -238,3 +245,11 @@ def test_the_second_round_counts_where_an_answer_in_it_is_another(
 ) -> None:
     """Kinds without a number are one: only what can be put into words differs between them."""
     assert returned(first, again) == wanted
+
+
+def test_labels_are_whole_numbers_whatever_a_function_computes() -> None:
+    """They index arrays, in a loss as in its gradient."""
+    made = next(unit for unit in load("two_layer_net").units if unit.name == "softmax")
+    asked = plan.calls([expectations(made, cases_of(made, np.random.default_rng(0)))])
+    assert {call.function for call in asked} == {"softmax_loss (loss)", "softmax_loss (dx)"}
+    assert {np.asarray(call.arguments[1]).dtype for call in asked} == {np.dtype(np.int64)}
