@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from grader import secret
 from grader.assignment import Assignment
 from grader.cases import cases_of
 from grader.experiments import Experiment, experiment_calls, prepared
 from grader.marking.expectations import Expectations, expectations
-from grader.model import Call, Job, Submission
+from grader.model import Call, Job, Source, Submission
 from grader.plan import calls
 
 
@@ -76,10 +77,8 @@ def job_of(session: Session, submission: Submission) -> Job:
 
 
 def _job(assignment: Assignment, submission: Submission, asked: tuple[Call, ...]) -> Job:
-    names = [Path(source.name).name for source in submission.sources]
-    given = tuple(source for source in assignment.given if Path(source.name).name not in names)
     return Job(
-        sources=(*given, *submission.sources),
+        sources=(*_missing_files(assignment.given, submission), *submission.sources),
         functions=tuple(dict.fromkeys(name for call in asked for name in call.needed)),
         calls=asked,
         limits=assignment.limits,
@@ -100,6 +99,27 @@ def composition_calls(compositions: tuple[Expectations, ...]) -> tuple[Call, ...
     tuple of Call
     """
     return calls(compositions)
+
+
+def _missing_files(given: tuple[Source, ...], submission: Submission) -> tuple[Source, ...]:
+    """Return the files that the course hands out complete and a submission builds on, but does not hold.
+
+    Work that was pasted into one file defines anew what they define; there they would be a second definition.
+    """
+    names = {PurePosixPath(source.name).name for source in submission.sources}
+    code = "\n".join(cell for source in submission.sources for cell in source.cells)
+    return tuple(
+        source
+        for source in given
+        if PurePosixPath(source.name).name not in names
+        and re.search(rf"\b{re.escape(_imported_as(source.name))}\b", code)
+    )
+
+
+def _imported_as(name: str) -> str:
+    """Return the last word of the import of a file: its stem, or its folder's name for `__init__.py`."""
+    path = PurePosixPath(name)
+    return path.parent.name if path.stem == "__init__" else path.stem
 
 
 def experiments_job(session: Session, submission: Submission) -> Job:
