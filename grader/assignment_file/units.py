@@ -52,10 +52,7 @@ def read_unit(name: str, table: UnitTable, around: Surroundings, check: Checker)
         for function, entry in table.functions.items()
     }
     asked = {
-        quantity
-        for spec in functions.values()
-        if spec.role is Role.FORWARD
-        for quantity in spec.quantities
+        quantity for spec in functions.values() if spec.role is Role.FORWARD for quantity in spec.quantities
     }
     for function, spec in functions.items():
         given = [argument for argument in spec.arguments if argument in asked]
@@ -109,7 +106,9 @@ def _function(
     quantities = _quantities(f"{key}.returns", role, keys, table, graph, check)
     check.known(f"{key}.welcome", entry.welcome, keys, "entry of `returns`")
     arguments = collector_arguments(entry) if entry.create is not None else tuple(entry.arguments)
-    check.known(f"{key}.arguments", arguments, _arguments(role, table, graph), f"argument of a {role} function")
+    check.known(
+        f"{key}.arguments", arguments, _arguments(role, table, graph), f"argument of a {role} function"
+    )
     required = frozenset(q for k, q in zip(keys, quantities, strict=True) if k not in entry.welcome)
     if not required:
         raise check.fail(f"{key}.welcome", "no result is required", "leave at least one out of `welcome`")
@@ -166,7 +165,11 @@ def _arguments(role: Role, table: UnitTable, graph: Graph) -> tuple[str, ...]:
 def _collector(key: str, name: str, entry: FunctionTable, around: Surroundings, check: Checker) -> str:
     if entry.create is not None:
         if entry.collect or "." not in name:
-            raise check.fail(f"{key}.create", "there is no class to make", "name the function Class.method, without `collect`")
+            raise check.fail(
+                f"{key}.create",
+                "there is no class to make",
+                "name the function Class.method, without `collect`",
+            )
         keys = [entry.returns] if isinstance(entry.returns, str) else entry.returns
         if entry.read and len(entry.read) != len(keys):
             raise check.fail(f"{key}.read", "it does not fit `returns`", "name one attribute for each result")
@@ -178,6 +181,8 @@ def _collector(key: str, name: str, entry: FunctionTable, around: Surroundings, 
         check.known(f"{key}.collect", [entry.collect], around.collectors, "function of collect.py")
     elif "." in name:
         raise check.fail(
-            key, "how the method is called is not said", "add `create`, or `collect` with a function of collect.py"
+            key,
+            "how the method is called is not said",
+            "add `create`, or `collect` with a function of collect.py",
         )
     return entry.collect

@@ -19,7 +19,9 @@ EPSILON = {
 """Precision by dtype. float16 is refused before it comes here: its rounding is as large as real mistakes."""
 
 SAFE_TO_SQUARE = (1e-140, 1e140)
-"""Sizes whose squares float64 can hold and sum."""
+"""Sizes whose squares float64 can hold."""
+SAFE_TO_SUM = (1e-280, 1e280)
+"""Sums of squares that lost nothing that counts below what float64 can hold, and nothing above it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,10 +72,13 @@ def norm(value: Array) -> float:
     if value.ndim == 0:  # the same for a single number, at a fraction of the time
         size = abs(float(value))
         return math.sqrt(size * size) if SAFE_TO_SQUARE[0] < size < SAFE_TO_SQUARE[1] else size
-    array = np.abs(np.asarray(value, np.float64))
+    flat = np.asarray(value, np.float64).ravel()
+    with np.errstate(over="ignore"):  # squares that overflow are seen below
+        squares = float(flat @ flat)
+    if SAFE_TO_SUM[0] < squares < SAFE_TO_SUM[1]:
+        return math.sqrt(squares)
+    array = np.abs(flat)
     largest = float(np.max(array, initial=0.0))
-    if SAFE_TO_SQUARE[0] < largest < SAFE_TO_SQUARE[1]:
-        return float(np.linalg.norm(array))
     if largest == 0.0 or not np.isfinite(largest):
         return largest
     return largest * float(np.linalg.norm(array / largest))
@@ -116,18 +121,18 @@ def equal(actual: Array, expected: Array, tolerance: Tolerance) -> bool:
         return abs(a - e) <= tolerance.rtol * abs(e) + tolerance.atol and abs(e) < math.inf
     if actual.shape != expected.shape:
         return False
-    if not (np.isfinite(actual).all() and np.isfinite(expected).all()):
-        return False
     difference = _difference(actual, expected)
     if tolerance.elementwise:
-        return bool(np.all(difference <= tolerance.rtol * np.abs(expected) + tolerance.atol))
-    return norm(difference) <= tolerance.rtol * norm(expected) + tolerance.atol
+        close = difference <= tolerance.rtol * np.abs(expected) + tolerance.atol
+        return bool(close.all()) and finite(expected)
+    off = norm(difference)
+    # Where it is finite both arrays are; infinity from infinity leaves NaN.
+    return off < math.inf and off <= tolerance.rtol * norm(expected) + tolerance.atol
 
 
 def _difference(actual: Array, expected: Array) -> Array:
-    with np.errstate(
-        over="ignore"
-    ):  # the difference of two huge numbers may be infinite, which agrees with nothing
+    # The difference of two huge numbers may be infinite, and of two infinities NaN: neither agrees with anything.
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(np.abs(np.subtract(actual, expected, dtype=np.float64)))
 
 

@@ -6,6 +6,7 @@ same. A slip fits when it reproduces at least one wrong answer on every trial an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -100,8 +101,12 @@ class Evidence:
 
     @cached_property
     def trials(self) -> Sequence[Trial]:
-        """The trials, the worked case last: its round numbers hide more slips than drawn ones do."""
-        return sorted(self.work.trials, key=lambda trial: trial.reference.case.name == WORKED)
+        """The trials, the worked case last: its round numbers hide more slips than drawn ones do.
+
+        Edge cases are none of them: a slip may overflow there in one program and not in another.
+        """
+        usual = [trial for trial in self.work.trials if not trial.reference.case.edge]
+        return sorted(usual, key=lambda trial: trial.reference.case.name == WORKED)
 
     def fits(self, key: Key, trial: Trial, prediction: Array) -> bool:
         """Whether the student's number is the predicted one (or is open on this case)."""
@@ -249,9 +254,9 @@ def _factors(
                 continue
             factor = float(np.vdot(number, prediction) / np.vdot(prediction, prediction))
             if (
-                np.isfinite(factor)
+                math.isfinite(factor)
                 and abs(factor) > LEAST_FACTOR
-                and not any(np.isclose(factor, f) for f in factors)
+                and not any(math.isclose(factor, known, rel_tol=1e-5) for known in factors)
             ):
                 factors.append(factor)
             break

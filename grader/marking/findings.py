@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.assignment import RATE, Unit, updated
 from grader.marking import effects, texts
-from grader.marking.compare import compare, finite
+from grader.marking.compare import compare
 from grader.marking.expectations import Expectations, Key
 from grader.marking.explain import Domain, Evidence, Explanation, explain
 from grader.marking.trials import Trial, Work
@@ -18,6 +18,8 @@ from grader.marking.verdicts import Judgement
 from grader.model import WORKED, Finding, Verdict
 from reference.written import gradient_rule, value_rule
 
+LARGE = 30.0
+"""exp(30) is 1e13: beside it 1 is hardly seen in double precision."""
 WRONG = (Verdict.WRONG, Verdict.INVALID)
 """Verdicts that ask for an explanation."""
 
@@ -65,6 +67,8 @@ def find_mistakes(
     wrong = _left(work, wrong, side_effects)
     right = frozenset(key for key in keys if judgements[key].verdict in (Verdict.CORRECT, Verdict.FOLLOWS))
     slips: list[Explanation[Any]] = []
+    at_edges = [key for key in wrong if judgements[key].only_edges]
+    wrong = [key for key in wrong if not judgements[key].only_edges]
     for domain in domains:
         found = explain(domain, Evidence(work=work, wrong=frozenset(wrong), right=right))
         slips.extend(found)
@@ -76,7 +80,7 @@ def find_mistakes(
             *side_effects,
             *(_from_slip(work.everything, slip) for slip in slips),
             *exchanged,
-            *_unexplained(work, judgements, wrong),
+            *_unexplained(work, judgements, [*wrong, *at_edges]),
         ),
         slips=tuple(slips),
     )
@@ -206,7 +210,7 @@ def _unexplained(work: Work, judgements: Mapping[Key, Judgement], keys: Sequence
     for key in keys:
         function, quantity = key[0], work.everything.unit.label(key[1])
         known = _known(work, judgements[key])
-        if judgements[key].verdict is Verdict.INVALID:
+        if judgements[key].verdict is Verdict.INVALID or judgements[key].only_edges:
             refused.setdefault((function, known, _is_unstable(judgements[key])), []).append(quantity)
             continue
         finding = Finding(
@@ -225,9 +229,11 @@ def _unexplained(work: Work, judgements: Mapping[Key, Judgement], keys: Sequence
 
 
 def _is_unstable(judgement: Judgement) -> bool:
-    """Whether an answer is right but for edge cases on which it overflows."""
-    number = judgement.trial.number(judgement.key) if judgement.trial is not None else None
-    return judgement.only_edges and number is not None and not finite(number)
+    """Whether an answer is right but for edge cases whose inputs are so large that their exponentials lose digits."""
+    if not judgement.only_edges or judgement.trial is None:
+        return False
+    leaves = judgement.trial.reference.case.leaves.values()
+    return any(float(np.max(np.abs(leaf), initial=0.0)) > LARGE for leaf in leaves)
 
 
 def _known(work: Work, judgement: Judgement) -> str:
@@ -242,6 +248,8 @@ def _known(work: Work, judgement: Judgement) -> str:
         return comparison.reason or "it cannot be compared"
     if work.is_constant(key):
         return "it is the same number on every case"
+    if judgement.only_edges:
+        return "the value is wrong"
     if work.everything.unit.cases.worked is None:
         return "the value differs from what is expected"
     on = "the worked case" if trial.reference.case.name == WORKED else "cases other than the worked one"

@@ -13,6 +13,7 @@ from typing import Any
 
 from grader.assignment import Role
 from grader.marking import effects
+from grader.marking.conventions import other_convention
 from grader.marking.expectations import Expectations, Key, kink_sides
 from grader.marking.explain import Domain
 from grader.marking.findings import Located, find_mistakes
@@ -73,6 +74,10 @@ def mark_afresh(
     value_keys = _keys(everything, ROLES, answered)
     gradient_keys = _keys(everything, (Role.BACKWARD,), answered)
     update_keys = _keys(everything, (Role.UPDATE, Role.STEP), answered)
+
+    other = other_convention(done, [*value_keys, *gradient_keys, *update_keys], answered)
+    if other is not None:
+        return unit_marks(done, *other)
 
     values = ValueDomain(everything=everything, keys=value_keys)
     judgements = _judge_all(done, value_keys, _plain(values))

@@ -11,6 +11,8 @@ from grader.model import Finding, Verdict
 
 FREE_OF_COST = frozenset({"input-changed"})
 """Findings that are told and never cost anything by themselves."""
+OTHER_CONVENTION = "other-convention"
+"""The finding whose every quantity earns the share of its own, and of which none loses its weight."""
 STAYS_WRONG = frozenset({"mislabelled"})
 """Findings after which an answer keeps its verdict: its number is no step from an earlier mistake."""
 
@@ -70,6 +72,9 @@ def credit(
 def _own_credit(entry: Marked, cause: Finding | None, policy: Policy) -> Credit:
     if entry.only_edges:
         return Credit(verdict=entry.verdict, share=1.0 - policy.edge_cost)
+    if cause is not None and cause.slip == OTHER_CONVENTION:
+        verdict = entry.verdict if entry.name == cause.at else Verdict.FOLLOWS
+        return Credit(verdict=verdict, share=policy.convention_share)
     if cause is not None and cause.slip not in FREE_OF_COST:
         stays = cause.slip in STAYS_WRONG or entry.name == cause.at
         return Credit(verdict=entry.verdict if stays else Verdict.FOLLOWS, share=policy.follow_share)
@@ -86,7 +91,11 @@ def _bearers(
     charged: set[str] = set()
     bearers: set[str] = set()
     for finding in findings:
-        if finding.slip in FREE_OF_COST or not finding.explains or finding.slip in charged:
+        if (
+            finding.slip in (*FREE_OF_COST, OTHER_CONVENTION)
+            or not finding.explains
+            or finding.slip in charged
+        ):
             continue
         if at_edges.issuperset(finding.explains):
             continue  # its share is taken off already

@@ -176,7 +176,7 @@ def _from_table(weights: Weights, keys: Sequence[Key]) -> UpdateChange:
     return lambda trial: table[trial.reference.case.name]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _early_updates(everything: Expectations) -> tuple[tuple[str, Weights], ...]:
     """Return the steps whose gradients are taken after some weights were already updated."""
     unit = everything.unit
@@ -202,7 +202,7 @@ def _one_early(unit: Unit, name: str) -> Callable[[Case], Mapping[str, Array]]:
     return lambda case: updated_on_the_way(unit, case, frozenset({name}))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _gradient_slips(everything: Expectations) -> tuple[tuple[Candidate[GradientChange], Weights], ...]:
     """Return the steps along a gradient that has a slip of its own."""
     unit = everything.unit

@@ -31,7 +31,7 @@ class Variant:
 GradientChange: TypeAlias = EdgeChange | Variant
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def variant_slips(everything: Expectations) -> tuple[Candidate[Variant], ...]:
     """Return the slips of a forward pass inside the backward function, placed at the first gradient they change."""
     found: list[Candidate[Variant]] = []
@@ -82,7 +82,7 @@ def all_slips(everything: Expectations) -> tuple[Candidate[GradientChange], ...]
     return (*(slip for place in found for slip in place.slips), *variant_slips(everything))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def wrong_gradients(
     everything: Expectations,
 ) -> Mapping[GradientChange, Mapping[str, Mapping[str, Array]]]:
