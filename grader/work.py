@@ -235,9 +235,12 @@ def pack(value: Unit | Done) -> bytes:
     Returns
     -------
     bytes
-        JSON in ASCII: a path may hold bytes that are no text, and escapes carry them.
+        JSON. A path may hold bytes that are no text: then it is in ASCII, and escapes carry them.
     """
-    return json.dumps(msgspec.to_builtins(value, enc_hook=str), separators=(",", ":")).encode("ascii")
+    try:
+        return msgspec.json.encode(value, enc_hook=str)
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(value, enc_hook=str), separators=(",", ":")).encode("ascii")
 
 
 def unpack(data: bytes, kind: type[_T]) -> _T:
@@ -253,7 +256,11 @@ def unpack(data: bytes, kind: type[_T]) -> _T:
     -------
     Unit or Done
     """
-    return msgspec.convert(json.loads(data), kind, dec_hook=_path)
+    try:
+        return msgspec.json.decode(data, type=kind, dec_hook=_path)
+    except msgspec.DecodeError:
+        # Half of a surrogate pair is JSON to `json` alone; and what is something else is refused by its rules.
+        return msgspec.convert(json.loads(data), kind, dec_hook=_path)
 
 
 def _path(_kind: type, value: str) -> Path:

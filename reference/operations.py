@@ -19,13 +19,14 @@ from reference.rules.arithmetic import (
     subtract,
 )
 from reference.rules.broadcasting import unbroadcast
-from reference.rules.cross_entropy import picked, softmax_cross_entropy, softmax_cross_entropy_of_labels
 from reference.rules.elementary import absolute, exp, log
+from reference.rules.logit_losses import softmax_cross_entropy_rows
 from reference.rules.maxima import maximum
-from reference.rules.penalty import not_penalised, sum_of_squares
+from reference.rules.mean_losses import picked, softmax_cross_entropy, softmax_cross_entropy_of_labels
+from reference.rules.penalty import not_penalised, sum_of_squares, with_penalty
+from reference.rules.probability_losses import cross_entropy_rows
 from reference.rules.products import matmul, transpose
 from reference.rules.reductions import averaged, mean, summed, total
-from reference.rules.row_losses import cross_entropy_rows, softmax_cross_entropy_rows
 from reference.rules.shapes import flattened, reshaped
 from reference.rules.softmax import log_softmax, log_softmax_over, softmax, softmax_over
 
@@ -72,6 +73,7 @@ __all__ = [
     "total",
     "transpose",
     "unbroadcast",
+    "with_penalty",
 ]
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -119,5 +121,6 @@ OPERATIONS: tuple[Operation, ...] = (
     softmax_cross_entropy_rows,
     sum_of_squares,
     not_penalised,
+    with_penalty,
 )
 """Every operation that a network can be written with; of those that take arguments, the usual ones."""

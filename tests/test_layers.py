@@ -15,7 +15,7 @@ PACKAGES = ("grader", "reference")
 
 VALUES = {"errors", "model"}
 TASK = VALUES | {"serialize", "assignment"}
-PURE = TASK | {"slips", "cases", "marking", "plan", "experiments"}
+PURE = TASK | {"slips", "cases", "marking", "plan", "experiments", "texts"}
 SHELL = {"assignment_file", "secret", "submissions", "sandbox", "gradebook", "reports"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -31,6 +31,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "marking": {"model", "slips", "serialize", "assignment", "reference"},
     "plan": {"model", "assignment", "cases", "marking"},
     "experiments": {*TASK, "marking"},
+    "texts": {"model"},
     "secret": {"errors"},
     "submissions": VALUES,
     # The child process imports it: whatever it could reach would be in the student's process.
@@ -75,7 +76,20 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
 }
 """The packages of others that a part may import; a part that is not listed makes do with the standard library."""
 
-NO_INPUT_OR_OUTPUT = {"errors", "model", "slips", "serialize", "cases", "marking", "plan", "experiments", "reference"}
+NO_INPUT_OR_OUTPUT = {
+    *(
+        "errors",
+        "model",
+        "slips",
+        "serialize",
+        "cases",
+        "marking",
+        "plan",
+        "experiments",
+        "texts",
+        "reference",
+    )
+}
 """Parts that compute values from values: what comes out depends on the arguments alone."""
 IMPURE_MODULES = {
     *("asyncio", "ctypes", "datetime", "glob", "io", "logging", "multiprocessing", "os", "pathlib", "pickle"),

@@ -20,6 +20,8 @@ from grader.sandbox.tracebacks import Place
 REFUSED_PACKAGES = frozenset({"grader", "reference", "assignments"})
 """What knows the answers: refused to everybody, also to libraries."""
 
+UNNAMED_PACKAGE = "submission"
+"""Stands for the folder of files that were handed in without it."""
 
 _RELATIVE = re.compile(r"^[ \t]*from[ \t]+\.", re.MULTILINE)
 
@@ -154,7 +156,15 @@ class Library:
                 return index, True
             if any(other.startswith(f"{root}{path}/") for other in names):
                 return None, True
-        return None
+        return (None, True) if name == UNNAMED_PACKAGE else self._outside_its_package(name)
+
+    def _outside_its_package(self, name: str) -> tuple[int, bool] | None:
+        """Find a module of a package whose files were handed in without their folder: the one file of its name."""
+        package, _, stem = name.rpartition(".")
+        if not package or self.locate(package) is None:
+            return None
+        files = [i for i, text in enumerate(self.texts) if text.stem == stem and not text.is_notebook]
+        return (files[0], False) if len(files) == 1 else None
 
     @property
     def modules(self) -> tuple[ModuleType, ...]:
@@ -170,9 +180,12 @@ class Library:
         """Give the dotted name of the package a file is in.
 
         A folder is one if it has an `__init__.py`, or if a file in it imports another from beside it: without the first,
-        which is easily forgotten, Python makes a package of it all the same.
+        which is easily forgotten, Python makes a package of it all the same. Files that import each other so and were
+        handed in without their folder are in a package without a name of its own.
         """
         packages = {other.folder for other in self.texts if other.stem == "__init__" or other.is_relative}
+        if not text.folder and any(other.is_relative and not other.folder for other in self.texts):
+            return UNNAMED_PACKAGE
         parts: list[str] = []
         folder = text.folder
         while folder in packages and folder:

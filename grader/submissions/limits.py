@@ -31,7 +31,7 @@ MAX_DOCUMENTS_BYTES = 8 * MIB
 """Of all text files of one submission."""
 MAX_DOCUMENTS = 100
 """Text files that are read of one submission; a data set may have thousands."""
-MAX_DOCUMENTS_TEXT = 512 * KIB
+MAX_DOCUMENTS_TEXT = 256 * KIB
 """Characters in all documents of one submission, without pasted pictures; a thesis has fewer."""
 
 DOCUMENT_SUFFIXES = (".md", ".markdown", ".rst", ".tex", ".txt")

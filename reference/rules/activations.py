@@ -53,6 +53,11 @@ relu = Operation(
                 text="the mask is made of z / |z|, which is not a number at 0",
             ),
             Slip(
+                name="derivative-misplaced",
+                rule=lambda g, a, z: _mask_by_quotient(g, a, a),
+                text="the mask is made of a / |a|, which is not a number where the unit is off",
+            ),
+            Slip(
                 name="value-for-derivative",
                 rule=lambda g, a, z: g * a,
                 text="the value relu(z) stands where its derivative belongs",

@@ -18,77 +18,7 @@ import numpy as np
 from reference.operation import ForwardSlip, Operation, Slip
 from reference.rules.arithmetic import identity
 from reference.rules.axes import mistaken_axis
-
-
-def softmax_of(s: Any, axis: int | None = -1) -> Any:
-    """Compute the softmax, with the maximum subtracted so that nothing overflows.
-
-    Parameters
-    ----------
-    s : ndarray
-        Logits.
-    axis : int or None
-        None for all entries together.
-
-    Returns
-    -------
-    ndarray of the shape of `s`
-        Sums to one along the axis.
-    """
-    e = np.exp(s - np.max(s, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-def log_softmax_of(s: Any, axis: int = -1) -> Any:
-    """Compute the logarithm of the softmax; no probability is rounded to 0 before its log is taken.
-
-    Parameters
-    ----------
-    s : ndarray
-        Logits.
-    axis : int
-
-    Returns
-    -------
-    ndarray of the shape of `s`
-    """
-    shifted = s - np.max(s, axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
-
-
-def softmax_rule(g: Any, p: Any, axis: int | None = -1) -> Any:
-    """Compute dL/ds of p = softmax(s): p (g - sum(g p)), the product with the full Jacobian diag(p) - p pᵀ.
-
-    Parameters
-    ----------
-    g : ndarray
-        dL/dp.
-    p : ndarray
-        Probabilities.
-    axis : int or None
-
-    Returns
-    -------
-    ndarray of the shape of `p`
-    """
-    return p * (g - np.sum(g * p, axis=axis, keepdims=True))
-
-
-def naive_softmax_of(s: Any, axis: int = -1) -> Any:
-    """Compute the softmax without a shift: exp overflows for float64 logits beyond 709.
-
-    Parameters
-    ----------
-    s : ndarray
-        Logits.
-    axis : int
-
-    Returns
-    -------
-    ndarray of the shape of `s`
-    """
-    e = np.exp(s)
-    return e / np.sum(e, axis=axis, keepdims=True)
+from reference.rules.softmax_values import log_softmax_of, naive_softmax_of, softmax_of, softmax_rule
 
 
 def _log_rule(g: Any, log_p: Any, axis: int) -> Any:

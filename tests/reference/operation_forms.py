@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import autograd.numpy as anp
@@ -90,14 +90,14 @@ def _of_probabilities(function: Callable[..., Any]) -> Form:
     return _cross_entropy(function, entries=(between_zero_and_one, between_zero_and_one))
 
 
-def _labelled(function: Callable[..., Any]) -> Form:
+def _labelled(
+    function: Callable[..., Any], first: Callable[[np.random.Generator, Shape], Array] = around_zero
+) -> Form:
     """Describe an operation on rows of three or more entries, with a label from 0 to 2 for each."""
     shapes = st.tuples(st.lists(st.integers(1, 4), max_size=2).map(tuple), st.integers(3, 5)).map(
         lambda drawn: ((*drawn[0], drawn[1]), drawn[0])
     )
-    return Form(
-        function=function, shapes=shapes, examples=LABELLED, entries=(around_zero, labels), analytic=False
-    )
+    return Form(function=function, shapes=shapes, examples=LABELLED, entries=(first, labels), analytic=False)
 
 
 def _softmax(s: Any, axis: int | None = -1) -> Any:
@@ -112,10 +112,6 @@ def _at_label(rows: Any, y: Any) -> Any:
     """Pick by a product with one-hot rows; the derivative by the label is zero."""
     one_hot_rows = np.eye(rows.shape[-1])[np.rint(getval(y)).astype(int)]
     return anp.sum(rows * one_hot_rows, axis=-1) + 0.0 * y
-
-
-def _of_labels(s: Any, y: Any) -> Any:
-    return -anp.sum(_at_label(anp.log(_softmax(s)), y))
 
 
 def _log_before_sum(s: Any, t: Any) -> Any:
@@ -165,7 +161,11 @@ FORMS: dict[str, Form] = {
     "sum of squares": _single(lambda a: anp.sum(a**2)),
     "half the sum of squares": _single(lambda a: anp.sum(a**2) / 2.0),
     "no penalty": _single(lambda a: 0.0 * anp.sum(a)),
-    "not penalised": _single(lambda a: 0.0 * anp.sum(a)),
+    "not penalised": _single(lambda a: 0.0 * a),
+    "add penalty": _pair(lambda a, b: a + b),
+    "add 0.5 penalty": _pair(lambda a, b: a + b / 2.0),
+    "add 2 penalty": _pair(lambda a, b: a + b + b),
+    "loss without penalty": _pair(lambda a, b: a + 0.0 * b),
     "softmax": _rows(_softmax),
     "softmax without shift": _rows(_softmax),
     "softmax with one shift": _rows(_softmax),
@@ -183,11 +183,6 @@ FORMS: dict[str, Form] = {
     "softmax cross-entropy averaged over entries": _cross_entropy(
         lambda s, t: _summed_cross_entropy(s, t) / s.size
     ),
-    "mean softmax cross-entropy of labels": _labelled(lambda s, y: _of_labels(s, y) * s.shape[-1] / s.size),
-    "summed softmax cross-entropy of labels": _labelled(_of_labels),
-    "softmax cross-entropy of labels averaged over entries": _labelled(
-        lambda s, y: _of_labels(s, y) / s.size
-    ),
     "entry at the label": _labelled(_at_label),
     "cross-entropy of rows": _of_probabilities(lambda x, t: -anp.sum(t * anp.log(x), axis=-1)),
     "binary cross-entropy of rows": _of_probabilities(
@@ -200,22 +195,66 @@ FORMS: dict[str, Form] = {
     "cross-entropy of rows without target": _of_probabilities(
         lambda x, t: -anp.sum(anp.log(x), axis=-1) + 0.0 * anp.sum(t, axis=-1)
     ),
-    "softmax cross-entropy of rows": _cross_entropy(lambda s, t: -anp.sum(t * anp.log(_softmax(s)), axis=-1)),
-    "softmax cross-entropy of rows without shift": _cross_entropy(
-        lambda s, t: -anp.sum(t * anp.log(_softmax(s)), axis=-1)
-    ),
-    "softmax cross-entropy of rows over classes": _cross_entropy(
-        lambda s, t: -anp.sum(t * anp.log(_softmax(s)), axis=-1) / s.shape[-1]
-    ),
-    "softmax cross-entropy of rows, log before sum": _cross_entropy(_log_before_sum),
-    "softmax cross-entropy of rows, softmax twice": _cross_entropy(
-        lambda s, t: -anp.sum(t * anp.log(_softmax(_softmax(s))), axis=-1)
+    "cross-entropy of rows, softmax of probabilities": _of_probabilities(
+        lambda x, t: -anp.sum(t * anp.log(_softmax(x)), axis=-1)
     ),
     "first term only": _pair(lambda a, b: a + 0.0 * b),
     "second term only": _pair(lambda a, b: 0.0 * a + b),
     "first factor only": _pair(lambda a, b: a + 0.0 * b),
     "second factor only": _pair(lambda a, b: 0.0 * a + b),
     "-1 subtract": _pair(lambda a, b: b - a),
+}
+
+
+LOGIT_ROWS: dict[str, Callable[..., Any]] = {
+    "softmax cross-entropy of rows": lambda s, t: -anp.sum(t * anp.log(_softmax(s)), axis=-1),
+    "softmax cross-entropy of rows without shift": lambda s, t: -anp.sum(t * anp.log(_softmax(s)), axis=-1),
+    "softmax cross-entropy of rows over classes": lambda s, t: (
+        -anp.sum(t * anp.log(_softmax(s)), axis=-1) / s.shape[-1]
+    ),
+    "softmax cross-entropy of rows, log of the softmax": lambda s, t: (
+        -anp.log(anp.sum(t * _softmax(s), axis=-1))
+    ),
+    "softmax cross-entropy of rows, log before sum": _log_before_sum,
+    "softmax cross-entropy of rows, log before sum of shifted logits": lambda s, t: _log_before_sum(
+        s - anp.max(s, axis=-1, keepdims=True), t
+    ),
+    "softmax cross-entropy of rows, softmax twice": lambda s, t: (
+        -anp.sum(t * anp.log(_softmax(_softmax(s))), axis=-1)
+    ),
+    "softmax cross-entropy of rows without log": lambda s, t: -anp.sum(t * _softmax(s), axis=-1),
+}
+"""Losses of logits, one for each row: their means, and those of labels, are made of them below."""
+PROBABILITY_ROWS = ("cross-entropy of rows", "cross-entropy of rows without log")
+"""Losses of probabilities that are taken of logits by mistake."""
+
+
+def _mean_of(rows: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda s, t: anp.sum(rows(s, t)) * s.shape[-1] / s.size
+
+
+def _with_labels(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a loss of one-hot rows one of labels; the derivative by the label is zero."""
+    return lambda s, y: loss(s, np.eye(s.shape[-1])[np.rint(getval(y)).astype(int)]) + 0.0 * anp.sum(y)
+
+
+def _positive_logits(form: Form) -> Form:
+    return replace(form, entries=(positive, *form.entries[1:]))
+
+
+FORMS |= {name: _cross_entropy(loss, analytic="shifted" not in name) for name, loss in LOGIT_ROWS.items()}
+FORMS |= {
+    f"mean of {name}": _cross_entropy(_mean_of(loss), analytic="shifted" not in name)
+    for name, loss in LOGIT_ROWS.items()
+}
+FORMS |= {
+    f"mean of {name}": _positive_logits(_cross_entropy(_mean_of(FORMS[name].function)))
+    for name in PROBABILITY_ROWS
+}
+FORMS |= {
+    f"{name} of labels": _labelled(_with_labels(form.function), first=form.entries[0])
+    for name, form in FORMS.items()
+    if name in ("mean softmax cross-entropy", "summed softmax cross-entropy") or name.startswith("mean of ")
 }
 
 

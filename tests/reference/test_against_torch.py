@@ -26,11 +26,28 @@ def _rows_of_logits(s: Any, t: Any) -> Any:
     return torch.nn.functional.cross_entropy(s, t, reduction="none")
 
 
-def _of_labels(reduction: str) -> Callable[..., Any]:
-    """Take the labels as integers, which have no gradient, and add a gradient of zero for them."""
-    return lambda s, y: (
-        torch.nn.functional.cross_entropy(s, y.detach().long(), reduction=reduction) + 0 * y.sum()
-    )
+def _early_log(s: Any, t: Any) -> Any:
+    return torch.sum(t * (torch.sum(s, dim=-1, keepdim=True) - s), dim=-1)
+
+
+LOGIT_ROWS: dict[str, Callable[..., Any]] = {
+    "softmax cross-entropy of rows": _rows_of_logits,
+    "softmax cross-entropy of rows without shift": _rows_of_logits,
+    "softmax cross-entropy of rows over classes": lambda s, t: _rows_of_logits(s, t) / s.shape[-1],
+    "softmax cross-entropy of rows, log of the softmax": lambda s, t: (
+        -torch.log(torch.sum(t * torch.softmax(s, dim=-1), dim=-1))
+    ),
+    "softmax cross-entropy of rows, log before sum": _early_log,
+    "softmax cross-entropy of rows, log before sum of shifted logits": lambda s, t: _early_log(
+        s - torch.max(s, dim=-1, keepdim=True)[0], t
+    ),
+    "softmax cross-entropy of rows, softmax twice": lambda s, t: _rows_of_logits(torch.softmax(s, dim=-1), t),
+    "softmax cross-entropy of rows without log": lambda s, t: (
+        -torch.sum(t * torch.softmax(s, dim=-1), dim=-1)
+    ),
+    "cross-entropy of rows": lambda x, t: -torch.sum(t * torch.log(x), dim=-1),
+    "cross-entropy of rows without log": lambda x, t: -torch.sum(t * x, dim=-1),
+}
 
 
 TORCH_FORMS: dict[str, Callable[..., Any]] = {
@@ -72,7 +89,7 @@ TORCH_FORMS: dict[str, Callable[..., Any]] = {
     "sum of squares": lambda a: torch.sum(torch.square(a)),
     "half the sum of squares": lambda a: torch.sum(torch.square(a)) / 2,
     "no penalty": lambda a: 0 * torch.sum(a),
-    "not penalised": lambda a: 0 * torch.sum(a),
+    "not penalised": lambda a: 0 * a,
     "softmax": lambda s: torch.softmax(s, dim=-1),
     "softmax without shift": lambda s: torch.softmax(s, dim=-1),
     "softmax with one shift": lambda s: torch.softmax(s, dim=-1),
@@ -86,11 +103,10 @@ TORCH_FORMS: dict[str, Callable[..., Any]] = {
     "mean softmax cross-entropy": torch.nn.functional.cross_entropy,
     "summed softmax cross-entropy": lambda s, t: torch.nn.functional.cross_entropy(s, t, reduction="sum"),
     "softmax cross-entropy averaged over entries": lambda s, t: -torch.mean(t * _log_softmax(s)),
-    "mean softmax cross-entropy of labels": _of_labels("mean"),
-    "summed softmax cross-entropy of labels": _of_labels("sum"),
-    "softmax cross-entropy of labels averaged over entries": (
-        lambda s, y: _of_labels("mean")(s, y) / s.shape[-1]
-    ),
+    "add penalty": torch.add,
+    "add 0.5 penalty": lambda a, b: torch.add(a, b, alpha=0.5),
+    "add 2 penalty": lambda a, b: torch.add(a, b, alpha=2),
+    "loss without penalty": lambda a, b: a + 0 * b,
     "entry at the label": lambda rows, y: (
         torch.gather(rows, -1, y.detach().long()[..., None])[..., 0] + 0 * y
     ),
@@ -101,18 +117,32 @@ TORCH_FORMS: dict[str, Callable[..., Any]] = {
     "cross-entropy of rows over classes": lambda x, t: -torch.mean(t * torch.log(x), dim=-1),
     "cross-entropy of rows without log": lambda x, t: -torch.sum(t * x, dim=-1),
     "cross-entropy of rows without target": lambda x, t: -torch.sum(torch.log(x), dim=-1) + 0 * t.sum(),
-    "softmax cross-entropy of rows": _rows_of_logits,
-    "softmax cross-entropy of rows without shift": _rows_of_logits,
-    "softmax cross-entropy of rows over classes": lambda s, t: _rows_of_logits(s, t) / s.shape[-1],
-    "softmax cross-entropy of rows, log before sum": lambda s, t: torch.sum(
-        t * (torch.sum(s, dim=-1, keepdim=True) - s), dim=-1
-    ),
-    "softmax cross-entropy of rows, softmax twice": lambda s, t: _rows_of_logits(torch.softmax(s, dim=-1), t),
+    "cross-entropy of rows, softmax of probabilities": _rows_of_logits,
     "first term only": lambda a, b: a + 0 * b,
     "second term only": lambda a, b: 0 * a + b,
     "first factor only": lambda a, b: a + 0 * b,
     "second factor only": lambda a, b: 0 * a + b,
     "-1 subtract": lambda a, b: b - a,
+}
+
+
+def _mean_of(rows: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda s, t: torch.mean(rows(s, t))
+
+
+def _with_labels(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """Take the labels as integers, which have no gradient, and add a gradient of zero for them."""
+    return lambda s, y: (
+        loss(s, torch.nn.functional.one_hot(y.detach().long(), s.shape[-1]).to(s.dtype)) + 0 * y.sum()
+    )
+
+
+TORCH_FORMS |= LOGIT_ROWS
+TORCH_FORMS |= {f"mean of {name}": _mean_of(loss) for name, loss in LOGIT_ROWS.items()}
+TORCH_FORMS |= {
+    f"{name} of labels": _with_labels(loss)
+    for name, loss in TORCH_FORMS.items()
+    if name in ("mean softmax cross-entropy", "summed softmax cross-entropy") or name.startswith("mean of ")
 }
 
 

@@ -46,7 +46,7 @@ IN_TABLE = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation
 
 
 @EVERY
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_forward_values_and_derivative_rules_equal_those_of_autograd(
     operation: Operation, data: st.DataObject
@@ -59,7 +59,7 @@ def test_forward_values_and_derivative_rules_equal_those_of_autograd(
 
 
 @EVERY
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_derivative_rules_equal_differences_of_their_own_forward_form(
     operation: Operation, data: st.DataObject
@@ -73,7 +73,7 @@ def test_derivative_rules_equal_differences_of_their_own_forward_form(
 
 @pytest.mark.skipif(NUMPY_1, reason="NumPy 1 widens float32 scalars that meet a Python number (NEP 50)")
 @EVERY
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_float32_stays_float32_forward_and_in_every_rule(operation: Operation, data: st.DataObject) -> None:
     form = FORMS[operation.name]
@@ -87,7 +87,7 @@ def test_float32_stays_float32_forward_and_in_every_rule(operation: Operation, d
 
 
 @EVERY
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_every_rule_is_linear_in_the_arriving_gradient(operation: Operation, data: st.DataObject) -> None:
     form = FORMS[operation.name]

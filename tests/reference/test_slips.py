@@ -91,7 +91,8 @@ def test_a_slip_gives_other_numbers_than_the_right_rule(
     operation: Operation, position: int, slip: Slip
 ) -> None:
     rng, differing = np.random.default_rng(29), 0
-    for inputs in _cases(operation):
+    # What is unstable is right until exp overflows, or a probability is rounded to 0.
+    for inputs in _cases(operation, (1.0, 1000.0) if slip.name == "unstable" else (1.0,)):
         out = operation.forward(*inputs)
         g = rng.standard_normal(np.shape(out))
         try:
@@ -116,7 +117,7 @@ def test_a_forward_slip_gives_other_values_than_the_right_operation(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_a_slip_gives_numbers_or_says_by_value_error_that_shapes_forbid_it(
     operation: Operation, data: st.DataObject

@@ -115,9 +115,13 @@ def _of_powers_and_penalties() -> Iterator[tuple[str, int, str, tuple[Any, ...],
     yield name, 0, "the factor 2 of the squared weights is left out", weights, [3, -6]
     yield name, 0, "the weights are left out of the gradient of their squares", weights, [6, 6]
     yield name, 0, "the strength of the penalty is left out of its gradient", weights, [2, -4]
-    name = "not penalised"
-    yield name, 0, "the bias is penalised as the weights are", weights, [6, -12]
-    yield name, 0, "the bias is penalised by half its square", weights, [3, -6]
+    three = (np.array(3.0), np.array(0.0), np.array(2.0))
+    yield "not penalised", 0, "biases are penalised as weights are", three, 3
+    yield "not penalised", 0, "biases are penalised by half their squares", three, 1.5
+    numbers = (np.array(3.0), np.array(7.0), np.array(5.0), np.array(2.0))
+    yield "add penalty", 1, "the gradient of the penalty is left out", numbers, 0
+    yield "add penalty", 1, "the gradient of the penalty is half of what it should be", numbers, 1.5
+    yield "add penalty", 1, "the gradient of the penalty is twice what it should be", numbers, 6
 
 
 def _of_reductions() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
@@ -159,6 +163,8 @@ def _of_activations() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
 
     quotient = "the mask is made of z / |z|, which is not a number at 0"
     yield "relu", 0, quotient, relu, [-1, 0, 3, np.nan]
+    quotient = "the mask is made of a / |a|, which is not a number where the unit is off"
+    yield "relu", 0, quotient, relu, [-1, np.nan, 3, np.nan]
 
     leaky = (relu[0], np.array([1.0, -0.02, 4.0, 0.0]), z)
     name = "leaky relu 0.01"
@@ -213,34 +219,72 @@ def _of_softmax() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
     yield name, 0, "only the diagonal 1 - p of the Jacobian is used", logarithm, [3, 0.25]
 
 
+# N = 2, K = 3, p = [[1/3, 1/3, 1/3], [1/4, 1/4, 1/2]].
+LOGITS = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, LN2]])
+TARGETS = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+LABELS = np.array([0.0, 2.0])
+
+
+def _instead_of_p_minus_t() -> Iterator[tuple[str, Any]]:
+    """Yield what stands for p - t = [[-2/3, 1/3, 1/3], [1/4, 1/4, -1/2]], with the text that tells it."""
+    yield "the target is not subtracted", [[1 / 3, 1 / 3, 1 / 3], [1 / 4, 1 / 4, 1 / 2]]
+    yield "the logits stand where their softmax belongs", [[-1, 0, 0], [0, 0, LN2 - 1]]
+    by_p = "the derivative by the probabilities stands for that by the logits"
+    yield by_p, [[-3, 0, 0], [0, 0, -2]]
+    diagonal = "only the diagonal p (1 - p) of the softmax Jacobian is used"
+    yield diagonal, [[-2 / 3, 0, 0], [0, 0, -1 / 2]]
+    e = np.exp(0.25)
+    twice = [[-2 / 3, 1 / 3, 1 / 3], [1 / (2 + e), 1 / (2 + e), e / (2 + e) - 1]]
+    yield "the softmax is taken twice", twice
+    # With d = p - t it is p (d - sum(d p)): the sums are 0 and -1/8.
+    again = [[-2 / 9, 1 / 9, 1 / 9], [3 / 32, 3 / 32, -3 / 16]]
+    yield "the Jacobian of the softmax is multiplied on once more", again
+    # Over the samples the columns are (1/2, 1/2), (1/2, 1/2), (1/3, 2/3); all entries have the sum 7.
+    yield "the softmax is taken over the samples", [[-1 / 2, 1 / 2, 1 / 3], [1 / 2, 1 / 2, -1 / 3]]
+    everything = [[-6 / 7, 1 / 7, 1 / 7], [1 / 7, 1 / 7, -5 / 7]]
+    yield "the softmax is taken over all entries together", everything
+    # sigma(0) = 1/2 and sigma(ln 2) = 2/3.
+    sigmoids = [[-1 / 2, 1 / 2, 1 / 2], [1 / 2, 1 / 2, -1 / 3]]
+    yield "the sigmoid stands where the softmax belongs", sigmoids
+    yield "the derivative is that of a log taken before the sum", [[0, 1, 1], [1, 1, 0]]
+    by_classes = [[-2 / 9, 1 / 9, 1 / 9], [1 / 12, 1 / 12, -1 / 6]]
+    yield "it is divided by the number of classes too", by_classes
+
+
+UNSTABLE: tuple[tuple[str, Any], ...] = (
+    # exp(1000) is infinite, and infinity over infinity is no number; of the other class 1 / infinity - 1 is left.
+    ("the maximum is not subtracted before exp", [[np.nan, -1.0]]),
+    # p = (1, 0): -1 / 0 spoils the sum over the row.
+    (
+        "it is taken through t / p, which is not a number where a probability is rounded to 0",
+        [[np.nan, np.nan]],
+    ),
+)
+"""What stands for p - t of the logits (1000, 0) where the second class is right."""
+
+
 def _of_cross_entropy() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
-    # N = 2, K = 3, p = [[1/3, 1/3, 1/3], [1/4, 1/4, 1/2]]; right is 6 (p - t), of labels (0, 2) as of one-hot rows.
-    s = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, LN2]])
-    t = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    labels = np.array([0.0, 2.0])
-    for name, targets in (
-        ("mean softmax cross-entropy", t),
-        ("mean softmax cross-entropy of labels", labels),
+    far = np.array([[1000.0, 0.0]])
+    for name, targets, second in (
+        ("mean softmax cross-entropy", TARGETS, np.array([[0.0, 1.0]])),
+        ("mean softmax cross-entropy of labels", LABELS, np.array([1.0])),
     ):
-        values = (np.array(12.0), ZERO, s, targets)
+        values = (np.array(12.0), ZERO, LOGITS, targets)
         missing = "the division by the number of samples is left out"
         yield name, 0, missing, values, [[-8, 4, 4], [3, 3, -6]]
         twice = [[-2, 1, 1], [0.75, 0.75, -1.5]]
         yield name, 0, "it is divided by the number of samples twice", values, twice
-        yield name, 0, "the target is not subtracted", values, [[2, 2, 2], [1.5, 1.5, 3]]
-        logits = [[-6, 0, 0], [0, 0, 6 * LN2 - 6]]
-        yield name, 0, "the logits stand where their softmax belongs", values, logits
-        # Over the samples the columns are (1/2, 1/2), (1/2, 1/2), (1/3, 2/3).
-        yield name, 0, "the softmax is taken over the samples", values, [[-3, 3, 2], [3, 3, -2]]
-        both = [[-4 / 3, 2 / 3, 2 / 3], [0.5, 0.5, -1]]
-        yield name, 0, "it is divided by the number of classes too", values, both
+        for text, instead in _instead_of_p_minus_t():
+            yield name, 0, text, values, 6.0 * np.array(instead)
+        for text, instead in UNSTABLE:
+            yield name, 0, text, (np.array(12.0), ZERO, far, second), 12.0 * np.array(instead)
 
     column = "1 is subtracted in the whole column of each label, not in its own row alone"
-    values = (np.array(12.0), ZERO, s, labels)
+    values = (np.array(12.0), ZERO, LOGITS, LABELS)
     yield "mean softmax cross-entropy of labels", 0, column, values, [[-4, 2, -4], [-4.5, 1.5, -3]]
 
     every = "every entry of the row gets the gradient, not the one at the label alone"
-    picked = (np.array([5.0, 7.0]), np.zeros(2), s, labels)
+    picked = (np.array([5.0, 7.0]), np.zeros(2), LOGITS, LABELS)
     yield "entry at the label", 0, every, picked, [[5, 5, 5], [7, 7, 7]]
 
 
@@ -263,37 +307,19 @@ def _of_rows_of_probabilities() -> Iterator[tuple[str, int, str, tuple[Any, ...]
     # (x - t) / (x (1 - x)), where x (1 - x) is 3/16, 1/4 and 3/16.
     binary = "the derivative is that of the binary cross-entropy"
     yield name, 0, binary, values, [[-8, 8], [8, -8], [4, -4]]
-    yield name, 0, "it is divided by the number of classes", values, [[-4, 0], [0, -4], [0, -2]]
+    yield name, 0, "it is divided by the number of classes too", values, [[-4, 0], [0, -4], [0, -2]]
 
 
 def _of_rows_of_logits() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
-    name = "softmax cross-entropy of rows"
-    # N = 2, K = 3, p = [[1/3, 1/3, 1/3], [1/4, 1/4, 1/2]]; right is g (p - t) = [[-2, 1, 1], [1, 1, -2]].
-    s = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, LN2]])
-    t = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    values = (np.array([3.0, 4.0]), np.zeros(2), s, t)
+    name, g = "softmax cross-entropy of rows", np.array([3.0, 4.0])
+    values = (g, np.zeros(2), LOGITS, TARGETS)
     samples = "it is divided by the number of samples, though each row has its own loss"
     yield name, 0, samples, values, [[-1, 0.5, 0.5], [0.5, 0.5, -1]]
-    yield name, 0, "the target is not subtracted", values, [[1, 1, 1], [1, 1, 2]]
-    logits = [[-3, 0, 0], [0, 0, 4 * LN2 - 4]]
-    yield name, 0, "the logits stand where their softmax belongs", values, logits
-    by_p = "the derivative by the probabilities stands for that by the logits"
-    yield name, 0, by_p, values, [[-9, 0, 0], [0, 0, -8]]
-    e = np.exp(0.25)
-    twice = [[-2, 1, 1], [4 / (2 + e), 4 / (2 + e), 4 * e / (2 + e) - 4]]
-    yield name, 0, "the softmax is taken twice", values, twice
-    # With d = g (p - t), p (d - sum(d p)): the sums are 0 and -1/2.
-    again = [[-2 / 3, 1 / 3, 1 / 3], [0.375, 0.375, -0.75]]
-    yield name, 0, "the Jacobian of the softmax is multiplied on once more", values, again
-    over_samples = [[-1.5, 1.5, 1], [2, 2, -4 / 3]]
-    yield name, 0, "the softmax is taken over the samples", values, over_samples
-    # sigma(0) = 1/2 and sigma(ln 2) = 2/3.
-    sigmoids = [[-1.5, 1.5, 1.5], [2, 2, -4 / 3]]
-    yield name, 0, "the sigmoid stands where the softmax belongs", values, sigmoids
-    early = "the derivative is that of a log taken before the sum"
-    yield name, 0, early, values, [[0, 3, 3], [4, 4, 0]]
-    by_classes = [[-2 / 3, 1 / 3, 1 / 3], [1 / 3, 1 / 3, -2 / 3]]
-    yield name, 0, "it is divided by the number of classes", values, by_classes
+    for text, instead in _instead_of_p_minus_t():
+        yield name, 0, text, values, g[:, None] * np.array(instead)
+    far = (np.array([3.0]), np.zeros(1), np.array([[1000.0, 0.0]]), np.array([[0.0, 1.0]]))
+    for text, instead in UNSTABLE:
+        yield name, 0, text, far, 3.0 * np.array(instead)
 
 
 ROWS = list(_rows())

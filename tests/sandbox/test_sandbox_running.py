@@ -290,6 +290,23 @@ def test_a_package_is_loaded_though_nobody_imports_it(init: tuple[Source, ...]) 
     assert got.calls[0].value == 2.0
 
 
+@pytest.mark.parametrize("package", [".", "lib."], ids=["relative", "by the package's name"])
+def test_files_of_a_package_that_were_handed_in_without_its_folder_find_each_other(package: str) -> None:
+    files = (
+        module("", "lib/__init__.py"),
+        module(f"from {package}base import TWO\ndef f(): return TWO\n", "layers.py"),
+        module("TWO = 2.0\n", "base.py"),
+    )
+    got = run(job(*files, calls=(call("f"),)))
+    assert got.calls[0].value == 2.0
+
+
+def test_a_file_of_the_name_of_a_module_of_a_refused_package_does_not_stand_for_it() -> None:
+    files = (module("from torch.nn import X\ndef f(): return X\n", "a.py"), module("X = 1.0\n", "nn.py"))
+    got = run(job(*files, calls=(call("f"),)))
+    assert got.calls[0].ending is Ending.RAISED
+
+
 def test_a_function_defined_twice_is_taken_from_solution_or_main() -> None:
     old, new = "def f(): return 1.0", "def f(): return 2.0"
     for name in ("solution.py", "main.py"):

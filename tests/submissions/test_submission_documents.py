@@ -300,7 +300,7 @@ def test_the_digest_changes_with_a_text_and_with_the_name_of_what_is_not_read(
 
 
 def test_texts_are_kept_as_long_as_there_is_room_for_them() -> None:
-    half = "x" * (256 * 1024)
+    half = "x" * (128 * 1024)
     documents = [
         Document(name=name, text=text)
         for name, text in (("a", half), ("b", half + "x"), ("c", half), ("d", "x"))

@@ -1,0 +1,114 @@
+"""Turns what was found for a written question into its result: a text that waits for a person, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.model import Document, QuestionResult, Status
+from grader.texts.answers import Search, TextAnswer, place_text, quoted, search
+
+_MOST_NAMES = 5
+
+
+def text_result(
+    question_id: str,
+    title: str,
+    points: float,
+    headings: Sequence[str],
+    documents: Sequence[Document],
+    *,
+    others: Sequence[str] = (),
+    given: Sequence[Document] = (),
+    unread: Sequence[str] = (),
+) -> QuestionResult:
+    """Return the result of a question that a person marks.
+
+    Parameters
+    ----------
+    question_id, title : str
+        As the assignment has them.
+    points : float
+        Full points.
+    headings : sequence of str
+        Where the answer is looked for, as of `find_answer`.
+    documents : sequence of Document
+        The submission's, as `documents_of` returns them.
+    others : sequence of str
+        Headings of all other written questions: an answer ends there.
+    given : sequence of Document
+        The hand-out, whose lines are no answer.
+    unread : sequence of str
+        Files of the submission that may hold the answer and were not read.
+
+    Returns
+    -------
+    QuestionResult
+        `awaiting` with the text and all points pending; also without a text where a person must look for it. `missing`
+        where nothing was written in what was read, and there is nothing else.
+    """
+    found = search(documents, headings, others=others, given=given)
+    look = _not_read(unread)
+    answer = found.answer
+    if answer is not None:
+        status, message = Status.AWAITING, _read_by_person(answer, headings)
+    else:
+        message = _not_found(found, headings, documents)
+        if found.similar or look:
+            status, message = Status.AWAITING, f"{message} {look}" if look else message
+        else:
+            status = Status.MISSING
+    waits = status is Status.AWAITING
+    return QuestionResult(
+        id=question_id,
+        title=title,
+        points=0.0,
+        max_points=points,
+        pending_points=points if waits else 0.0,
+        status=status,
+        message=message,
+        notes=(*answer.notes, *([look] if look else [])) if answer is not None else (),
+        text=answer.text if answer is not None else None,
+        place=answer.place if answer is not None else None,
+    )
+
+
+def _read_by_person(answer: TextAnswer, headings: Sequence[str]) -> str:
+    places = _and([place_text(place) for place in (answer.place, *answer.also)])
+    if answer.is_exact:
+        return f"A person reads what is written {places}."
+    return f"No heading is {_or(headings)}; a person reads what is written {places}, the only one like it."
+
+
+def _not_found(found: Search, headings: Sequence[str], documents: Sequence[Document]) -> str:
+    if found.similar:
+        places = _and([place_text(place) for place in found.similar])
+        return f"No answer stands under {_or(headings)}; a person must look which of these is it: {places}."
+    if found.empty:
+        return f"Nothing is written {_and([place_text(place) for place in found.empty])}."
+    files = list(dict.fromkeys(document.name for document in documents))
+    where = f"in {_listed(files)}" if files else "in the submission, which holds no text"
+    return f"No heading {_or(headings)} was found {where}; write the answer below such a heading."
+
+
+def _not_read(unread: Sequence[str]) -> str:
+    if not unread:
+        return ""
+    verb = "is" if len(unread) == 1 else "are"
+    return f"{_listed(unread)} {verb} not read by the grader; a person must look."
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [quoted(name) for name in names[:_MOST_NAMES]]
+    return _and([*shown, f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else shown)
+
+
+def _or(headings: Sequence[str]) -> str:
+    return _joined([quoted(heading) for heading in headings], "or")
+
+
+def _and(texts: Sequence[str]) -> str:
+    return _joined(texts, "and")
+
+
+def _joined(texts: Sequence[str], word: str) -> str:
+    return f"{', '.join(texts[:-1])} {word} {texts[-1]}" if len(texts) > 1 else "".join(texts)
