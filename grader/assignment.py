@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from grader.model import Array, Limits, Source
+from grader.model import Array, Document, Limits, Source
 from reference.network import Graph
 
 RATE = "lr"
@@ -228,6 +228,9 @@ class Assignment:
     """The right work, for known-good parts; empty where no composition or experiment needs any."""
     given: tuple[Source, ...] = ()
     """Files that were handed out complete, added where a submission has none of that name."""
+
+    handout: tuple[Document, ...] = ()
+    """Texts that were handed out, whose lines are no answer."""
 
     @property
     def max_points(self) -> float:

@@ -17,6 +17,7 @@ from grader.session import Session, composition_calls, experiments_job, job_of, 
 
 Run = Callable[[Job], RunOutcome]
 """Runs a job in the sandbox."""
+NO_CODE = "no Python file and no notebook was handed in"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,9 +103,8 @@ def examine(session: Session, submission: Submission, run: Run) -> Examination:
 
 
 def _nothing_to_run(job: Job) -> RunOutcome:
-    message = "no Python file and no notebook was handed in"
     missing = (
-        CallResult(key=call.key, function=call.function, ending=Ending.ABSENT, message=message)
+        CallResult(key=call.key, function=call.function, ending=Ending.ABSENT, message=NO_CODE)
         for call in job.calls
     )
     return RunOutcome(ending=Ending.FINISHED, calls=tuple(missing))
@@ -255,9 +255,8 @@ def _experiments(
     if not specs:
         return ()
     if not submission.sources:
-        message = "no Python file and no notebook was handed in"
         for spec in specs:
-            absent = CallResult(key=spec.name, function=spec.function, ending=Ending.ABSENT, message=message)
+            absent = CallResult(key=spec.name, function=spec.function, ending=Ending.ABSENT, message=NO_CODE)
             results[spec.function] = (absent,)
         return tuple(mark_experiment(spec, None, None) for spec in specs)
     return _run_experiments(session, submission, results, runs)

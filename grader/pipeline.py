@@ -11,14 +11,17 @@ import numpy as np
 
 from grader import __version__
 from grader.assignment import QuestionSpec
-from grader.examination import Examination, examine
+from grader.examination import NO_CODE, Examination, examine
 from grader.marking.result import QuestionMarks, assemble
 from grader.model import Ending, Environment, Grade, Job, QuestionResult, RunOutcome, Status, Submission
 from grader.plan import first_round
 from grader.question_status import question_status
 from grader.session import Session
+from grader.texts import documents_of, text_result
 
 MOST_FAULT = 500
+TEXTS = (".md", ".txt", ".tex")
+"""Files that hold no code."""
 MOST_PRINTED = 16_000
 
 
@@ -75,7 +78,8 @@ def _graded(maker: _GradeMaker, submission: Submission, run: Callable[[Job], Run
     if submission.conflict is not None:
         return maker.waiting(Status.AWAITING, submission.conflict)
     if submission.problem is not None:
-        return maker.waiting(Status.UNREADABLE, submission.problem)
+        texts = session.assignment.has_texts and (submission.documents or submission.unread)
+        return maker.without_code() if texts else maker.waiting(Status.UNREADABLE, submission.problem)
     examination = examine(session, submission, run)
     outcome = examination.outcome
     if examination.fault is not None:
@@ -115,14 +119,47 @@ class _GradeMaker:
         )
         return self._grade(status, message, questions, examination, first_mistake=None)
 
+    def without_code(self) -> Grade:
+        """Return the grade of a submission whose texts can be read and whose code cannot: a broken file waits, none is missing."""
+        broken = any(not name.lower().endswith(TEXTS) for name in self.submission.files)
+        questions = tuple(
+            self._text(question)
+            if question.headings
+            else QuestionResult(
+                id=question.id,
+                title=question.title,
+                points=0.0,
+                max_points=question.points,
+                pending_points=question.points if broken else 0.0,
+                status=Status.UNREADABLE if broken else Status.MISSING,
+                message=self.submission.problem if broken else NO_CODE,
+            )
+            for question in self.session.assignment.questions
+        )
+        return self._grade(Status.GRADED, None, questions, None, first_mistake=None)
+
     def graded(self, examination: Examination) -> Grade:
         """Return the grade of a submission that was run."""
         marks = assemble(self.session.assignment, examination.marks)
         questions = tuple(
-            self._question(question, found, examination)
+            self._text(question) if question.headings else self._question(question, found, examination)
             for question, found in zip(self.session.assignment.questions, marks.questions, strict=True)
         )
         return self._grade(Status.GRADED, None, questions, examination, marks.first_mistake)
+
+    def _text(self, question: QuestionSpec) -> QuestionResult:
+        """Return the result of a question that a person reads."""
+        assignment = self.session.assignment
+        return text_result(
+            question.id,
+            question.title,
+            question.points,
+            question.headings,
+            documents_of(self.submission),
+            others=[h for other in assignment.questions if other is not question for h in other.headings],
+            given=assignment.handout,
+            unread=self.submission.unread,
+        )
 
     def _question(
         self, question: QuestionSpec, found: QuestionMarks, examination: Examination

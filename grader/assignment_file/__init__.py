@@ -15,7 +15,7 @@ from typing import Any
 
 from grader.assignment import Assignment, ExperimentSpec, Policy, QuestionSpec, Unit
 from grader.assignment_file.checker import Checker
-from grader.assignment_file.code import load_function, read_collect, read_solution
+from grader.assignment_file.code import load_function, read_collect, read_handout, read_solution
 from grader.assignment_file.methods import collector
 from grader.assignment_file.tables import (
     AssignmentTable,
@@ -190,6 +190,7 @@ class _Reader:
             collect=written,
             solution=solution,
             given=self._given(solution),
+            handout=read_handout(self.folder, check),
         )
 
     def _methods(self) -> Iterable[str]:

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.assignment_file.checker import Checker
-from grader.model import Source
+from grader.model import Document, Source
 from reference.network import Graph, NetworkError, trace
 
 MOST_FILES = 100
@@ -133,6 +133,20 @@ def read_solution(name: str, folder: Path, check: Checker) -> tuple[Source, ...]
     return tuple(
         Source(name=path.relative_to(place).as_posix(), cells=(_read(path, "solution", check),))
         for path in files[:MOST_FILES]
+    )
+
+
+def read_handout(folder: Path, check: Checker) -> tuple[Document, ...]:
+    """Read the texts of the hand-out, the Markdown files of the folder `template`.
+
+    Returns
+    -------
+    tuple of Document
+    """
+    place = folder / "template"
+    return tuple(
+        Document(name=path.relative_to(place).as_posix(), text=_read(path, "template", check))
+        for path in sorted(place.rglob("*.md"))[:MOST_FILES]
     )
 
 

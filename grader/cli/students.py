@@ -100,11 +100,11 @@ def _exit_code(grades: list[Grade]) -> int:
 
 
 def is_all_correct(grade: Grade) -> bool:
-    """Whether every required quantity of every question was given and is correct."""
+    """Whether every required quantity of every question was given and is correct, as far as no person decides."""
     from grader.model import Status, Verdict
 
     return grade.status is Status.GRADED and all(
-        question.status is Status.GRADED
+        question.status in (Status.GRADED, Status.AWAITING)
         and all(entry.verdict is Verdict.CORRECT for entry in question.quantities)
         for question in grade.questions
     )
@@ -122,9 +122,19 @@ def _show(out: Screen, title: str, grade: Grade) -> None:
         _show_question(out, question)
     out.line()
     if is_all_correct(grade):
-        out.line("Practice cases pass; marking uses other cases.", style="green")
+        out.line(f"Practice cases pass; marking uses other cases{_read_by_person(grade)}.", style="green")
     else:
         out.line("Practice cases were used; marking uses others.")
+
+
+def _read_by_person(grade: Grade) -> str:
+    """Say how many questions wait for a person, to end a sentence with."""
+    from grader.model import Status
+
+    count = sum(question.status is Status.AWAITING for question in grade.questions)
+    if not count:
+        return ""
+    return ", and 1 question is read by a person" if count == 1 else f", and {count} questions are read by a person"
 
 
 def _opening(grade: Grade, view: StudentView) -> str:
