@@ -29,7 +29,7 @@ SLIPS: dict[str, SlipText] = {
     ),
     "factor-missing": SlipText(
         "a factor is missing",
-        "Compare both sides of the product rule here. A factor of 1 in the worked case hides this mistake.",
+        "Compare both sides of the product rule here. A factor of 1 hides this mistake.",
     ),
     "wrong-factor": SlipText(
         "one factor is the wrong value",
@@ -121,11 +121,11 @@ SLIPS: dict[str, SlipText] = {
     ),
     "rate-missing": SlipText(
         "the learning rate is left out",
-        "A learning rate of 1 in the worked case hides this mistake.",
+        "A learning rate of 1 hides this mistake.",
     ),
     "rate-twice": SlipText(
         "it is multiplied by the learning rate twice",
-        "A learning rate of 1 in the worked case hides this mistake.",
+        "A learning rate of 1 hides this mistake.",
     ),
     "weight-missing": SlipText(
         "the step is returned without the old weight",

@@ -48,7 +48,13 @@ def _from_dict(spec: FunctionSpec, value: dict[str, Value]) -> dict[str, Answer]
     answers = {}
     for key, quantity in zip(spec.keys, spec.quantities, strict=True):
         name = key if key in value else _other_spelling(spec, key, value)
-        answers[quantity] = _not_among(spec, key, value) if name is None else _answer(value[name])
+        if name is None:
+            answers[quantity] = _not_among(spec, key, value)
+        elif value[name] is None:
+            reason = f"`{spec.name}` gave None for `{key}`"
+            answers[quantity] = Answer(kind=AnswerKind.MISSING, reason=reason)
+        else:
+            answers[quantity] = _answer(value[name])
     return answers
 
 

@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.model import STATUS_WORST_FIRST, Grade, Status
 from grader.reports.phrases import STATUS_SENTENCES, STATUS_WORDS, slip_phrase
@@ -14,6 +15,7 @@ from grader.reports.text import clean_line, earned_text, points_text
 _NAME = 80
 _LINE = 300
 _BINS = 10
+_QUESTIONS = 1_024
 _FOR_A_PERSON = (Status.FAULT, Status.UNREADABLE, Status.AWAITING)
 
 
@@ -141,17 +143,32 @@ def class_row(file_name: str, grade: Grade) -> ClassRow:
         detail=clean_line(_detail(grade), _LINE),
         first_mistake=_first_mistake(grade),
         questions=tuple(
-            QuestionRow(
-                id=question.id,
-                title=clean_line(question.title, _NAME) or clean_line(question.id, _NAME),
-                points=question.points,
-                max_points=question.max_points,
-                final=question.pending_points == 0.0,
-                status=question.status,
+            _question_row(
+                question.id,
+                question.title,
+                question.points,
+                question.max_points,
+                question.pending_points == 0.0,
+                question.status,
             )
             for question in grade.questions
         ),
         slips=tuple(clean_line(slip, _NAME) for slip in slips),
+    )
+
+
+# One for all who have the same points: a large class is kept in rows.
+@lru_cache(_QUESTIONS)
+def _question_row(
+    question_id: str, title: str, points: float, max_points: float, final: bool, status: Status
+) -> QuestionRow:
+    return QuestionRow(
+        id=question_id,
+        title=clean_line(title, _NAME) or clean_line(question_id, _NAME),
+        points=points,
+        max_points=max_points,
+        final=final,
+        status=status,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from grader.reports.class_view import ClassRow, class_view
 from grader.reports.environments import html_environment
+
+_TOGETHER = 500
+"""Expressions and texts of the template that make one piece."""
 
 
 def class_html(rows: Iterable[ClassRow], *, assignment: str) -> str:
@@ -23,5 +26,23 @@ def class_html(rows: Iterable[ClassRow], *, assignment: str) -> str:
     str
         A complete document; links to `reports/FILE_NAME.html`.
     """
+    return "".join(class_pieces(rows, assignment=assignment))
+
+
+def class_pieces(rows: Iterable[ClassRow], *, assignment: str) -> Iterator[str]:
+    """Render the class page piece by piece: the page of a large class takes megabytes, and its pieces many times that.
+
+    Parameters
+    ----------
+    rows : iterable of ClassRow
+    assignment : str
+
+    Yields
+    ------
+    str
+        A part of what `class_html` returns.
+    """
     view = class_view(rows, assignment=assignment)
-    return html_environment().get_template("class.html.j2").render(view=view)
+    stream = html_environment().get_template("class.html.j2").stream(view=view)
+    stream.enable_buffering(_TOGETHER)
+    yield from stream

@@ -6,9 +6,12 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.model import Grade
 
+_NUMBERS = 1_024
+"""How many points are remembered as texts: a class has few that differ."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -64,6 +67,7 @@ def _row(grade: Grade) -> _Row:
     )
 
 
+@lru_cache(_NUMBERS)
 def _number(points: float) -> str:
     """Write points without the dust of binary fractions: 0.3, not 0.30000000000000004."""
     return f"{points:.12g}"

@@ -13,7 +13,7 @@ from grader.errors import HostError
 from grader.model import Grade
 from grader.reports.class_view import ClassRow, class_row
 from grader.reports.conditions import Feedback, MarkingFacts
-from grader.reports.course import class_html
+from grader.reports.course import class_pieces
 from grader.reports.files import StudentFiles, render_student
 from grader.reports.gradebook_csv import grades_csv
 
@@ -23,15 +23,15 @@ _UNFINISHED = ".writing-"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+def write_text(path: Path, text: str | Iterable[str], *, durable: bool = True) -> None:
     """Write a file so that a reader, or a rerun after a crash, finds the old text or the new one, never a part.
 
     Parameters
     ----------
     path : Path
         The file; its folder is made where it is not there.
-    text : str
-        Written as UTF-8; what has no UTF-8 (lone surrogates) becomes `?`.
+    text : str or iterable of str
+        The text, or its pieces. Written as UTF-8; what has no UTF-8 (lone surrogates) becomes `?`.
     durable : bool
         Whether it is on the disk, and not only with the operating system, when this returns. Matters where the power
         fails, not where the process is killed; costs milliseconds.
@@ -41,7 +41,8 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
     HostError
         Where the folder is not writable or the disk is full.
     """
-    _write(path, text.encode("utf-8", errors="replace"), durable=durable)
+    pieces = (text,) if isinstance(text, str) else text
+    _write(path, (piece.encode("utf-8", errors="replace") for piece in pieces), durable=durable)
 
 
 def write_student(
@@ -101,7 +102,7 @@ def write_student_files(out: Path, file_name: str, files: StudentFiles) -> None:
     """
     if file_name in ("", ".", "..") or any(character in file_name for character in "/\\\0"):
         raise ValueError(f"not a file name: {file_name!r}")
-    _write(out / "results" / f"{file_name}.json", files.result, durable=False)
+    _write(out / "results" / f"{file_name}.json", (files.result,), durable=False)
     write_text(out / "reports" / f"{file_name}.html", files.html, durable=False)
     write_text(out / "reports" / f"{file_name}.md", files.markdown, durable=False)
 
@@ -131,14 +132,14 @@ def write_class(out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: s
             yield grade
 
     write_text(out / "grades.csv", grades_csv(noted()))
-    write_text(out / "index.html", class_html(rows, assignment=assignment))
+    write_text(out / "index.html", class_pieces(rows, assignment=assignment))
 
 
 # --------------------------------------------------------------------------------------------------------------
 # One file
 
 
-def _write(path: Path, content: bytes, *, durable: bool) -> None:
+def _write(path: Path, content: Iterable[bytes], *, durable: bool) -> None:
     try:
         try:
             _replace(path, content, durable=durable)
@@ -149,7 +150,7 @@ def _write(path: Path, content: bytes, *, durable: bool) -> None:
         raise _host_error(path, error) from error
 
 
-def _replace(path: Path, content: bytes, *, durable: bool) -> None:
+def _replace(path: Path, content: Iterable[bytes], *, durable: bool) -> None:
     # Not named after the file: a name of 255 bytes leaves no room for a suffix. Not by `tempfile`, which takes longer
     # than the rest. As text: pathlib would, too.
     temporary = f"{path.parent}{os.sep}{_UNFINISHED}{secrets.token_hex(8)}"
@@ -157,7 +158,7 @@ def _replace(path: Path, content: bytes, *, durable: bool) -> None:
     file = open(temporary, "xb")  # noqa: SIM115, PTH123 - closed below; its name is text
     try:
         with file:
-            file.write(content)
+            file.writelines(content)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())

@@ -58,6 +58,7 @@ def _serve_many(settings: dict[str, Any], trusted: list[str]) -> None:
     enter.follow(settings["parent"])
     if settings["settings"]["walls"] == "own":
         enter.enter_namespaces()
+    enter.forget_fork_hooks()
     from grader.sandbox import zygote  # noqa: PLC0415  (heavy: loaded once the process is the one that stays)
 
     _preload_shell(settings["settings"])

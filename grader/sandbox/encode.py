@@ -32,7 +32,7 @@ quarter of the header, what was printed is in the rest."""
 _KIND_NAMES = {
     "U": "a string array",
     "S": "an array of bytes",
-    "O": "an object array (rows of unequal length, or entries that are not numbers)",
+    "O": "an object array (rows of unequal length, np.zeros_like(None), or entries that are not numbers)",
     "c": "a complex array",
     "V": "a structured array",
     "M": "an array of dates",

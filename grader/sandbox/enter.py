@@ -25,6 +25,20 @@ def follow(parent: int) -> None:
         os._exit(1)
 
 
+def forget_fork_hooks() -> None:
+    """Keep what libraries want done in every forked child from being done, for libraries that are loaded from here on.
+
+    `threading` renews its locks and `logging` does, `random` takes another seed, and a child copies 80 pages for it. The
+    process that forks has one thread, which holds no lock, and in which thread a child begins it knows. One seed for all
+    jobs makes them repeatable.
+    """
+    os.register_at_fork = _no_hook
+
+
+def _no_hook(**_hooks: object) -> None:
+    """Stand for `os.register_at_fork`."""
+
+
 def enter_namespaces() -> None:
     """Go on as process 1 of new namespaces of every kind, while the calling process waits for that to end.
 

@@ -22,6 +22,9 @@ class Reporter(Protocol):
     def send(self, kind: str, /, **fields: object) -> None:
         """Send one frame."""
 
+    def hold(self, kind: str, /, **fields: object) -> None:
+        """Send one frame together with the next, which follows at once."""
+
     def note(self, text: str) -> None:
         """Send a sentence for the reader."""
 
@@ -77,7 +80,7 @@ class Loading:
             if len(self._texts) == 1 or self._may_define_any(index):
                 self._load_source(index)
         states = {name: self._state(name) for name in self._wanted}
-        self._report.send("surveyed", found=self._found()[:MAX_FOUND])
+        self._report.hold("surveyed", found=self._found()[:MAX_FOUND])
         self.memory = any(stop.memory for stop in self._stops)
         if self.memory:  # what else it defines cannot be trusted to be complete
             self.functions.clear()

@@ -9,9 +9,9 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from grader.sandbox import wire
+from grader.sandbox.channel import Channel
 
 POSITION = struct.Struct("<i")
 """The index of the call that is under way, as it stands in memory shared with the grader."""
@@ -19,16 +19,6 @@ _HOLD_S = 0.002
 _HOLD_BYTES = 1 << 16
 
 _now = time.perf_counter
-
-
-class Channel(Protocol):
-    """What sends frames."""
-
-    def send(self, kind: str, /, **fields: object) -> None:
-        """Send a frame now."""
-
-    def send_text(self, header: bytes, blob: bytes) -> None:
-        """Send a frame whose header is written already."""
 
 
 class Results:
@@ -86,8 +76,15 @@ class Results:
 
     def flush(self) -> None:
         """Send all that is held back."""
+        self._hand_over(self._channel.send_text)
+
+    def close(self) -> None:
+        """Send what is held back with the frame that says that all is done."""
+        self._hand_over(self._channel.hold_text)
+
+    def _hand_over(self, take: Callable[[bytes, bytes], None]) -> None:
         if self._texts:
             header = b'{"kind":"results","results":[' + b",".join(self._texts) + b"]}"
-            self._channel.send_text(header, b"".join(self._blobs))
+            take(header, b"".join(self._blobs))
             self._texts, self._blobs, self._size = [], [], 0
         self._since = _now()

@@ -12,13 +12,13 @@ import random
 import re
 import site
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
 from grader.sandbox import wire
+from grader.sandbox.channel import Channel
 from grader.sandbox.collecting import known_good, put_in, view
 from grader.sandbox.encode import encode_value
 from grader.sandbox.loader import Library, SubmissionFinder, Text
@@ -40,32 +40,9 @@ _DRAWING = re.compile("rand|sampl")
 _REFUSED: Mapping[type, str] = {StandIn: REASON}
 
 # Taken before student code exists, so that a patched module does not silence us.
-_write = os.write
 _exit = os._exit
 _seed_random = random.seed
 _seed_numpy = np.random.seed
-
-
-class _Channel:
-    """Sends frames; a channel that the student closed ends the process."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._lock = threading.Lock()
-
-    def send(self, kind: str, /, **fields: object) -> None:
-        """Send a frame without bytes."""
-        self.send_text(wire.encode_header({"kind": kind, **fields}), b"")
-
-    def send_text(self, header: bytes, blob: bytes) -> None:
-        """Send a frame whose header is written already."""
-        data = memoryview(wire.frame_of(header, blob))
-        with self._lock:
-            while data:
-                try:
-                    data = data[_write(self._fd, data) :]
-                except OSError:
-                    _exit(1)
 
 
 class Clock(Protocol):
@@ -106,32 +83,56 @@ def serve(
     if calls is None:
         calls = read_calls(frames[0])
     job: Mapping[str, Any] = frames[-1].header
-    channel = _Channel(result_fd)
+    channel = Channel(result_fd)
     clock = restrain(job)
-    channel.send("ready")
+    perform(job, calls, channel=channel, clock=clock, trusted_folders=trusted_folders, mark=mark)
+    # Not `sys.exit`: threads, `atexit` and `__del__` of the student's code would hold us.
+    _exit(0)
+
+
+def perform(
+    job: Mapping[str, Any],
+    calls: Sequence[PlannedCall],
+    *,
+    channel: Channel,
+    clock: Clock,
+    trusted_folders: Sequence[str],
+    mark: Callable[[int], None] | None,
+) -> None:
+    """Do what a job asks for, in this process as it is.
+
+    Parameters
+    ----------
+    job : mapping
+        See `grader.sandbox.job_frames`.
+    calls : sequence of PlannedCall
+        All calls, of which the job names those to make.
+    channel : Channel
+    clock : Clock
+    trusted_folders, mark
+        As for `serve`.
+    """
+    channel.hold("ready")
     results = Results(channel, None if job["eager"] else mark)
     session = _Session(job=job, calls=calls, channel=channel, clock=clock, results=results)
     session.furnish(trusted_folders)
     session.load()
     session.make_calls()
     channel.send("end")
-    # Not `sys.exit`: threads, `atexit` and `__del__` of the student's code would hold us.
-    _exit(0)
 
 
 def _read_frames(fd: int) -> list[wire.Frame]:
     """Read what the job is; nobody can read it again."""
-    reader = wire.FrameReader(max_header=1 << 30, max_blob=1 << 30)
-    frames: list[wire.Frame] = []
+    parts: list[bytes] = []
     while data := os.read(fd, _READ):
-        frames += reader.feed(data)
+        parts.append(data)
     if fd == 0:  # it is there, and empty
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
     else:
         os.close(fd)
-    return frames
+    return wire.own_frames(b"".join(parts))
 
 
 def _no_input(_prompt: object = "", /) -> NoReturn:
@@ -147,7 +148,7 @@ class _Session:
         *,
         job: Mapping[str, Any],
         calls: Sequence[PlannedCall],
-        channel: _Channel,
+        channel: Channel,
         clock: Clock,
         results: Results,
     ) -> None:
@@ -233,6 +234,11 @@ class _Session:
         self._results.flush()
         self._channel.send(kind, **fields)
 
+    def hold(self, kind: str, /, **fields: object) -> None:
+        """Send a frame without bytes together with the next one, which follows at once."""
+        self._results.flush()
+        self._channel.hold(kind, **fields)
+
     def note(self, text: str) -> None:
         """Send a sentence for the reader, unless there were many."""
         self._notes += 1
@@ -251,7 +257,7 @@ class _Session:
                 continue
             if not self._call(call):
                 spent.add(call.function)
-        self._results.flush()
+        self._results.close()
 
     def _call(self, call: PlannedCall) -> bool:
         index, collect = call.index, call.collect

@@ -20,8 +20,8 @@ MOST_PLACES = 10
 
 _COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)")
 _PLACEHOLDER = re.compile(
-    r"\W*(?:to ?do|tbd|double.click to edit|answer"
-    r"|(?:(?:write|type|put|enter|insert|add) )?your (?:answer|text|solution)(?: goes)?(?: here)?)(?:, replacing this text)?\W*",
+    r"[\W_]*(?:to ?do|tbd|double.click to edit|answer"
+    r"|(?:(?:write|type|put|enter|insert|add) )?your (?:answer|text|solution)(?: goes)?(?: here)?)(?:, replacing this text)?[\W_]*",
     re.IGNORECASE,
 )
 """What stands in the place of an answer that is yet to be written."""

@@ -95,14 +95,14 @@ def headings_in(
     names = _Names(known)
     found: list[Heading] = []
     for index, line in enumerate(lines):
+        if len(found) >= most:
+            break
         text = line.strip()
         if not text or index in passed_over or (found and index < found[-1].after):
             continue
         heading = _heading(lines, index, text, names)
         if heading is not None:
             found.append(heading)
-            if len(found) >= most:
-                break
     return _without_list_items([heading for heading in found if heading.title.full])
 
 
@@ -111,7 +111,7 @@ def _heading(lines: Sequence[str], index: int, text: str, names: _Names) -> Head
     heading = _marked(index, text, names) if text[0] in _MARKS else None
     if heading is None and below and below[0] in _UNDERLINES:
         heading = _underlined(lines, index, text, names)
-    if heading is not None and lines[index][:4].isspace() and not names.has(heading.text):
+    if heading is not None and lines[index].startswith(("    ", "\t")) and not names.has(heading.text):
         return None  # a block of code
     if heading is None and names.with_numbers and text[0] in _NUMBER_MARKS and _NUMBER_LINE.fullmatch(text):
         heading = _made(index, NUMBER, text)

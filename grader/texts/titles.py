@@ -17,14 +17,16 @@ _MARKUP = re.compile(
     r"|\\[A-Za-z]{1,20}\*?(?=\{)"
 )
 _WORD = re.compile(r"[^\W_]+")
-_NUMBER = r"(?:\d{1,2}(?:\.\d{1,2})*[a-z]?|[ivx]{1,4}|[a-z])"
-_NUMBERED_THING = r"(?:q|question|task|exercise|part|problem|assignment|section)\.?"
+_DIGITS = r"\d{1,2}(?:\.\d{1,2})*[a-z]?"
+_LETTERS = r"[ivx]{1,4}|[a-z]"
+_THING = rf"(?:q|question|task|exercise|part|problem|assignment|section)\.?(?:\s*(?={_DIGITS})|\s+)"
+"""What is numbered: the number may follow at once, a letter only after a space, or `Questions` were one."""
 _NUMBERING = re.compile(
-    rf"\W*+(?:{_NUMBERED_THING}\s*(?P<thing>{_NUMBER})\s*[.:)\]\u2013\u2014-]*|\(?(?P<item>{_NUMBER})[.:)\]]+"
+    rf"\W*+(?:{_THING}(?P<thing>{_DIGITS}|{_LETTERS})\b\s*[.:)\]\u2013\u2014-]*|\(?(?P<item>{_DIGITS}|{_LETTERS})[.:)\]]+"
     r"|(?P<dotted>\d{1,2}(?:\.\d{1,2})+))\s+(?=\S)",
     re.IGNORECASE,
 )
-_NUMBER_ALONE = re.compile(rf"(?:{_NUMBERED_THING}\s*)?(?P<number>\d{{1,2}}[a-z]?|[ivx]{{1,4}}|[a-z])")
+_NUMBER_ALONE = re.compile(rf"(?:{_THING})?(?P<number>{_DIGITS}|{_LETTERS})")
 _POINTS = re.compile(
     r"[(\[]\s*\d{1,3}(?:[.,]\d{1,2})?\s*(?:points?|pts?|marks?|p)\.?\s*[)\]]\W*+$", re.IGNORECASE
 )

@@ -8,7 +8,7 @@ from samples import all_correct, forward, grade, question, raised, sign_flipped
 
 from grader.model import Finding, Grade, Status
 from grader.reports.class_view import class_row, class_view, histogram
-from grader.reports.course import class_html
+from grader.reports.course import class_html, class_pieces
 
 
 def made() -> dict[str, Grade]:
@@ -83,3 +83,11 @@ def test_a_class_of_nobody_is_a_page_too() -> None:
 
 def test_a_grade_that_is_not_final_shows_no_points_in_the_table() -> None:
     assert class_row("e", made()["e"]).points_text == "\N{EN DASH}"
+
+
+def test_the_pieces_of_a_large_page_are_the_page() -> None:
+    rows = [class_row(f"s{number}", all_correct(student=f"s{number}")) for number in range(300)]
+    pieces = list(class_pieces(rows, assignment="a"))
+    assert len(pieces) > 2
+    assert "".join(pieces) == class_html(rows, assignment="a")
+    assert "".join(pieces).count('href="reports/') == 300

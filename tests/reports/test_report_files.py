@@ -263,3 +263,17 @@ def test_a_file_in_the_place_of_a_folder_is_a_host_error(tmp_path: Path) -> None
 def test_a_written_file_can_be_read_by_others(tmp_path: Path) -> None:
     write_text(tmp_path / "a", "a")
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_page_whose_making_fails_halfway_keeps_the_old_one_and_leaves_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "index.html"
+    write_text(path, "old")
+
+    def pieces() -> Iterator[str]:
+        yield "new"
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write_text(path, pieces())
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -273,6 +273,13 @@ def test_limits_that_every_job_inherits_are_in_force_and_cannot_be_raised(runner
     assert [(soft == hard <= limit) for (soft, hard), limit in zip(found, most, strict=True)] == [True] * 9
 
 
+def test_what_is_drawn_without_a_seed_is_the_same_in_every_job(runner: Runner) -> None:
+    text = "import random\nimport numpy as np\nDRAWN = [random.random(), np.random.rand()]\ndef f():\n    return DRAWN\n"
+    first, second = (run(runner, text).calls[0].value for _ in range(2))
+    assert isinstance(first, list)
+    assert first == second
+
+
 def test_what_one_job_leaves_in_the_interpreter_the_next_does_not_find(runner: Runner) -> None:
     poison = (
         "    import numpy as np, builtins; np.exp = builtins.sum = None; sys.modules['math'] = None; return 1"
