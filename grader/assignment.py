@@ -135,6 +135,26 @@ class Policy:
     """What a question earns that is right throughout in another convention."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conventions:
+    """What means different things in different courses, as far as the assignment declares it; None where it does not."""
+
+    reduction: str | None = None
+    """`mean` or `sum` of the loss over the samples."""
+    samples: str | None = None
+    """`rows` or `columns`."""
+    weights: str | None = None
+    """`in_out` or `out_in`, the axes of a weight matrix."""
+    bias: str | None = None
+    """`(M,)`, `(1, M)` or `(M, 1)`."""
+    labels: str | None = None
+    """`one_hot` or `integer`."""
+    gradients: str | None = None
+    """`overwrite` or `accumulate`."""
+    regulariser: str | None = None
+    """`reg W^2` or `reg W^2 / 2`."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Unit:
     """A network with the functions asked of it and the cases they are asked on."""
@@ -152,6 +172,7 @@ class Unit:
     policy: Policy
     parts: tuple[str, ...] = ()
     """The student's own names that a composition is built of, which known-good ones may replace; empty for a unit proper."""
+    conventions: Conventions = Conventions()
 
     @property
     def loss(self) -> str:
@@ -229,6 +250,8 @@ class Assignment:
     given: tuple[Source, ...] = ()
     """Files that were handed out complete, added where a submission has none of that name."""
 
+    conventions: Conventions = Conventions()
+    """Those of the units that declare no others."""
     handout: tuple[Document, ...] = ()
     """Texts that were handed out, whose lines are no answer."""
 

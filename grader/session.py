@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
+import numpy as np
+
 from grader import secret
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Unit
 from grader.cases import cases_of
+from grader.conventions import check_conventions
 from grader.experiments import Experiment, experiment_calls, prepared
 from grader.marking.expectations import Expectations, expectations
 from grader.model import Call, Job, Source, Submission
@@ -51,13 +54,19 @@ def session(assignment: Assignment, hidden: str) -> Session:
     Session
     """
     generator = secret.generator(hidden)
-    tables = tuple(expectations(unit, cases_of(unit, generator)) for unit in assignment.units)
+    tables = tuple(_table(unit, generator) for unit in assignment.units)
     return Session(
         assignment=assignment,
         tables=tables,
         calls=calls(tables),
         seed_sha256=secret.digest(hidden),
     )
+
+
+def _table(unit: Unit, generator: np.random.Generator) -> Expectations:
+    cases = cases_of(unit, generator)
+    check_conventions(unit, cases)
+    return expectations(unit, cases)
 
 
 def job_of(session: Session, submission: Submission) -> Job:

@@ -17,6 +17,7 @@ import msgspec
 
 from grader.assignment import Assignment
 from grader.assignment_file import read as read_assignment
+from grader.conventions import sentences
 from grader.errors import GraderError, SandboxFaultError
 from grader.gradebook import Entry, entry
 from grader.model import Grade, Job, RunOutcome, Status, Submission
@@ -158,6 +159,8 @@ def facts(assignment: Assignment) -> MarkingFacts:
         follow_share=assignment.policy.follow_share,
         rtol=assignment.policy.rtol,
         drawn_cases=max(unit.cases.drawn for unit in assignment.units),
+        read_by_person=tuple(question.title for question in assignment.questions if question.headings),
+        conventions=sentences(assignment.conventions),
     )
 
 

@@ -15,7 +15,7 @@ PACKAGES = ("grader", "reference")
 
 VALUES = {"errors", "model"}
 TASK = VALUES | {"serialize", "assignment"}
-PURE = TASK | {"slips", "cases", "marking", "plan", "experiments", "texts"}
+PURE = TASK | {"slips", "cases", "marking", "plan", "conventions", "experiments", "texts"}
 SHELL = {"assignment_file", "secret", "submissions", "sandbox", "gradebook", "reports"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -30,6 +30,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     # An answer is judged as a value: whoever marks can raise no error of the host.
     "marking": {"model", "slips", "serialize", "assignment", "reference"},
     "plan": {"model", "assignment", "cases", "marking"},
+    "conventions": {*TASK},
     "experiments": {*TASK, "marking"},
     "texts": {"model"},
     "secret": {"errors"},
@@ -61,7 +62,9 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "model": {"numpy"},
     "serialize": {"msgspec", "numpy"},
     "assignment_file": {"msgspec", "numpy"},
+    "conventions": {"numpy"},
     "experiments": {"numpy"},
+    "session": {"numpy"},
     "cases": {"numpy"},
     "marking": {"numpy"},
     "plan": {"numpy"},
@@ -85,6 +88,7 @@ NO_INPUT_OR_OUTPUT = {
         "cases",
         "marking",
         "plan",
+        "conventions",
         "experiments",
         "texts",
         "reference",

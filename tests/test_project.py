@@ -38,6 +38,7 @@ TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("cases.", tables.CasesTable),
     ("cases.TARGET.", tables.NearTable),
     ("experiments.NAME.", tables.ExperimentTable),
+    ("conventions.", tables.ConventionsTable),
     ("limits.", tables.LimitsTable),
     ("marking.", tables.MarkingTable),
 )

@@ -25,7 +25,7 @@ from grader.assignment_file.tables import (
     QuestionTable,
     UnitTable,
 )
-from grader.assignment_file.units import Surroundings, read_unit
+from grader.assignment_file.units import Surroundings, conventions_of, read_unit
 from grader.errors import AssignmentError, UsageError
 from grader.model import Limits, Source
 
@@ -140,7 +140,8 @@ def _read_text(file: Path) -> str:
 
 def _tables(raw: Mapping[str, Any], check: Checker) -> tuple[AssignmentTable, Mapping[str, UnitTable]]:
     """Separate the keys of the assignment from those of its one network, where it has only one."""
-    single = {key: value for key, value in raw.items() if key in UnitTable.__struct_fields__}
+    shared = AssignmentTable.__struct_fields__
+    single = {k: v for k, v in raw.items() if k in UnitTable.__struct_fields__ and k not in shared}
     rest = {key: value for key, value in raw.items() if key not in single}
     table = check.convert(rest, AssignmentTable, key="")
     if table.units and single:
@@ -165,7 +166,8 @@ class _Reader:
         table, check = self.table, self.check
         policy = _policy(table.marking)
         collect, collectors = read_collect(table.collect, self.folder, check)
-        around = Surroundings(folder=self.folder, policy=policy, collectors=collectors)
+        general = conventions_of(table.conventions)
+        around = Surroundings(folder=self.folder, policy=policy, collectors=collectors, conventions=general)
         read = [
             read_unit(name, entry, around, check.at(f"units.{name}") if name else check)
             for name, entry in self.tables.items()
@@ -190,6 +192,7 @@ class _Reader:
             collect=written,
             solution=solution,
             given=self._given(solution),
+            conventions=general,
             handout=read_handout(self.folder, check),
         )
 

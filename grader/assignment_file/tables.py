@@ -70,6 +70,18 @@ class CasesTable(Table):
     edge: list[dict[str, Numbers]] = []
 
 
+class ConventionsTable(Table):
+    """`[conventions]`, for all units or one."""
+
+    reduction: Literal["mean", "sum"] | None = None
+    samples: Literal["rows", "columns"] | None = None
+    weights: Literal["in_out", "out_in"] | None = None
+    bias: Literal["(M,)", "(1, M)", "(M, 1)"] | None = None
+    labels: Literal["one_hot", "integer"] | None = None
+    gradients: Literal["overwrite", "accumulate"] | None = None
+    regulariser: Literal["reg W^2", "reg W^2 / 2"] | None = None
+
+
 class UnitTable(Table):
     """`[units.NAME]`, or the same keys at the top level."""
 
@@ -81,6 +93,7 @@ class UnitTable(Table):
     cases: dict[str, Any]
     loss: str = "L"
     parts: list[str] = []
+    conventions: ConventionsTable = msgspec.field(default_factory=ConventionsTable)
 
 
 class ExperimentTable(Table):
@@ -130,5 +143,6 @@ class AssignmentTable(Table):
     collect: str = ""
     solution: str = ""
     given: list[str] = []
+    conventions: ConventionsTable = msgspec.field(default_factory=ConventionsTable)
     limits: LimitsTable = msgspec.field(default_factory=LimitsTable)
     marking: MarkingTable = msgspec.field(default_factory=MarkingTable)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.assignment import RATE, FunctionSpec, Policy, Role, Unit, updated
+from grader.assignment import RATE, Conventions, FunctionSpec, Policy, Role, Unit, updated
 from grader.assignment_file.cases import read_cases
 from grader.assignment_file.checker import Checker
 from grader.assignment_file.code import load_network
 from grader.assignment_file.methods import collector_arguments, collector_name
-from grader.assignment_file.tables import FunctionTable, UnitTable
+from grader.assignment_file.tables import ConventionsTable, FunctionTable, UnitTable
 from reference.network import Graph
 
 
@@ -22,6 +22,8 @@ class Surroundings:
     policy: Policy
     collectors: tuple[str, ...]
     """The functions of `collect.py`."""
+    conventions: Conventions
+    """What holds where a unit declares nothing else."""
 
 
 def read_unit(name: str, table: UnitTable, around: Surroundings, check: Checker) -> tuple[Unit, bytes]:
@@ -74,8 +76,19 @@ def read_unit(name: str, table: UnitTable, around: Surroundings, check: Checker)
         cases=read_cases(table, graph, check, rated=rated),
         policy=around.policy,
         parts=tuple(table.parts),
+        conventions=conventions_of(table.conventions, around.conventions),
     )
     return unit, code
+
+
+def conventions_of(table: ConventionsTable, general: Conventions | None = None) -> Conventions:
+    """Return what is declared, and what holds in general where nothing is."""
+    return Conventions(
+        **{
+            name: getattr(table, name) or (getattr(general, name) if general is not None else None)
+            for name in table.__struct_fields__
+        }
+    )
 
 
 def _check_leaves(table: UnitTable, graph: Graph, check: Checker) -> None:

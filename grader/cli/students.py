@@ -134,7 +134,11 @@ def _read_by_person(grade: Grade) -> str:
     count = sum(question.status is Status.AWAITING for question in grade.questions)
     if not count:
         return ""
-    return ", and 1 question is read by a person" if count == 1 else f", and {count} questions are read by a person"
+    return (
+        ", and 1 question is read by a person"
+        if count == 1
+        else f", and {count} questions are read by a person"
+    )
 
 
 def _opening(grade: Grade, view: StudentView) -> str:

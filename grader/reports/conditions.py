@@ -37,6 +37,8 @@ class MarkingFacts:
     """How many hidden cases there were; None where it is not told."""
     read_by_person: tuple[str, ...] = ()
     """Titles of the questions that a person reads."""
+    conventions: tuple[str, ...] = ()
+    """What is declared of means, shapes and kinks, as parts of a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +93,7 @@ def _of_class(
         ("Tolerance", _tolerance(facts)),
         ("Cases", _cases(facts)),
         ("A person reads", _person(facts)),
+        *([("Conventions", _conventions(facts))] if facts.conventions else []),
         ("Shown here", _TOLD[level]),
         ("Isolation", _isolation(environment.isolation)),
         ("Limits", _limits(environment.limits)),
@@ -115,6 +118,11 @@ def _tolerance(facts: MarkingFacts) -> str:
         f"An array agrees where it differs from the expected one by at most {number_text(facts.rtol)} of its size "
         "(the root of the sum of squares), and by rounding where that size is near zero. Shapes must agree."
     )
+
+
+def _conventions(facts: MarkingFacts) -> str:
+    text = "; ".join(facts.conventions)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _isolation(level: str) -> str:
