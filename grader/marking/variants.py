@@ -57,21 +57,24 @@ def _variant(everything: Expectations, rewrite: Rewrite) -> Variant | None:
 def _first_changed(everything: Expectations, variant: Variant) -> str | None:
     """Return the gradient nearest the loss that another network changes on some case."""
     unit = everything.unit
-    changed: set[str] = set()
-    for reference in everything.cases:
-        try:
-            back = variant.graph.backward(variant.runs[reference.case.name])
-        except (ValueError, IndexError):
-            return None
-        changed.update(
-            name
-            for name, i in variant.graph.index.items()
-            if not np.allclose(
-                back.computed[i], reference.backward.computed[i], rtol=unit.policy.rtol, atol=0
-            )
+    try:
+        pairs = [
+            (variant.graph.backward(variant.runs[reference.case.name]), reference.backward)
+            for reference in everything.cases
+        ]
+    except (ValueError, IndexError):
+        return None
+
+    def changes(name: str) -> bool:
+        i = variant.graph.index[name]
+        return not all(
+            np.allclose(back.computed[i], right.computed[i], rtol=unit.policy.rtol, atol=0)
+            for back, right in pairs
         )
+
+    # In the order of the search: comparing all of them took half of the time of all that is made once for a class.
     order = unit.graph.gradient_order(unit.parameters)
-    first = next((name for name in order if name in changed and name not in unit.silent), None)
+    first = next((name for name in order if name not in unit.silent and changes(name)), None)
     return None if first is None else unit.gradient(first)
 
 
