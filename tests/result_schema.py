@@ -34,6 +34,14 @@ QUESTION: dict[str, tuple[type, ...]] = {
     "notes": (list,),
     "quantities": (list,),
     "findings": (list,),
+    "text": (str, type(None)),
+    "place": (dict, type(None)),
+}
+PLACE: dict[str, tuple[type, ...]] = {
+    "file": (str,),
+    "cell": (int, type(None)),
+    "line": (int,),
+    "heading": (str,),
 }
 ANY = (object,)
 QUANTITY: dict[str, tuple[type, ...]] = {
@@ -135,11 +143,15 @@ def _question(question: Mapping[str, Any], first: object) -> Iterator[str]:
         yield from wrong
         return
     yield from _texts(f"{where}.notes", question["notes"])
+    if question["place"] is not None:
+        yield from _fields(f"{where}.place", question["place"], PLACE)
     checks = {
         "status": question["status"] in QUESTION_STATUSES,
         "message": question["status"] == "graded" or question["message"],
         "points": 0.0 <= question["points"] <= question["max_points"] + 1e-9,
         "pending": 0.0 <= question["pending_points"] <= question["max_points"] - question["points"] + 1e-9,
+        "a text where a person reads it": question["text"] is None or question["status"] == "awaiting",
+        "a place of each text": (question["text"] is None) == (question["place"] is None),
         "each quantity once": len({entry["name"] for entry in question["quantities"]})
         == len(question["quantities"]),
     }

@@ -43,7 +43,7 @@ class ClassRow:
     """Name of the report without its suffix."""
     points: float
     max_points: float
-    final: bool
+    pending_points: float
     status: Status
     """The worst of the submission's and its questions', for the table."""
     detail: str
@@ -53,14 +53,23 @@ class ClassRow:
     slips: tuple[str, ...]
 
     @property
+    def final(self) -> bool:
+        """Whether nothing waits."""
+        return self.pending_points == 0.0
+
+    @property
     def status_word(self) -> str:
         """The status for people."""
         return STATUS_WORDS[self.status]
 
     @property
     def points_text(self) -> str:
-        """Points, or a dash where they are not final."""
-        return earned_text(self.points, self.max_points) if self.final else "\N{EN DASH}"
+        """Points so far and what waits; a dash where nothing is decided."""
+        if self.final:
+            return earned_text(self.points, self.max_points)
+        if not any(question.final for question in self.questions):
+            return "\N{EN DASH}"
+        return f"{points_text(self.points)}, {points_text(self.pending_points)} wait"
 
     @property
     def for_a_person(self) -> bool:
@@ -106,6 +115,8 @@ class ClassView:
     assignment: str
     submissions: int
     graded: int
+    read_by_person: tuple[str, ...]
+    """Titles of questions that a person reads, without which all numbers are."""
     mean: str
     median: str
     max_points: str
@@ -138,7 +149,7 @@ def class_row(file_name: str, grade: Grade) -> ClassRow:
         file_name=file_name,
         points=grade.points,
         max_points=grade.max_points,
-        final=grade.final,
+        pending_points=grade.pending_points,
         status=_row_status(grade),
         detail=clean_line(_detail(grade), _LINE),
         first_mistake=_first_mistake(grade),
@@ -186,26 +197,45 @@ def class_view(rows: Iterable[ClassRow], *, assignment: str) -> ClassView:
     -------
     ClassView
         Students in the order of their names; slips by how often they occur. Mean, median and histogram are over
-        final grades.
+        grades that are final, but for the questions that a person reads: these are left out of all of them.
     """
     students = sorted(rows, key=lambda row: (row.student.casefold(), row.file_name))
-    graded = [row for row in students if row.final and row.questions]
-    points = [row.points for row in graded]
-    max_points = max((row.max_points for row in students), default=0.0)
+    read = _read_by_person(students)
+    decided = [[question for question in row.questions if question.id not in read] for row in students]
+    graded = [
+        questions for questions in decided if questions and all(question.final for question in questions)
+    ]
+    points = [sum(question.points for question in questions) for questions in graded]
+    full = [sum(question.max_points for question in questions) for questions in graded]
+    max_points = max(
+        (sum(question.max_points for question in questions) for questions in decided), default=0.0
+    )
     return ClassView(
         assignment=clean_line(assignment, _NAME),
         submissions=len(students),
         graded=len(graded),
+        read_by_person=tuple(read.values()),
         mean=points_text(statistics.fmean(points)) if points else "\N{EN DASH}",
         median=points_text(statistics.median(points)) if points else "\N{EN DASH}",
         max_points=points_text(max_points),
-        all_correct=sum(row.points >= row.max_points - 1e-9 for row in graded),
+        all_correct=sum(earned >= most - 1e-9 for earned, most in zip(points, full, strict=True)),
         histogram=histogram(points, max_points),
         questions=_questions(students),
         slips=_slips(students),
         for_a_person=tuple(row for row in students if row.for_a_person),
         students=tuple(students),
     )
+
+
+def _read_by_person(students: Iterable[ClassRow]) -> dict[str, str]:
+    """Return id and title of every question that waits for a person while others of its submission do not."""
+    return {
+        question.id: question.title
+        for row in students
+        if any(question.final for question in row.questions)
+        for question in row.questions
+        if question.status is Status.AWAITING and not question.final
+    }
 
 
 def histogram(points: Sequence[float], max_points: float) -> tuple[Bin, ...]:

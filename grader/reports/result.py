@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from grader.model import Environment, Finding, Grade, QuantityResult, QuestionResult
+from grader.model import Environment, Finding, Grade, Place, QuantityResult, QuestionResult
 
 SCHEMA = 1
 """Raised when a field changes its meaning or goes; a new field does not raise it."""
@@ -123,7 +123,13 @@ def _question(question: QuestionResult) -> dict[str, Any]:
         "notes": list(question.notes),
         "quantities": [_quantity(quantity) for quantity in question.quantities],
         "findings": [_finding(finding) for finding in question.findings],
+        "text": question.text,
+        "place": None if question.place is None else _place(question.place),
     }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"file": place.file, "cell": place.cell, "line": place.line, "heading": place.heading}
 
 
 def _quantity(quantity: QuantityResult) -> dict[str, Any]:

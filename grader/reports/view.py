@@ -38,6 +38,8 @@ _NAME = 80
 _CASE = 20
 _LINE = 500
 _MESSAGE = 4_000
+_TEXT = 24_000
+"""More than an answer has that is kept, with the places of its parts."""
 _PRINTED = 8_000
 _MOST_NOTES = 40
 _MOST_FILES = 20
@@ -99,6 +101,8 @@ class QuestionView:
     status: Status
     status_word: str
     message: str | None
+    text: str | None
+    """What the student wrote, where a person reads it."""
     notes: tuple[str, ...]
     findings: tuple[FindingView, ...]
     quantities: tuple[QuantityView, ...]
@@ -203,6 +207,7 @@ def _question(question: QuestionResult, first_mistake: str | None, level: Feedba
         status=question.status,
         status_word=STATUS_WORDS[question.status],
         message=clean(question.message, _MESSAGE) if question.message and told else None,
+        text=clean(question.text, _TEXT) if question.text and told else None,
         notes=clean_all(question.notes, _LINE, _MOST_NOTES) if kinds else (),
         findings=tuple(_finding(one, level) for one in question.findings) if kinds else (),
         quantities=quantities,

@@ -11,6 +11,7 @@ from grader.model import (
     Finding,
     Grade,
     Limits,
+    Place,
     QuantityResult,
     QuestionResult,
     Status,
@@ -140,6 +141,21 @@ def raised(**fields: Any) -> Grade:
     )
     gradients = question("gradients", 0.0, 4.0, *rows, status=Status.FAILED, message=message)
     return grade(forward(), gradients, update(), **fields)
+
+
+def written(text: str = "It falls.", **fields: Any) -> Grade:
+    """Make a grade with a written answer that waits for a person; 3 of 5 points so far."""
+    answer = question(
+        "discussion",
+        0.0,
+        2.0,
+        pending_points=2.0,
+        status=Status.AWAITING,
+        message="A person reads what is written under `Discussion` in `report.md`, line 3.",
+        text=text,
+        place=Place(file="report.md", line=3, heading="Discussion"),
+    )
+    return grade(forward(), answer, **fields)
 
 
 def with_texts(value: Any, text: str) -> Any:

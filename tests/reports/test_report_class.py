@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from parsed import Page
-from samples import all_correct, forward, grade, question, raised, sign_flipped
+from samples import all_correct, forward, grade, question, raised, sign_flipped, written
 
 from grader.model import Finding, Grade, Status
 from grader.reports.class_view import class_row, class_view, histogram
@@ -83,6 +83,40 @@ def test_a_class_of_nobody_is_a_page_too() -> None:
 
 def test_a_grade_that_is_not_final_shows_no_points_in_the_table() -> None:
     assert class_row("e", made()["e"]).points_text == "\N{EN DASH}"
+
+
+def test_a_written_answer_waits_for_a_person_beside_the_points_so_far() -> None:
+    row = class_row("a", written())
+
+    assert row.for_a_person
+    assert row.points_text == "3, 2 wait"
+    assert row.status is Status.AWAITING
+    assert row.detail == (
+        "Discussion: A person reads what is written under `Discussion` in `report.md`, line 3.; 2 points wait"
+    )
+    assert "waits for a person" in Page(class_html([row], assignment="a")).text
+
+
+def test_what_a_person_reads_is_left_out_of_the_numbers_of_the_class() -> None:
+    """Forward: 3, 3 and 1 of 3 points; the discussion waits twice, and is missing once."""
+    absent = question("discussion", 0.0, 2.0, status=Status.MISSING)
+    poor = grade(question("forward", 1.0, 3.0), absent, student="c")
+    broken = made()["e"]
+    rows = [class_row("a", written(student="a")), class_row("b", written(student="b")), class_row("c", poor),
+            class_row("e", broken)]  # fmt: skip
+
+    view = class_view(rows, assignment="a")
+
+    assert view.read_by_person == ("Discussion",)
+    assert (view.graded, view.mean, view.median, view.max_points, view.all_correct) == (
+        3,
+        "2.33",
+        "3",
+        "3",
+        2,
+    )
+    assert [row.student for row in view.for_a_person] == ["a", "b", "Fay"]
+    assert "Counted without what a person reads: Discussion." in Page(class_html(rows, assignment="a")).text
 
 
 def test_the_pieces_of_a_large_page_are_the_page() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from samples import ENVIRONMENT, all_correct, grade, hostile, question, sign_flipped
+from samples import ENVIRONMENT, all_correct, grade, hostile, question, sign_flipped, written
 
 from grader.errors import HostError
 from grader.model import Status
@@ -34,6 +34,15 @@ from grader.reports.write import (
 )
 
 
+def test_a_written_answer_is_in_the_result_file_with_its_place() -> None:
+    document = result_document(written("It falls.\u202e"))
+    forward, discussion = document["questions"]
+    assert (forward["text"], forward["place"]) == (None, None)
+    assert discussion["text"] == "It falls.\u202e"
+    assert discussion["place"] == {"file": "report.md", "cell": None, "line": 3, "heading": "Discussion"}
+    assert (document["points"], document["pending_points"], document["final"]) == (3.0, 2.0, False)
+
+
 def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None:
     document = result_document(sign_flipped())
     assert list(document) == [
@@ -44,6 +53,7 @@ def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None
     gradients = document["questions"][1]
     assert list(gradients) == [
         "id", "points", "max_points", "pending_points", "status", "message", "notes", "quantities", "findings",
+        "text", "place",
     ]  # fmt: skip
     assert gradients["quantities"][0] == {
         "name": "dL/dy_hat",

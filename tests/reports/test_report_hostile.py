@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from parsed import Page, markdown_structure, markdown_text, markdown_tokens
-from samples import hostile
+from samples import hostile, written
 
 from grader.reports.class_view import class_row
 from grader.reports.conditions import Feedback
@@ -99,7 +99,7 @@ def test_the_structures_compared_above_are_not_empty_and_hold_every_part() -> No
     assert [tag for tag, _ in HTML_STRUCTURE].count("article") == 3
     assert [tag for tag, _ in HTML_STRUCTURE].count("details") == 1
     assert MARKDOWN_STRUCTURE.count("table_open") == 4
-    assert MARKDOWN_STRUCTURE.count("fence") == 6
+    assert MARKDOWN_STRUCTURE.count("fence") == 10
     assert [tag for tag, _ in CLASS_STRUCTURE].count("table") == 4
 
 
@@ -151,7 +151,7 @@ def test_mentions_and_bare_links_are_broken_for_renderers_that_make_links_of_the
 def test_long_texts_are_cut_and_say_so() -> None:
     page = Page(html("y" * 100_000))
     assert "[cut: " in page.text
-    assert len(page.text) < 80_000
+    assert len(page.text) < 80_000 + 4 * 24_100  # four written answers of all that is kept of one
     assert "[cut: " in markdown("y" * 100_000)
 
 
@@ -184,3 +184,19 @@ def test_a_page_loads_nothing_and_runs_nothing(page: str) -> None:
     assert {attributes["href"] for attributes in read.named("use")} <= {
         f"#v-{name}" for name in ("correct", "follows", "wrong", "missing", "invalid", "undecided")
     }
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_a_written_answer_is_shown_as_text_in_its_lines(text: str) -> None:
+    """What was written line by line is read line by line, whatever it is."""
+    answer = f"first\n{text}\n\nlast"
+    shown = "first\n" + clean(text, 1_000) + "\n\nlast"
+    view = public_view(written(answer))
+
+    page = Page(student_html(view))
+    assert page.tags == Page(student_html(public_view(written("x")))).tags
+    assert shown in page.text
+
+    report = student_markdown(view)
+    assert markdown_structure(report) == markdown_structure(student_markdown(public_view(written("x"))))
+    assert shown in [token.content.rstrip("\n") for token in markdown_tokens(report) if token.type == "fence"]

@@ -5,7 +5,18 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from samples import ENVIRONMENT, all_correct, forward, grade, quantity, question, raised, sign_flipped, update
+from samples import (
+    ENVIRONMENT,
+    all_correct,
+    forward,
+    grade,
+    quantity,
+    question,
+    raised,
+    sign_flipped,
+    update,
+    written,
+)
 
 from grader.model import ErrorReport, Finding, Grade, Status, Verdict
 from grader.reports.conditions import Feedback, MarkingFacts
@@ -292,3 +303,31 @@ def test_a_row_that_was_shown_in_full_keeps_its_hidden_value_at_a_lower_level() 
         public_view(made, level).questions[0].quantities[0].expected for level in ("full", "hints", "full")
     ]
     assert shown == ["0.25", None, "0.25"]
+
+
+@pytest.mark.parametrize("level", [Feedback.FULL, Feedback.HINTS, Feedback.VERDICTS])
+def test_a_written_answer_is_shown_with_where_it_stands_and_that_it_waits(level: Feedback) -> None:
+    view = public_view(written("It falls.\nSlowly."), level)
+
+    assert view.opening.startswith("3 of 5 points so far; 2 more wait.")
+    assert view.questions[1].text == "It falls.\nSlowly."
+    assert (
+        view.questions[1].message
+        == "A person reads what is written under `Discussion` in `report.md`, line 3."
+    )
+    for report in (student_html(view), student_markdown(view)):
+        assert "What you wrote" in report
+        assert "It falls.\nSlowly." in report
+
+
+def test_points_alone_show_no_written_answer() -> None:
+    assert public_view(written(), Feedback.POINTS).questions[1].text is None
+    assert "What you wrote" not in student_html(public_view(written(), Feedback.POINTS))
+    assert "What you wrote" not in student_html(public_view(all_correct()))
+
+
+def test_an_answer_of_all_that_is_kept_is_shown_to_its_end() -> None:
+    assert public_view(written("a" * 23_000 + "end")).questions[1].text == "a" * 23_000 + "end"
+    longer = public_view(written("a" * 100_000)).questions[1].text
+    assert longer is not None
+    assert longer.endswith("[cut: 76000 more characters]")
