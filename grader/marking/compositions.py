@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from grader.marking import texts
 from grader.marking.findings import Located
 from grader.marking.result import Statement, UnitMarks
 from grader.model import Verdict
+from grader.slips import SLIPS
 
+STILL_OFF = "also with known-good parts in the place of yours it is not right"
 RIGHT = (Verdict.CORRECT, Verdict.FOLLOWS)
 
 
@@ -33,19 +36,30 @@ def settled(own: UnitMarks, with_good: UnitMarks) -> UnitMarks:
     -------
     UnitMarks
         Right either way is right: `follows` where only good parts make it so. What is wrong both ways is explained by what
-        is wrong with good parts. No number is shown of the run with good parts: whoever has them at hand could print them.
+        is wrong with good parts. Of the run with good parts come verdicts and names of slips alone, never a number or a
+        word of the student's: code that has the solution at hand could hand it out in them.
     """
     better = {(entry.function, entry.quantity): entry for entry in with_good.statements}
     statements = tuple(
         _settled(entry, better.get((entry.function, entry.quantity))) for entry in own.statements
     )
     verdicts = {(entry.function, entry.quantity): entry.verdict for entry in statements}
-    answered = any(entry.verdict is not Verdict.MISSING for entry in with_good.statements)
-    findings = with_good.findings if answered else own.findings
+    answered = {entry.function for entry in with_good.statements if entry.verdict is not Verdict.MISSING}
+    findings = [
+        *(entry for entry in own.findings if entry.function not in answered or not entry.finding.explains),
+        *(_without_words(entry) for entry in with_good.findings if entry.function in answered),
+    ]
     return UnitMarks(
         statements=statements,
         findings=tuple(kept for entry in findings if (kept := _still(entry, verdicts)) is not None),
     )
+
+
+def _without_words(located: Located) -> Located:
+    """Return a finding in our words alone: its own may tell shapes, factors and keys that the student chose."""
+    function, finding = located
+    phrase = SLIPS[finding.slip].phrase if finding.slip != "unexplained" else STILL_OFF
+    return Located(function, replace(finding, text=texts.explained(finding.slip, finding.at, phrase)))
 
 
 def _settled(own: Statement, with_good: Statement | None) -> Statement:

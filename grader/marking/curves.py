@@ -161,7 +161,8 @@ def behaviour(curve: Array) -> Behaviour:
     Behaviour
     """
     end, start = level(curve), float(curve[0])
-    if not np.isfinite(curve).all() or abs(end) > 2.0 * abs(start):
+    begin = float(np.max(np.abs(curve[: max(1, int(TAIL * curve.size))])))
+    if not np.isfinite(curve).all() or abs(end) > 2.0 * begin:
         return Behaviour.DIVERGES
     if _rising(curve) > 2.0 * RISES:
         return Behaviour.OSCILLATES

@@ -81,8 +81,8 @@ class Library:
             What its code raises.
         """
         text = self.texts[index]
-        self.home = text.folder
         package = self._package(text)
+        self.home = _root(text.folder, package)
         if package:
             importlib.import_module(package)
         name = f"{package}.{text.stem}" if package else text.stem
@@ -193,6 +193,13 @@ class Library:
             parts.insert(0, last)
             folder = above + "/" if above else ""
         return ".".join(parts)
+
+
+def _root(folder: str, package: str) -> str:
+    """Return where a file's imports are looked for first: beside it, or beside its package, since in `net/net.py` `net` is the folder."""
+    parts = folder.split("/")[:-1]
+    depth = package.count(".") + 1 if package else 0
+    return "".join(f"{part}/" for part in parts[: max(len(parts) - depth, 0)])
 
 
 class SubmissionFinder(MetaPathFinder):
