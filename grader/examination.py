@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.experiments import mark_experiment
-from grader.marking.compositions import is_right, notes, settled
+from grader.marking.compositions import RIGHT, is_right, notes, settled
 from grader.marking.expectations import Expectations
 from grader.marking.mark import mark
 from grader.marking.result import UnitMarks
@@ -91,7 +91,7 @@ def examine(session: Session, submission: Submission, run: Run) -> Examination:
         name: _results_of(name, outcome) for unit in session.assignment.units for name in unit.functions
     }
     final, told = _compose(session, job, own, results, runs)
-    experiments = _experiments(session, submission, results, runs)
+    experiments = _experiments(session, submission, own, results, runs)
     return _closed(
         runs,
         outcome,
@@ -173,13 +173,22 @@ def _compose(
     results: dict[str, Sequence[CallResult]],
     runs: _Runs,
 ) -> tuple[Mapping[str, UnitMarks], Mapping[str, Sequence[str]]]:
-    """Mark compositions once more with known-good parts where they are not right with the student's own.
+    """Mark compositions once more with known-good parts where they are not right, and neither is a part of the student's.
 
+    With parts that are right by themselves, what is wrong is the composition's own, and good parts would only hide it.
     Functions that gave answers with good parts have no result left in `results` that would speak against them.
     """
     final = dict(own)
     readable = runs.outcomes and runs.outcomes[0].ending is not Ending.UNREADABLE
-    asked = [everything for everything in session.compositions if not is_right(own[everything.unit.name])]
+    wrong = {
+        everything.unit.name: _wrong_parts(session, own, everything.unit.parts, but=everything.unit.name)
+        for everything in session.compositions
+    }
+    asked = [
+        everything
+        for everything in session.compositions
+        if wrong[everything.unit.name] and not is_right(own[everything.unit.name])
+    ]
     for together in _apart(asked) if readable else ():
         parts = tuple(dict.fromkeys(name for everything in together for name in everything.unit.parts))
         outcome = runs(with_known_good_parts(session, job, composition_calls(together), parts))
@@ -192,9 +201,8 @@ def _compose(
     told: dict[str, Sequence[str]] = {}
     for everything in session.compositions:
         unit = everything.unit
-        wrong = _wrong_parts(session, own, unit.parts)
         for function in unit.functions:
-            told[function] = notes(function, own[unit.name], final[unit.name], wrong)
+            told[function] = notes(function, own[unit.name], final[unit.name], wrong[unit.name])
     return final, told
 
 
@@ -225,22 +233,18 @@ def _own_names(composition: Expectations) -> set[str]:
     return {name for spec in unit.functions.values() for name in spec.uses} - set(unit.parts)
 
 
-def _wrong_parts(session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str]) -> tuple[str, ...]:
-    """Return the functions of some parts that are not right by themselves."""
-    wrong: dict[str, None] = {}
-    for everything in session.tables:
-        unit = everything.unit
-        if unit.parts:
-            continue
-        bad = {
-            entry.function
-            for entry in own[unit.name].statements
-            if entry.verdict not in ("correct", "follows")
-        }
-        for name, spec in unit.functions.items():
-            if name in bad and not set(parts).isdisjoint(spec.uses):
-                wrong[name] = None
-    return tuple(wrong)
+def _wrong_parts(
+    session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str], *, but: str = ""
+) -> tuple[str, ...]:
+    """Return the functions of some parts that are not right where they are asked for, in any unit but one."""
+    return tuple(
+        name
+        for everything in session.tables
+        if everything.unit.name != but
+        for name, spec in everything.unit.functions.items()
+        if not set(parts).isdisjoint(set(spec.uses) - set(everything.unit.parts))
+        and any(entry.verdict not in RIGHT for entry in own[everything.unit.name].of(name))
+    )
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -248,9 +252,13 @@ def _wrong_parts(session: Session, own: Mapping[str, UnitMarks], parts: Sequence
 
 
 def _experiments(
-    session: Session, submission: Submission, results: dict[str, Sequence[CallResult]], runs: _Runs
+    session: Session,
+    submission: Submission,
+    own: Mapping[str, UnitMarks],
+    results: dict[str, Sequence[CallResult]],
+    runs: _Runs,
 ) -> tuple[UnitMarks, ...]:
-    """Run and mark the experiments; those that are not right with the student's own parts once more with known-good ones."""
+    """Run and mark the experiments; where neither they nor the student's parts are right, once more with known-good parts."""
     specs = session.assignment.experiments
     if not specs:
         return ()
@@ -259,11 +267,15 @@ def _experiments(
             absent = CallResult(key=spec.name, function=spec.function, ending=Ending.ABSENT, message=NO_CODE)
             results[spec.function] = (absent,)
         return tuple(mark_experiment(spec, None, None) for spec in specs)
-    return _run_experiments(session, submission, results, runs)
+    return _run_experiments(session, submission, own, results, runs)
 
 
 def _run_experiments(
-    session: Session, submission: Submission, results: dict[str, Sequence[CallResult]], runs: _Runs
+    session: Session,
+    submission: Submission,
+    own: Mapping[str, UnitMarks],
+    results: dict[str, Sequence[CallResult]],
+    runs: _Runs,
 ) -> tuple[UnitMarks, ...]:
     job = experiments_job(session, submission)
     outcome = runs(job)
@@ -273,7 +285,8 @@ def _run_experiments(
         spec, result = experiment.spec, by_function[experiment.spec.function]
         results[spec.function] = (result,)
         marks = mark_experiment(spec, experiment, result)
-        if not is_right(marks) and spec.parts and result.ending is not Ending.ABSENT:
+        wrong = not is_right(marks) and _wrong_parts(session, own, spec.parts)
+        if wrong and result.ending is not Ending.ABSENT:
             call = next(call for call in job.calls if call.function == spec.function)
             again = runs(with_known_good_parts(session, job, (call,), spec.parts))
             better = mark_experiment(spec, experiment, again.calls[0])

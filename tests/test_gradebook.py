@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from grader.errors import HostError, UsageError
 from grader.gradebook import Change, Gradebook, entry
-from grader.model import Environment, Grade, QuestionResult, Status
+from grader.model import Environment, Grade, Place, QuestionResult, Status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -55,6 +56,23 @@ def test_a_grade_is_there_after_closing(path: Path) -> None:
         assert book.key_of("alice") == "k1"
         assert book.meta("assignment") == "skip_network"
         assert book.file_names() == {"alice": "alice-file"}
+
+
+def test_a_written_answer_is_kept_with_its_place(path: Path) -> None:
+    """Also where it is huge, has half a surrogate pair, or what no database likes."""
+    place = Place(file="a\udc80.ipynb", cell=3, line=1, heading="Discussion")
+    for text in ("It falls.", "x" * 25_000, "\udc80\0\u202e'); DROP TABLE grades; --"):
+        answer = QuestionResult(
+            id="q", title="Q", points=0.0, max_points=2.0, pending_points=2.0, status=Status.AWAITING, message="m",
+            text=text, place=place,
+        )  # fmt: skip
+        with Gradebook(path) as book:
+            put(book, "alice", replace(made("alice"), questions=(answer,)))
+        with Gradebook(path) as book:
+            stored = book.get("alice")
+        assert stored is not None
+        assert stored.grade.questions == (answer,)
+        assert (stored.grade.pending_points, stored.grade.final) == (2.0, False)
 
 
 def test_an_unknown_student_has_no_grade_and_no_key(path: Path) -> None:

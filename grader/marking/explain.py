@@ -109,11 +109,17 @@ class Evidence:
         return sorted(usual, key=lambda trial: trial.reference.case.name == WORKED)
 
     def fits(self, key: Key, trial: Trial, prediction: Array) -> bool:
-        """Whether the student's number is the predicted one (or is open on this case)."""
-        if trial.reference.by_key[key].free:
-            return True
+        """Whether the student's number is the predicted one; on a kink, where it is open, whether it is one at all."""
         number = trial.numbers.get(key)
+        if trial.reference.by_key[key].free:
+            return number is None or _finite_alike(number, prediction)
         return number is not None and equal(number, prediction, self.work.tolerance(key, trial))
+
+
+def _finite_alike(number: Array, prediction: Array) -> bool:
+    """Whether both are finite everywhere, or fail to be at the same entries."""
+    here, there = np.isfinite(number), np.isfinite(prediction)
+    return bool(here.all() and there.all()) or np.array_equal(here, there)
 
 
 def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]:

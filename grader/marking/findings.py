@@ -67,8 +67,8 @@ def find_mistakes(
     wrong = _left(work, wrong, side_effects)
     right = frozenset(key for key in keys if judgements[key].verdict in (Verdict.CORRECT, Verdict.FOLLOWS))
     slips: list[Explanation[Any]] = []
-    at_edges = [key for key in wrong if judgements[key].only_edges]
-    wrong = [key for key in wrong if not judgements[key].only_edges]
+    at_edges = [key for key in wrong if judgements[key].only_edges and not _is_on_a_kink(judgements[key])]
+    wrong = [key for key in wrong if key not in at_edges]
     for domain in domains:
         found = explain(domain, Evidence(work=work, wrong=frozenset(wrong), right=right))
         slips.extend(found)
@@ -226,6 +226,12 @@ def _unexplained(work: Work, judgements: Mapping[Key, Judgement], keys: Sequence
         slip = "unstable" if unstable else "unexplained"
         explains = tuple(quantities)
         yield Located(function, Finding(slip=slip, at=explains[0], explains=explains, text=text))
+
+
+def _is_on_a_kink(judgement: Judgement) -> bool:
+    """Whether what is wrong is that there is no number where any subgradient is right."""
+    trial = judgement.trial
+    return trial is not None and trial.reference.by_key[judgement.key].free
 
 
 def _is_unstable(judgement: Judgement) -> bool:

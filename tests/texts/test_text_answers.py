@@ -241,6 +241,13 @@ def test_the_place_counts_lines_within_the_document() -> None:
     assert answer.place.line == 12
 
 
+def test_a_line_of_a_docstring_with_a_colon_is_the_answer_where_there_is_no_other() -> None:
+    docstring = Document(name="a.py", text="Discussion: of the arguments", in_code=True)
+
+    assert text_of([docstring]) == "of the arguments"
+    assert text_of([docstring, markdown("# Discussion\nIt falls.")]) == "It falls."
+
+
 def test_notes_of_the_file_go_with_the_answer() -> None:
     answer = find_answer([Document(name="a.md", text="# Discussion\nx", notes=("Latin-1",))], DISCUSSION)
 

@@ -1,0 +1,189 @@
+"""Lays a submission out in sections: each heading with what it stands under, and the lines that stand under it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from grader.model import Document, Place
+from grader.texts.headings import MOST_HEADINGS, PLAIN, Heading, headings_in
+from grader.texts.titles import Title, Wanted, is_alike, is_same
+
+_MOST_SHOWN = 200
+"""Characters of a heading that are kept."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Flow:
+    """Documents that are read as one text: the Markdown cells of a notebook, or one file."""
+
+    documents: tuple[Document, ...]
+    starts: tuple[int, ...]
+    """Index of the first line of each."""
+    lines: tuple[str, ...]
+
+    def document_at(self, line: int) -> tuple[Document, int]:
+        """Return the document a line is in, and the line's number there, from 1."""
+        number = bisect_right(self.starts, line) - 1
+        document = self.documents[number]
+        return document, line - self.starts[number] + document.line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A heading at its place among others."""
+
+    flow: _Flow
+    heading: Heading
+    path: tuple[Title, ...]
+    """Titles of the headings above it, outermost first."""
+    end: int
+    """Index of the line on which the next section begins."""
+
+    def is_one_of(self, asked: Iterable[Wanted]) -> bool:
+        """Whether it has the words of a heading, and stands where that is looked for."""
+        return any(is_same(self.heading.title, one.title) and one.stands_under(self.path) for one in asked)
+
+    def is_like(self, asked: Iterable[Wanted]) -> bool:
+        """Whether it may be meant for a heading."""
+        return any(is_alike(self.heading.title, one.title) and one.stands_under(self.path) for one in asked)
+
+
+def find_headings(
+    documents: Sequence[Document], asked: Sequence[Wanted], elsewhere: Sequence[Wanted], *, fenced: bool
+) -> list[Found]:
+    """Return every heading of a submission, with where its section ends.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+        The submission's.
+    asked, elsewhere : sequence of Wanted
+        The headings of a question, and of all others: where these begin, a section ends.
+    fenced : bool
+        Whether lines of code, between fences, are passed over.
+
+    Returns
+    -------
+    list of Found
+        In the order of the documents.
+    """
+    known = [title for one in (*asked, *elsewhere) for title in (one.title, *one.above)]
+    every: list[Found] = []
+    for flow in _flows(documents):
+        headings = _headings(flow, known, fenced=fenced, most=MOST_HEADINGS - len(every))
+        here = [
+            Found(flow=flow, heading=heading, path=path, end=len(flow.lines))
+            for heading, path in zip(headings, _paths(headings), strict=True)
+        ]
+        ends = [one.is_one_of(elsewhere) and not one.is_one_of(asked) for one in here]
+        every += [replace(one, end=_end(number, here, ends)) for number, one in enumerate(here)]
+    return every
+
+
+def _flows(documents: Sequence[Document]) -> Iterator[_Flow]:
+    """Yield the documents as they are read: one after the other in a notebook, each by itself elsewhere."""
+    by_file: dict[object, list[Document]] = {}
+    for number, document in enumerate(documents):
+        is_cell = document.cell is not None and not document.in_code
+        by_file.setdefault(document.name if is_cell else number, []).append(document)
+    for together in by_file.values():
+        starts: list[int] = []
+        lines: list[str] = []
+        for document in together:
+            starts.append(len(lines))
+            lines += [*document.text.split("\n"), ""]
+        yield _Flow(documents=tuple(together), starts=tuple(starts), lines=tuple(lines))
+
+
+def _headings(flow: _Flow, known: Sequence[Title], *, fenced: bool, most: int) -> list[Heading]:
+    """Find the headings of each document: neither a fence nor an underline reaches from one cell to the next."""
+    found: list[Heading] = []
+    for start, end in zip(flow.starts, [*flow.starts[1:], len(flow.lines)], strict=True):
+        lines = flow.lines[start:end]
+        found += [
+            replace(heading, line=heading.line + start, after=heading.after + start)
+            for heading in headings_in(lines, known, fenced=fenced, most=most - len(found))
+        ]
+    return found
+
+
+def _paths(headings: Iterable[Heading]) -> Iterator[tuple[Title, ...]]:
+    above: list[Heading] = []
+    for heading in headings:
+        while above and above[-1].level >= heading.level:
+            above.pop()
+        yield tuple(one.title for one in above)
+        above.append(heading)
+
+
+def _end(number: int, here: Sequence[Found], ends: Sequence[bool]) -> int:
+    """Return the index of the line where a section ends.
+
+    What is in bold type, or has a number of its own, may be a heading or the beginning of an answer: where nothing stands
+    before it, it is the latter, or a student would get nothing for it.
+    """
+    section = here[number]
+    flow, heading = section.flow, section.heading
+    is_empty = not heading.rest
+    checked = heading.after
+    for following in range(number + 1, len(here)):
+        other = here[following].heading
+        is_empty = is_empty and not any(map(str.strip, flow.lines[checked : other.line]))
+        checked = other.line
+        is_weak = min(other.level, heading.level) >= PLAIN
+        if ends[following] or (other.level <= heading.level and not (is_weak and is_empty)):
+            return other.line
+        checked = other.after
+        is_empty = is_empty and not is_weak
+    return section.end
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """What stands under a heading."""
+
+    heading_line: str
+    place: Place
+    rest: str
+    """What stands on the line of the heading."""
+    lines: tuple[str, ...]
+    is_aside: bool
+    """Whether it begins on a line of a string among code, where a colon is common."""
+    notes: tuple[str, ...]
+
+
+def sections_of(found: Iterable[Found]) -> list[Section]:
+    """Return what stands under headings.
+
+    Parameters
+    ----------
+    found : iterable of Found
+        In the order of the documents.
+
+    Returns
+    -------
+    list of Section
+        Without those inside of one before, whose text is part of that one's.
+    """
+    sections = []
+    inside: dict[int, int] = {}
+    for one in found:
+        flow, heading = one.flow, one.heading
+        if heading.line < inside.get(id(flow), 0):
+            continue
+        inside[id(flow)] = one.end
+        document, line = flow.document_at(heading.line)
+        place = Place(file=document.name, cell=document.cell, line=line, heading=heading.text[:_MOST_SHOWN])
+        sections.append(
+            Section(
+                heading_line=flow.lines[heading.line].strip(),
+                place=place,
+                rest=heading.rest,
+                lines=flow.lines[heading.after : one.end],
+                is_aside=document.in_code and bool(heading.rest),
+                notes=document.notes,
+            )
+        )
+    return sections
