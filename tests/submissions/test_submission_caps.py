@@ -167,6 +167,26 @@ def hundreds_of_dense_notebooks(folder: Path) -> Path:
 
 
 @maker
+def a_folder_of_9_000_texts_beside_code(folder: Path) -> Path:
+    for number in range(9_000):
+        file_of(folder, f"{number}.txt", b"1 2 3\n" * 100)
+    return file_of(folder, "main.py", b"x = 1\n").parent
+
+
+@maker
+def texts_of_as_many_bytes_as_may_be_beside_code(folder: Path) -> Path:
+    for number in range(10):
+        file_of(folder, f"{number}.md", "😀".encode() + b"data:image/png;base64,\r\n" * 160_000)
+    return file_of(folder, "main.py", b"x = 1\n").parent
+
+
+@maker
+def a_notebook_of_7_megabytes_of_markdown(folder: Path) -> Path:
+    cell = b'{"cell_type": "markdown", "source": "' + "é😀\\r\\n".encode() + b"x" * 1500 + b'"}'
+    return file_of(folder, "a.ipynb", b'{"cells": [' + b",".join([cell] * 4_500) + b"]}")
+
+
+@maker
 def a_folder_of_10_000_entries(folder: Path) -> Path:
     for number in range(9_999):
         (folder / f"{number}.png").touch()
@@ -196,6 +216,18 @@ def a_zip_of_broken_notebooks_that_are_unpacked_first(folder: Path) -> Path:
     place = 0
     while (place := data.find(b"PK\x01\x02", place + 1)) > 0:
         struct.pack_into("<I", data, place + 16, 0xBAD)
+    return file_of(folder, "a.zip", bytes(data))
+
+
+@maker
+def a_zip_of_broken_texts_that_are_unpacked_first(folder: Path) -> Path:
+    data = bytearray(
+        zip_of([("main.py", b"x = 1\n"), *((f"{number}.md", bytes(4 * MIB)) for number in range(90))])
+    )
+    place = 0
+    while (place := data.find(b"PK\x01\x02", place + 1)) > 0:
+        if b".md" in data[place + 46 : place + 52]:
+            struct.pack_into("<I", data, place + 16, 0xBAD)
     return file_of(folder, "a.zip", bytes(data))
 
 
