@@ -103,9 +103,14 @@ class Evidence:
     def trials(self) -> Sequence[Trial]:
         """The trials, the worked case last: its round numbers hide more slips than drawn ones do.
 
-        Edge cases are none of them: a slip may overflow there in one program and not in another.
+        Edge cases are none of them: a slip may overflow there in one program and not in another. Those on a kink are: there
+        it shows which slips give no number.
         """
-        usual = [trial for trial in self.work.trials if not trial.reference.case.edge]
+        usual = [
+            trial
+            for trial in self.work.trials
+            if not trial.reference.case.edge or any(trial.reference.by_key[key].free for key in self.wrong)
+        ]
         return sorted(usual, key=lambda trial: trial.reference.case.name == WORKED)
 
     def fits(self, key: Key, trial: Trial, prediction: Array) -> bool:
