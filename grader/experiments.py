@@ -13,7 +13,7 @@ from grader.errors import AssignmentError
 from grader.marking import texts
 from grader.marking.answers import read_answers
 from grader.marking.compare import finite
-from grader.marking.curves import Behaviour, CurveComparison, compare_curves
+from grader.marking.curves import Behaviour, CurveComparison, behaviour, compare_curves
 from grader.marking.findings import Located
 from grader.marking.result import Statement, UnitMarks
 from grader.model import (
@@ -222,10 +222,10 @@ def _curve(experiment: Experiment, name: str, value: Array) -> tuple[Statement, 
     flat, index = np.ravel(value), min(compared.index, value.size - 1, expected.size - 1)
     off = abs(float(flat[index]) - float(expected[index]))
     statement = _compared(experiment, name, value, off, (index,), agrees=compared.agrees)
-    return statement, None if compared.agrees else _explained(statement.quantity, compared, flat)
+    return statement, None if compared.agrees else _explained(statement.quantity, compared, flat, expected)
 
 
-def _explained(at: str, compared: CurveComparison, curve: Array) -> Finding:
+def _explained(at: str, compared: CurveComparison, curve: Array, expected: Array) -> Finding:
     if compared.factor is not None:
         detail = f"the whole curve is {compared.factor:.4g} times what it should be"
         return Finding(slip="scaled", at=at, explains=(at,), text=texts.explained("scaled", at, detail))
@@ -236,6 +236,7 @@ def _explained(at: str, compared: CurveComparison, curve: Array) -> Finding:
         )
     if (
         compared.behaviour is Behaviour.DIVERGES
+        and behaviour(expected) is Behaviour.FALLS
         and compared.index <= 1
         and float(curve[-1]) > float(curve[0])
     ):

@@ -133,17 +133,17 @@ relative_difference = Operation(
     derivatives=("{g} * 2 / ({0} + 1)^2",),
     forward_slips=(
         ForwardSlip(
-            name="wrong-factor",
+            name="other-convention",
             operation=_of_the_larger,
             text="the difference is divided by the norm of the gradients of backpropagation alone",
         ),
         ForwardSlip(
-            name="wrong-factor",
+            name="other-convention",
             operation=_of_the_smaller,
             text="the difference is divided by the norm of the central differences alone",
         ),
         ForwardSlip(
-            name="scaled",
+            name="other-convention",
             operation=_of_the_mean,
             text="the difference is divided by the mean of both norms, not by their sum",
         ),

@@ -147,8 +147,7 @@ class WarmProcess:
             undo.push(keep)
             rights = array.array("i", [sealed, result_end, output_end])
             try:
-                message = json.dumps({"address_space": self._address_space}).encode("ascii")
-                self._control.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+                self._control.sendmsg([b"job"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
                 answer = self._answer(FORK_S)
             except OSError as error:
                 self.broken = True
@@ -165,7 +164,8 @@ class WarmProcess:
         sealed = _sealed(calls)
         try:
             rights = array.array("i", [sealed])
-            self._control.sendmsg([b"{}"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+            message = json.dumps({"address_space": self._address_space}).encode("ascii")
+            self._control.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
         except OSError as error:
             self.broken = True
             raise BrokenError(f"the warm process is gone: {error}") from error

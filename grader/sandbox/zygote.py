@@ -26,6 +26,10 @@ from grader.sandbox.room import ABOVE_BOX, BOX, build_room
 MAX_MESSAGE = 1 << 12
 _FDS_PER_JOB = 3
 _FDS_OF_CALLS = 1
+_READY = b'{"is":"ready"}'
+_FORKED = b'{"is":"forked"}'
+_ENDED = b'{"is":"ended","status":%d,"cpu_s":%.6f,"peak_memory_mib":%.6f}'
+"""Written in advance: what this process writes to while its child lives is copied for both."""
 _BROKEN = 91
 """Exit code of a child whose walls did not stand."""
 
@@ -37,8 +41,8 @@ def serve(*, control_fd: int, trusted_folders: Sequence[str], settings: Mapping[
     ----------
     control_fd : int
         A `SOCK_SEQPACKET` socket. A message brings either one descriptor, the calls of all jobs from now on, or three: job,
-        results, output; then it also says how large this process is, which it cannot see itself where there is no
-        `/proc`. The answers are JSON: `ready` once, with a descriptor of this process; then per job `forked`, with one of
+        results, output. With the calls it also says how large this process is, which it cannot see itself where there is
+        no `/proc`. The answers are JSON: `ready` once, with a descriptor of this process; then per job `forked`, with one of
         the child, and `ended`.
     trusted_folders : sequence of str
         Where the interpreter and its packages lie.
@@ -99,6 +103,7 @@ class _Zygote:
         self._die_with_parent = process.prepare_die_with_parent()
         self._own_rooms: bool = settings["own_rooms"]
         self._calls: Sequence[PlannedCall] = ()
+        self._address_space = 0
         # Shared with the grader and all children: which call is under way, to be seen even where a child says no more.
         self._position = mmap.mmap(settings["position"], POSITION.size)
         os.close(settings["position"])
@@ -109,39 +114,36 @@ class _Zygote:
         rehearsal.rehearse(trusted_folders=self._trusted, mark=self._mark)
         gc.collect()
         gc.freeze()  # objects that the collector never looks at are never copied into a child by it
-        self._say("ready", fd=self._me)
+        self._say(_READY, fd=self._me)
         while True:
             message, fds = self._receive()
             if len(fds) == _FDS_PER_JOB:
-                self._serve_job(fds, address_space=json.loads(message)["address_space"])
+                self._serve_job(fds)
             elif len(fds) == _FDS_OF_CALLS:
+                self._address_space = json.loads(message)["address_space"]
                 self._calls = _read_calls(fds[0])
                 gc.freeze()
             else:
                 os._exit(0)
 
-    def _serve_job(self, fds: Sequence[int], *, address_space: int) -> None:
+    def _serve_job(self, fds: Sequence[int]) -> None:
         try:
             pid = namespaces.fork_in_new_pid_namespace(self._me) if self._own_rooms else os.fork()
         except OSError as error:
             _close(fds)
-            self._say("failed", reason=str(error)[:200])
+            self._say(json.dumps({"is": "failed", "reason": str(error)[:200]}).encode("ascii"))
             return
         if pid == 0:
-            self._become_child(fds, address_space)
+            self._become_child(fds)
         _close(fds)
         handle = os.pidfd_open(pid)
-        self._say("forked", fd=handle)
+        self._say(_FORKED, fd=handle)
         os.close(handle)
         _, status, usage = os.wait4(pid, 0)
-        self._say(
-            "ended",
-            status=status,
-            cpu_s=usage.ru_utime + usage.ru_stime,
-            peak_memory_mib=usage.ru_maxrss / 1024,  # KiB on Linux: man getrusage
-        )
+        peak_memory_mib = usage.ru_maxrss / 1024  # KiB on Linux: man getrusage
+        self._say(_ENDED % (status, usage.ru_utime + usage.ru_stime, peak_memory_mib))
 
-    def _become_child(self, fds: Sequence[int], address_space: int) -> NoReturn:
+    def _become_child(self, fds: Sequence[int]) -> NoReturn:
         job, result, output = fds
         try:
             self._die_with_parent()
@@ -153,12 +155,15 @@ class _Zygote:
                 trusted_folders=self._trusted,
                 calls=self._calls,
                 mark=self._mark,
-                restrain=lambda header: confine.confine(self._prepared, header, address_space=address_space),
+                restrain=self._restrain,
             )
         except BaseException as error:  # noqa: BLE001  (the edge: what breaks here must not become a second warm process)
             os.write(2, f"{type(error).__name__}: {error}\n"[:500].encode())
         finally:
             os._exit(_BROKEN)
+
+    def _restrain(self, job: Mapping[str, Any]) -> confine.GraderClock:
+        return confine.confine(self._prepared, job, address_space=self._address_space)
 
     def _mark(self, index: int) -> None:
         POSITION.pack_into(self._position, 0, index)
@@ -172,10 +177,10 @@ class _Zygote:
                 fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
         return message, list(fds)
 
-    def _say(self, what: str, *, fd: int | None = None, **fields: object) -> None:
+    def _say(self, answer: bytes, *, fd: int | None = None) -> None:
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))] if fd is not None else []
         try:
-            self._control.sendmsg([json.dumps({"is": what, **fields}).encode("ascii")], rights)
+            self._control.sendmsg([answer], rights)
         except OSError:  # the grader is gone
             os._exit(0)
 

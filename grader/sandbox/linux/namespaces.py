@@ -6,9 +6,10 @@ import contextlib
 import os
 import signal
 from enum import IntFlag
+from functools import lru_cache
 from pathlib import Path
 
-from grader.sandbox.linux.calls import Prepared, check, libc
+from grader.sandbox.linux.calls import Prepared, libc
 
 _PROC = Path("/proc/self")
 
@@ -48,6 +49,7 @@ def unshare(flags: New) -> None:
     prepare_unshare(flags)()
 
 
+@lru_cache(maxsize=16)
 def prepare_unshare(flags: New) -> Prepared:
     """Prepare `unshare`, for a child or to be done more than once.
 
@@ -77,7 +79,12 @@ def enter(fd: int, flag: New) -> None:
     OSError
         When the kernel refuses.
     """
-    check(libc().setns(fd, int(flag)), f"setns {flag!r}")
+    _prepare_enter(fd, flag)()
+
+
+@lru_cache(maxsize=16)
+def _prepare_enter(fd: int, flag: New) -> Prepared:
+    return Prepared(libc().setns, (fd, int(flag)), f"setns {flag!r}")
 
 
 def map_user(uid: int, gid: int) -> None:

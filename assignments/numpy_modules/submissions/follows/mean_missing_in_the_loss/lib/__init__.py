@@ -1,0 +1,1 @@
+"""A small library of neural network modules; samples stand in rows."""
