@@ -19,6 +19,18 @@ class SlipText(NamedTuple):
 
 
 SLIPS: dict[str, SlipText] = {
+    "regulariser-missing": SlipText(
+        "the regularisation term is left out",
+        "Differentiate every term of the loss.",
+    ),
+    "regulariser-factor": SlipText(
+        "the regularisation term has the wrong factor",
+        "Differentiate the regularisation term as the task writes it.",
+    ),
+    "regulariser-on-bias": SlipText(
+        "the regularisation term is applied to a bias",
+        "Look which parameters the task regularises.",
+    ),
     "sign-flipped": SlipText(
         "the sign is flipped",
         "Write the derivative of this one step down again and follow each minus, also the inner one of a difference.",
@@ -90,18 +102,6 @@ SLIPS: dict[str, SlipText] = {
     "scaled": SlipText(
         "it is off by a constant factor",
         "Look for a constant that is too many or too few: a 2, a 1/2, a count.",
-    ),
-    "regulariser-missing": SlipText(
-        "the regularisation term is left out",
-        "Differentiate every term of the loss.",
-    ),
-    "regulariser-factor": SlipText(
-        "the regularisation term has the wrong factor",
-        "Differentiate the regularisation term as the task writes it.",
-    ),
-    "regulariser-on-bias": SlipText(
-        "the regularisation term is applied to a bias",
-        "Look which parameters the task regularises.",
     ),
     "wrong-loss": SlipText(
         "it belongs to another loss than the one asked for",

@@ -67,8 +67,10 @@ def _first_changed(everything: Expectations, variant: Variant) -> str | None:
 
     def changes(name: str) -> bool:
         i = variant.graph.index[name]
+        # Where N = 1, another operand may fit by broadcasting, and its gradient has another shape.
         return not all(
-            np.allclose(back.computed[i], right.computed[i], rtol=unit.policy.rtol, atol=0)
+            np.shape(back.computed[i]) == np.shape(right.computed[i])
+            and np.allclose(back.computed[i], right.computed[i], rtol=unit.policy.rtol, atol=0)
             for back, right in pairs
         )
 
