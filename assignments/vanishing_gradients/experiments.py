@@ -16,7 +16,7 @@ from reference.networks.deep_stack import deep_stack
 from reference.operations import Operation, relu, sigmoid
 
 DEPTH, WIDTH, SAMPLES = 20, 10, 6
-SEED = 1
+SEED = 4
 ACTIVATIONS: Mapping[str, Operation] = {"sigmoid": sigmoid, "relu": relu}
 
 Setup: TypeAlias = tuple[tuple[Any, ...], dict[str, Any], dict[str, int]]
