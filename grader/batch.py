@@ -20,7 +20,7 @@ from types import FrameType
 from grader.assignment import Assignment
 from grader.errors import GraderError, HostError, UsageError
 from grader.gradebook import Change, Entry, Gradebook
-from grader.model import Limits, Status
+from grader.model import Status
 from grader.outfolder import (
     ASSIGNMENT,
     FEEDBACK,
@@ -98,6 +98,7 @@ def grade_class(
     found: Sequence[Found],
     options: Options,
     on_progress: Callable[[Progress], None],
+    on_note: Callable[[str], None] | None = None,
 ) -> Summary:
     """Grade the submissions of a class into an output folder.
 
@@ -109,6 +110,8 @@ def grade_class(
     options : Options
     on_progress : callable
         Called after each submission.
+    on_note : callable, optional
+        Hears which experiments begin, which take long.
 
     Returns
     -------
@@ -128,7 +131,7 @@ def grade_class(
         _claim(book, assignment, options)
         summary = Summary(total=len(found))
         count = max(1, min(options.workers, len(found)))
-        with _interruptible() as stop, _workers(assignment, options, count) as workers:
+        with _interruptible() as stop, _workers(assignment, options, count, on_note) as workers:
             run = _ClassRun(
                 options=options,
                 book=book,
@@ -148,7 +151,9 @@ def grade_class(
     return summary
 
 
-def _workers(assignment: Assignment, options: Options, count: int) -> Workers:
+def _workers(
+    assignment: Assignment, options: Options, count: int, on_note: Callable[[str], None] | None
+) -> Workers:
     _hide_memory()
     hidden = kept(options.out, options.secret)
     terms = Terms(
@@ -162,7 +167,8 @@ def _workers(assignment: Assignment, options: Options, count: int) -> Workers:
     if how == "fork":
         # Computed once, before there are workers, which share it with us page by page.
         opening = replace(opening, ready=session(assignment, hidden))
-    return Workers(opening, count=count, patience_s=patience_s(assignment.limits), how=how)
+    patience = patience_s(assignment)
+    return Workers(opening, count=count, patience_s=patience, how=how, on_note=on_note)
 
 
 def _hide_memory() -> None:
@@ -172,9 +178,14 @@ def _hide_memory() -> None:
             hide_memory()
 
 
-def patience_s(limits: Limits) -> float:
-    """Return after how many seconds a worker has lost its way: twice what a submission may take, and a minute."""
-    longest = 3 * limits.submission_cpu_s + 2
+def patience_s(assignment: Assignment) -> float:
+    """Return after how many seconds of silence a worker has lost its way: twice what a run may take, and a minute.
+
+    Each run of experiments is announced; what is expected of them is worked out within the minute.
+    """
+    seconds = [experiment.cpu_s for experiment in assignment.experiments]
+    experiments = sum(seconds) + max(seconds, default=0.0)
+    longest = 3 * max(2 * assignment.limits.submission_cpu_s, experiments) + 2
     return 2 * longest + 60
 
 

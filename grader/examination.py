@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grader.assignment import ExperimentSpec
 from grader.experiments import mark_experiment
 from grader.marking.compositions import RIGHT, is_right, notes, settled
 from grader.marking.expectations import Expectations
@@ -17,6 +19,8 @@ from grader.session import Session, composition_calls, experiments_job, job_of, 
 
 Run = Callable[[Job], RunOutcome]
 """Runs a job in the sandbox."""
+Tell = Callable[[str], None]
+"""Hears of what takes long."""
 NO_CODE = "no Python file and no notebook was handed in"
 
 
@@ -46,6 +50,8 @@ class _Runs:
     """The runs of one submission so far."""
 
     run: Run
+    tell: Tell
+    student: str
     outcomes: list[RunOutcome] = field(default_factory=list)
 
     def __call__(self, job: Job) -> RunOutcome:
@@ -62,7 +68,7 @@ class _Runs:
         return None
 
 
-def examine(session: Session, submission: Submission, run: Run) -> Examination:
+def examine(session: Session, submission: Submission, run: Run, tell: Tell) -> Examination:
     """Run and mark a submission.
 
     Parameters
@@ -71,13 +77,15 @@ def examine(session: Session, submission: Submission, run: Run) -> Examination:
     submission : Submission
         One without a problem; without code its functions are missing.
     run : callable
+    tell : callable
+        Hears of experiments before they begin.
 
     Returns
     -------
     Examination
         With its own numbers, and a fault where our sandbox broke in any of the runs.
     """
-    runs = _Runs(run)
+    runs = _Runs(run, tell, submission.student)
     job = job_of(session, submission)
     outcome = runs(job) if submission.sources else _nothing_to_run(job)
     if runs.fault is not None:
@@ -262,12 +270,23 @@ def _experiments(
     specs = session.assignment.experiments
     if not specs:
         return ()
+    reasons = {spec.function: _why_not_run(spec, submission) for spec in specs}
+    if None in reasons.values():
+        return _run_experiments(session, submission, own, results, runs)
+    for name, message in reasons.items():
+        results[name] = (CallResult(key=name, function=name, ending=Ending.ABSENT, message=message),)
+    return tuple(mark_experiment(spec, None, None) for spec in specs)
+
+
+def _why_not_run(spec: ExperimentSpec, submission: Submission) -> str | None:
+    """Say why an experiment is not even started; None where all names it needs stand somewhere in the code."""
     if not submission.sources:
-        for spec in specs:
-            absent = CallResult(key=spec.name, function=spec.function, ending=Ending.ABSENT, message=NO_CODE)
-            results[spec.function] = (absent,)
-        return tuple(mark_experiment(spec, None, None) for spec in specs)
-    return _run_experiments(session, submission, own, results, runs)
+        return NO_CODE
+    for name in spec.uses:
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        if not any(word.search(cell) for source in submission.sources for cell in source.cells):
+            return f"there is no `{name}`, which the experiment needs"
+    return None
 
 
 def _run_experiments(
@@ -278,6 +297,7 @@ def _run_experiments(
     runs: _Runs,
 ) -> tuple[UnitMarks, ...]:
     job = experiments_job(session, submission)
+    runs.tell(f"{runs.student}: {', '.join(spec.function for spec in session.assignment.experiments)}")
     outcome = runs(job)
     by_function = {result.function: result for result in outcome.calls}
     marked: list[UnitMarks] = []
@@ -288,6 +308,7 @@ def _run_experiments(
         wrong = not is_right(marks) and _wrong_parts(session, own, spec.parts)
         if wrong and result.ending is not Ending.ABSENT:
             call = next(call for call in job.calls if call.function == spec.function)
+            runs.tell(f"{runs.student}: {spec.function}, with known-good parts")
             again = runs(with_known_good_parts(session, job, (call,), spec.parts))
             better = mark_experiment(spec, experiment, again.calls[0])
             if again.calls[0].ending is Ending.FINISHED:

@@ -26,7 +26,11 @@ MOST_PRINTED = 16_000
 
 
 def grade(
-    session: Session, submission: Submission, run: Callable[[Job], RunOutcome], isolation: str
+    session: Session,
+    submission: Submission,
+    run: Callable[[Job], RunOutcome],
+    isolation: str,
+    tell: Callable[[str], None] | None = None,
 ) -> Grade:
     """Grade one submission.
 
@@ -38,6 +42,8 @@ def grade(
         Runs a job in the sandbox.
     isolation : str
         The level in force there.
+    tell : callable, optional
+        Hears of what takes long, before it begins.
 
     Returns
     -------
@@ -45,7 +51,7 @@ def grade(
     """
     maker = _GradeMaker(session=session, submission=submission, isolation=isolation)
     try:
-        return _graded(maker, submission, run)
+        return _graded(maker, submission, run, tell or (lambda _text: None))
     except Exception as error:  # noqa: BLE001  the edge: our mistake leaves one grade open and stops no class
         return fault(session, submission, error, isolation)
 
@@ -73,14 +79,19 @@ def fault(session: Session, submission: Submission, error: Exception, isolation:
     return maker.waiting(Status.FAULT, f"the grader broke: {text}{where}")
 
 
-def _graded(maker: _GradeMaker, submission: Submission, run: Callable[[Job], RunOutcome]) -> Grade:
+def _graded(
+    maker: _GradeMaker,
+    submission: Submission,
+    run: Callable[[Job], RunOutcome],
+    tell: Callable[[str], None],
+) -> Grade:
     session = maker.session
     if submission.conflict is not None:
         return maker.waiting(Status.AWAITING, submission.conflict)
     if submission.problem is not None:
         texts = session.assignment.has_texts and (submission.documents or submission.unread)
         return maker.without_code() if texts else maker.waiting(Status.UNREADABLE, submission.problem)
-    examination = examine(session, submission, run)
+    examination = examine(session, submission, run, tell)
     outcome = examination.outcome
     if examination.fault is not None:
         return maker.waiting(Status.FAULT, examination.fault, examination)

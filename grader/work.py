@@ -76,6 +76,7 @@ def work_one(
     terms: Terms,
     run: Callable[[Job], RunOutcome],
     read: Callable[[Found], Submission] = read,
+    tell: Callable[[str], None] | None = None,
 ) -> Done:
     """Grade one submission and write the student's files, or find that the stored grade still stands.
 
@@ -92,6 +93,8 @@ def work_one(
         Runs a job in the sandbox.
     read : callable
         Reads a submission.
+    tell : callable, optional
+        Hears of what takes long.
 
     Returns
     -------
@@ -114,10 +117,10 @@ def work_one(
     if still_stands(unit.key, key, terms.demanded):
         missing = not all(path.exists() for path in _files(unit, terms))
         return Done(key=key, entry=None, files_missing=missing)
-    result = grade(session, submission, run, terms.isolation.level)
+    result = grade(session, submission, run, terms.isolation.level, tell)
     if result.status is Status.FAULT:
         # What ran it may have been killed by somebody else. A mistake of ours comes again.
-        result = grade(session, submission, run, terms.isolation.level)
+        result = grade(session, submission, run, terms.isolation.level, tell)
     try:
         return _kept(unit, key, result, session, terms)
     except GraderError:
@@ -180,7 +183,9 @@ class Opening:
     """The session where the worker inherits it from the process that made it; else it makes its own."""
 
     @contextmanager
-    def __call__(self, peek: Callable[[], bytes | None]) -> Iterator[Callable[[bytes], bytes]]:
+    def __call__(
+        self, peek: Callable[[], bytes | None], tell: Callable[[str], None]
+    ) -> Iterator[Callable[[bytes], bytes]]:
         """Open a sandbox, and give what turns a packed unit into a packed `Done`; the sandbox is closed afterwards.
 
         While one submission is marked and its reports are written, the code of the next runs already.
@@ -200,7 +205,8 @@ class Opening:
 
             def serve(request: bytes) -> bytes:
                 unit = unpack(request, Unit)
-                return pack(work_one(unit, session=shared, terms=self.terms, run=run, read=reader.read))
+                done = work_one(unit, session=shared, terms=self.terms, run=run, read=reader.read, tell=tell)
+                return pack(done)
 
             yield serve
 

@@ -22,11 +22,13 @@ Serve: TypeAlias = Callable[[bytes], bytes]
 """Makes the answer to a request."""
 Peek: TypeAlias = Callable[[], bytes | None]
 """Gives the request that will be served next, where it has come already."""
-Start: TypeAlias = Callable[[Peek], AbstractContextManager[Serve]]
+Tell: TypeAlias = Callable[[str], None]
+"""Says what is being done, where that takes long."""
+Start: TypeAlias = Callable[[Peek, Tell], AbstractContextManager[Serve]]
 """What a worker does first, and last: it gives what serves the requests in between."""
 
-ANSWER, REFUSED, BROKEN = b"a", b"r", b"b"
-"""First byte of a message from a worker: an answer; an error that has a remedy; an exception, and the worker ends."""
+ANSWER, NOTE, REFUSED, BROKEN = b"a", b"n", b"r", b"b"
+"""First byte of a message from a worker: an answer; what it is doing; an error that has a remedy; an exception, and the worker ends."""
 
 
 def work(connection: Connection, strangers: Sequence[int], start: Start, parent: int) -> None:
@@ -46,7 +48,9 @@ def work(connection: Connection, strangers: Sequence[int], start: Start, parent:
     _settle_in(strangers, parent)
     requests = _Requests(connection)
     try:
-        with start(requests.peek) as serve:
+        with start(
+            requests.peek, lambda text: _say(connection, NOTE + text.encode("utf-8", "replace"))
+        ) as serve:
             while (request := requests.next()) is not None:
                 connection.send_bytes(ANSWER + serve(request))
     except GraderError as error:

@@ -22,7 +22,7 @@ from multiprocessing.process import BaseProcess
 from typing import Literal, Self, TypeAlias
 
 from grader.errors import HostError
-from grader.worker import BROKEN, REFUSED, Start, work
+from grader.worker import BROKEN, NOTE, REFUSED, Start, work
 
 Method: TypeAlias = Literal["fork", "spawn"]
 
@@ -117,9 +117,11 @@ class Workers:
     count : int
         How many workers.
     patience_s : float
-        Seconds in which a request must be answered; a worker that takes longer is replaced.
+        Seconds in which a request must be answered, or something said of it; a worker that takes longer is replaced.
     how : {"fork", "spawn"}, optional
         How they are made; by default as fits here.
+    on_note : callable, optional
+        Hears what a worker is doing where that takes long.
 
     Raises
     ------
@@ -127,9 +129,18 @@ class Workers:
         Where the machine gives no process, or `start` says what is wrong with it.
     """
 
-    def __init__(self, start: Start, *, count: int, patience_s: float, how: Method | None = None) -> None:
+    def __init__(
+        self,
+        start: Start,
+        *,
+        count: int,
+        patience_s: float,
+        how: Method | None = None,
+        on_note: Callable[[str], None] | None = None,
+    ) -> None:
         self._start = start
         self._patience_s = patience_s
+        self._on_note = on_note or (lambda _text: None)
         self._how = how or method()
         self._ending = False
         self._refusal: HostError | None = None
@@ -272,6 +283,10 @@ class Workers:
             self._workers.remove(worker)
             worker.end()
             _reap(worker, time.monotonic() + _END_S)
+            return
+        if kind == NOTE:
+            worker.since = time.monotonic()  # each stage of a long request has its own time
+            self._on_note(data.decode("utf-8", "replace"))
             return
         if kind == BROKEN:
             yield from self._bury(worker, f"broke: {data.decode('utf-8', 'replace')}")

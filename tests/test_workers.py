@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import HostError
-from grader.worker import Peek, Serve, Start
+from grader.worker import Peek, Serve, Start, Tell
 from grader.workers import QUEUED, SHORT, Answer, Workers
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
@@ -24,14 +24,14 @@ PATIENCE_S = 30.0
 
 def serving(serve: Serve) -> Start:
     @contextmanager
-    def start(_peek: Peek) -> Iterator[Serve]:
+    def start(_peek: Peek, _tell: Tell) -> Iterator[Serve]:
         yield serve
 
     return start
 
 
 @contextmanager
-def upper(_peek: Peek) -> Iterator[Serve]:
+def upper(_peek: Peek, _tell: Tell) -> Iterator[Serve]:
     """Answer in capitals; at the top of the module, where a spawned process finds it."""
     yield bytes.upper
 
@@ -81,6 +81,27 @@ def is_alive(pid: int) -> bool:
 
 # --------------------------------------------------------------------------------------------------------------
 # Answers
+
+
+def test_who_says_what_takes_long_is_heard_and_given_time_for_each_part() -> None:
+    """Three parts that together take longer than a worker may be silent."""
+
+    @contextmanager
+    def start(_peek: Peek, tell: Tell) -> Iterator[Serve]:
+        def slow(request: bytes) -> bytes:
+            for part in ("one", "two", "three"):
+                tell(part)
+                time.sleep(1.0)
+            return request
+
+        yield slow
+
+    heard: list[str] = []
+    with Workers(start, count=1, patience_s=2.0, how="fork", on_note=heard.append) as workers:
+        workers.give(7, b"x")
+        found = collected(workers)
+    assert heard == ["one", "two", "three"]
+    assert found[7].data == b"x"
 
 
 def test_every_request_gets_its_own_answer() -> None:
@@ -256,7 +277,7 @@ def test_a_worker_that_is_told_to_end_cleans_up_what_it_opened(tmp_path: Path) -
     """In the middle of a request, and while it waits for one."""
 
     @contextmanager
-    def start(_peek: Peek) -> Iterator[Serve]:
+    def start(_peek: Peek, _tell: Tell) -> Iterator[Serve]:
         mine = tmp_path / str(os.getpid())
         mine.touch()
         try:
@@ -292,7 +313,7 @@ import sys, time
 from contextlib import contextmanager
 from grader.workers import Workers
 @contextmanager
-def start(_peek):
+def start(_peek, _tell):
     yield lambda request: time.sleep(600) or b""
 with Workers(start, count=2, patience_s=600, how="fork") as workers:
     workers.give(0, b"x")

@@ -28,6 +28,8 @@ LEVELS = ("process", "limits", "seal", "fence", "jail")
 FEEDBACK = click.Choice(("full", "hints", "verdicts", "points"))
 MOST_CHANGES = 20
 DEMO_SECRET = "seed 1"  # noqa: S105  the demonstration is the same everywhere
+MOST_NOTE = 60
+"""Characters of what is being done; a name may be long."""
 LOG_EVERY_S = 5.0
 BAR_EVERY_S = 0.1
 # \b keeps the lines as they are.
@@ -53,8 +55,8 @@ def demo(*, out: Path, workers: int | None) -> int:
     folders = sorted(path for path in (shipped_folder() / name / "submissions").iterdir() if path.is_dir())
     found = find(folders, single=False)
     options = Options(out=out, secret=DEMO_SECRET, workers=workers or _cores())
-    with _progress(len(found)) as on_progress:
-        summary = grade_class(load(name), found, options, on_progress)
+    with _progress(len(found)) as (on_progress, on_note):
+        summary = grade_class(load(name), found, options, on_progress, on_note)
     _tell(screen(), summary, options.out)
     return _exit_code(summary)
 
@@ -140,8 +142,8 @@ class _GradeCall:
             isolation=isolation,
             demanded=Level(self.isolation) if self.isolation else None,
         )
-        with _progress(len(found)) as on_progress:
-            summary = grade_class(asked, found, options, on_progress)
+        with _progress(len(found)) as (on_progress, on_note):
+            summary = grade_class(asked, found, options, on_progress, on_note)
         if self.as_json:
             write_json(_document(asked, summary, options.out))
         else:
@@ -177,11 +179,11 @@ def report(*, out: Path, feedback: str | None) -> int:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
-    """Show a bar with rate and time left on a terminal, and plain lines in a log."""
+def _progress(total: int) -> Iterator[tuple[Callable[[Progress], None], Callable[[str], None]]]:
+    """Show a bar with rate, time left and what takes long on a terminal, and plain lines in a log."""
     out = error_screen()
     if not out.console.is_terminal:
-        yield _log_lines(out, total)
+        yield _log_lines(out, total), lambda text: out.line(f"running {text}")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
@@ -191,11 +193,12 @@ def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[pace]}", markup=False),
+        TextColumn("{task.fields[doing]}", markup=False),
     )
     started = time.monotonic()
     # Drawn by hand: rich would do it from a thread, and worker processes are forked from this one.
     with Bar(*columns, console=out.console, transient=True, auto_refresh=False) as bar:
-        task = bar.add_task("", total=total, pace="")
+        task = bar.add_task("", total=total, pace="", doing="")
         bar.refresh()
         due = _every(BAR_EVERY_S)
 
@@ -203,7 +206,10 @@ def _progress(total: int) -> Iterator[Callable[[Progress], None]]:
             if due() or progress.done == total:
                 bar.update(task, completed=progress.done, pace=_pace(progress, started), refresh=True)
 
-        yield advance
+        def note(text: str) -> None:
+            bar.update(task, doing=text[:MOST_NOTE], refresh=True)
+
+        yield advance, note
 
 
 def _log_lines(out: Screen, total: int) -> Callable[[Progress], None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.authors import json_option
-from grader.cli.screen import Screen, screen, verdict_text, write_json
+from grader.cli.screen import Screen, error_screen, screen, verdict_text, write_json
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,11 @@ def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grad
     with Runner.for_own_code(job, meanwhile=drawn) as runner:
         from grader.pipeline import grade
 
-        return asked, grade(drawn(), submission, runner.run, runner.isolation.level)
+        return asked, grade(drawn(), submission, runner.run, runner.isolation.level, _tell_what_takes_long)
+
+
+def _tell_what_takes_long(text: str) -> None:
+    error_screen().line(f"running {text}", style="dim")
 
 
 def _by_functions(submission: Submission) -> Assignment:
