@@ -142,7 +142,7 @@ def forward_slips(graph: Graph) -> tuple[Candidate[Rewrite], ...]:
 def _node_slips(graph: Graph, index: int, operation: Operation) -> Iterator[Candidate[Rewrite]]:
     at, inputs = named_from(graph, index), graph.nodes[index].inputs
     for slip in operation.forward_slips:
-        if slip.name != "wrong-loss" or at == graph.loss:
+        if slip.name != "wrong-loss" or at in losses(graph):
             change = Rewrite(index=index, operation=slip.operation, inputs=inputs)
             yield Candidate(slip=slip.name, at=at, text=slip.text, change=change)
     change = Rewrite(index=index, operation=scaled(operation, -1.0), inputs=inputs)
@@ -150,6 +150,14 @@ def _node_slips(graph: Graph, index: int, operation: Operation) -> Iterator[Cand
     yield from _other_operands(graph, index, at)
     for factor in (2.0, 0.5):
         yield _scaled(graph, index, factor)
+
+
+@lru_cache(maxsize=64)
+def losses(graph: Graph) -> frozenset[str]:
+    """Return the loss, and the node with the loss of each sample where there is one: what the loss is computed from alone."""
+    sources = {graph.nodes[source].name for source in graph.named_sources(graph.index[graph.loss])}
+    single = sources if len(sources) == 1 else set()
+    return frozenset(name for name in (graph.loss, *single) if name is not None)
 
 
 def _scaled(graph: Graph, index: int, factor: float) -> Candidate[Rewrite]:

@@ -201,7 +201,8 @@ def without_wrapper(sources: Sequence[str]) -> int:
     """Return how many characters of every path are folders that merely wrap the whole submission.
 
     `hw1/main.py` and `hw1/lib/layers.py` are `main.py` and `lib/layers.py`, as archives have one folder
-    too many. A folder with an `__init__.py` is a package, and its name is part of the imports.
+    too many. A folder with an `__init__.py` is a package, and its name is part of the imports; so is that of a folder with a
+    module of its own name, `mlp/mlp.py`: without the folder, `import mlp.losses` would look into that module.
 
     Parameters
     ----------
@@ -218,7 +219,7 @@ def without_wrapper(sources: Sequence[str]) -> int:
         first, slash, _ = sources[0][length:].partition("/")
         wrapper = sources[0][:length] + first + "/"
         wraps = bool(slash) and all(source.startswith(wrapper) for source in sources)
-        if not wraps or f"{wrapper}__init__.py" in sources:
+        if not wraps or not {f"{wrapper}__init__.py", f"{wrapper}{first}.py"}.isdisjoint(sources):
             return length
         length = len(wrapper)
 

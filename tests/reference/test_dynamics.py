@@ -104,5 +104,5 @@ def test_every_step_of_a_run_on_the_spirals_can_be_compared_at_rate_one() -> Non
 def test_the_deep_network_on_digits_amplifies_rounding_after_a_few_steps() -> None:
     drawn = digits(np.random.RandomState(1234), samples=300)
     start = he_initialised((784, *(64,) * 5, 10), np.random.RandomState(1234))
-    deviation = sensitivity(trace(mlp(6)), {"X": drawn.X, "T": drawn.T}, start, rate=5e-4, epochs=12)
+    deviation = sensitivity(trace(mlp(6)), {"X": drawn.X, "T": drawn.T}, start, rate=2e-4, epochs=12)
     assert 1 < steps_before_chaos(deviation) < 13

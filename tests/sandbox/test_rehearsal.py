@@ -45,17 +45,12 @@ def test_every_rehearsed_call_comes_to_its_end(tmp_path: Path) -> None:
         return os.pread(said, 1 << 20, 0)
 
     headers: list[Any] = [frame.header for frame in read(in_child(work))]
-    assert [header["kind"] for header in headers] == [
-        "ready",
-        "loading",
-        "surveyed",
-        "loaded",
-        "results",
-        "end",
-    ]
+    kinds = [header["kind"] for header in headers]
+    assert list(dict.fromkeys(kinds)) == ["ready", "loading", "surveyed", "loaded", "results", "end"]
     states = {name: told["state"] for name, told in headers[3]["functions"].items()}
     assert states == {**dict.fromkeys(("forward", "update", "loss", "broken"), "ready"), "absent": "absent"}
-    results = headers[4]["results"]
+    # In one frame, or in more where the machine is slow.
+    results = [result for header in headers[4:-1] for result in header["results"]]
     assert [result["kind"] for result in results] == ["returned", "returned", "returned", "raised"]
     assert results[3]["error"]["type"] == "ValueError"
 

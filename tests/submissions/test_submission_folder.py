@@ -73,6 +73,8 @@ def test_a_folder_in_a_folder_is_the_submission(tmp_path: Path, read_one: ReadOn
         (["a/main.py", "b/main.py"], 0),
         (["net/__init__.py", "net/layers.py"], 0),
         (["hw/net/__init__.py", "hw/net/layers.py"], 3),
+        (["mlp/losses.py", "mlp/mlp.py"], 0),
+        (["hw/mlp/losses.py", "hw/mlp/mlp.py"], 3),
     ],
 )
 def test_only_folders_around_everything_that_are_no_package_are_wrappers(
