@@ -13,7 +13,7 @@ from grader.errors import AssignmentError
 from grader.marking import texts
 from grader.marking.answers import read_answers
 from grader.marking.compare import finite
-from grader.marking.curves import Behaviour, CurveComparison, behaviour, compare_curves
+from grader.marking.curves import STEP_RTOL, Behaviour, CurveComparison, behaviour, compare_curves
 from grader.marking.findings import Located
 from grader.marking.result import Statement, UnitMarks
 from grader.model import (
@@ -186,14 +186,22 @@ def _number(experiment: Experiment, name: str, value: Array) -> tuple[Statement,
         )
         return _refused(experiment, name, value, reason)
     off = abs(float(value.reshape(())) - float(expected))
-    statement = _compared(experiment, name, value, off, (), agrees=off <= NUMBER_ATOL)
+    statement = _compared(experiment, name, value, off, (), agrees=off <= NUMBER_ATOL, atol=NUMBER_ATOL)
     if statement.verdict is Verdict.CORRECT:
         return statement, None
     return statement, _unexplained(statement.quantity, "the value is not what the experiment gives")
 
 
 def _compared(
-    experiment: Experiment, name: str, value: Array, off: float, index: tuple[int, ...], *, agrees: bool
+    experiment: Experiment,
+    name: str,
+    value: Array,
+    off: float,
+    index: tuple[int, ...],
+    *,
+    agrees: bool,
+    rtol: float = 0.0,
+    atol: float = 0.0,
 ) -> Statement:
     expected = experiment.expected[name]
     size = abs(float(expected[index])) if expected.ndim == len(index) else 0.0
@@ -208,8 +216,8 @@ def _compared(
             abs=json_number(off),
             rel=json_number(off / size) if size else None,
             index=index,
-            rtol=0.0,
-            atol=NUMBER_ATOL,
+            rtol=rtol,
+            atol=atol,
         ),
     )
 
@@ -221,7 +229,7 @@ def _curve(experiment: Experiment, name: str, value: Array) -> tuple[Statement, 
         return _refused(experiment, name, value, compared.reason)
     flat, index = np.ravel(value), min(compared.index, value.size - 1, expected.size - 1)
     off = abs(float(flat[index]) - float(expected[index]))
-    statement = _compared(experiment, name, value, off, (index,), agrees=compared.agrees)
+    statement = _compared(experiment, name, value, off, (index,), agrees=compared.agrees, rtol=STEP_RTOL)
     return statement, None if compared.agrees else _explained(statement.quantity, compared, flat, expected)
 
 
