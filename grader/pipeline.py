@@ -17,11 +17,10 @@ from grader.model import Ending, Environment, Grade, Job, QuestionResult, RunOut
 from grader.plan import first_round
 from grader.question_status import question_status
 from grader.session import Session
+from grader.submissions.limits import DOCUMENT_SUFFIXES
 from grader.texts import documents_of, text_result
 
 MOST_FAULT = 500
-TEXTS = (".md", ".txt", ".tex")
-"""Files that hold no code."""
 MOST_PRINTED = 16_000
 
 
@@ -132,7 +131,7 @@ class _GradeMaker:
 
     def without_code(self) -> Grade:
         """Return the grade of a submission whose texts can be read and whose code cannot: a broken file waits, none is missing."""
-        broken = any(not name.lower().endswith(TEXTS) for name in self.submission.files)
+        broken = any(not name.lower().endswith(DOCUMENT_SUFFIXES) for name in self.submission.files)
         questions = tuple(
             self._text(question)
             if question.headings

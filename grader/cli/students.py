@@ -169,4 +169,5 @@ def _show_question(out: Screen, question: QuestionView) -> None:
         )
         for entry in question.quantities
     ]
-    out.table(("quantity", "verdict", "yours", "expected", "case", ""), rows)
+    if rows:
+        out.table(("quantity", "verdict", "yours", "expected", "case", ""), rows)
