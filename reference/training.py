@@ -180,7 +180,7 @@ def train(
         for epoch in range(epochs + 1):
             run = graph.forward({**data, **current})
             losses.append(float(graph.value(run, graph.loss)))
-            accuracies.append(float(np.mean(np.argmax(graph.value(run, scores), axis=-1) == classes)))
+            accuracies.append(_share_right(graph.value(run, scores), classes))
             amplitudes.append([float(np.mean(np.abs(w))) for w in current.values() if np.ndim(w) > 1])
             if epoch == epochs:
                 break
@@ -211,6 +211,36 @@ def _epoch(
         run = graph.forward({**batch, **parameters})
         parameters = descend(parameters, graph.gradients_at(run, list(parameters), given={}), rate)
     return parameters
+
+
+def accuracy(
+    graph: Graph,
+    data: Mapping[str, Array],
+    parameters: Mapping[str, Array],
+    *,
+    scores: str = "logits",
+    targets: str = "T",
+) -> float:
+    """Compute the share of samples whose largest score is their class, of samples that may be others than those of training.
+
+    Parameters
+    ----------
+    graph : Graph
+    data, parameters : mapping of str to ndarray
+    scores, targets : str
+        As `train` takes them.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
+    run = graph.forward({**data, **parameters})
+    return _share_right(graph.value(run, scores), _classes(data[targets]))
+
+
+def _share_right(scores: Array, classes: Array) -> float:
+    return float(np.mean(np.argmax(scores, axis=-1) == classes))
 
 
 def _classes(targets: Array) -> Array:

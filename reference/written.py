@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -70,31 +71,35 @@ def _operation(graph: Graph, index: int) -> str:
     node = graph.nodes[index]
     assert node.operation is not None
     inputs = [_value(graph, source) for source in node.inputs]
-    if node.operation.written == "{0} + {1}" or len(inputs) == 1:
-        return node.operation.written.format(*inputs)
-    return node.operation.written.format(*(_factor(text) for text in inputs))
+    if node.operation.written == "{0} + {1}":
+        # What a network leaves out on purpose is zero, and not worth a term.
+        return " + ".join(text for text in inputs if text != "0") or "0"
+    return _filled(node.operation.written, {str(i): text for i, text in enumerate(inputs)})
 
 
 def _gradient(graph: Graph, index: int, run: Forward) -> str:
     node = graph.nodes[index]
     if node.name == graph.loss:
         return "1"
+    if graph.index[graph.loss] not in graph.after[index]:
+        return "0"
     return f"d{graph.loss}/d{node.name}" if node.name is not None else _sum_of_parts(graph, index, run)
 
 
 def _sum_of_parts(graph: Graph, index: int, run: Forward) -> str:
     parts = [_part(graph, edge, run) for edge in graph.consumers[index]]
-    return " + ".join(parts).replace("+ -", "- ") or "0"
+    return " + ".join(part for part in parts if part != "0").replace("+ -", "- ") or "0"
 
 
 def _part(graph: Graph, edge: Edge, run: Forward) -> str:
     node = graph.nodes[edge.node]
     assert node.operation is not None
-    text = node.operation.derivatives[edge.position].format(
-        *(_factor(_value(graph, source)) for source in node.inputs),
-        g=_factor(_gradient(graph, edge.node, run)),
-        out=_factor(_value(graph, edge.node)),
-    )
+    gradient = _gradient(graph, edge.node, run)
+    if gradient == "0":
+        return "0"
+    values = {str(i): _value(graph, source) for i, source in enumerate(node.inputs)}
+    values |= {"g": gradient, "out": _value(graph, edge.node)}
+    text = _filled(node.operation.derivatives[edge.position], values)
     text = re.sub(r"\(\(([^()]*)\)\)", r"(\1)", text.removeprefix("1 * ").replace("-1 * ", "-"))
     if node.operation.name == "matmul":
         return text  # brings its own sum
@@ -108,11 +113,25 @@ def _summed(text: str, shape: tuple[int, ...], broadcast: tuple[int, ...]) -> st
     return f"sum({text}, axis=0)" if len(shape) == len(broadcast) - 1 else f"sum({text})"
 
 
-def _factor(text: str) -> str:
-    """Put a sum into brackets, so that it can be a factor."""
+def _filled(form: str, values: Mapping[str, str]) -> str:
+    """Put texts into a written form, each in brackets where its place binds it more tightly than it is bound itself."""
+
+    def text_of(place: re.Match[str]) -> str:
+        text, before, after = values[place[1]], form[: place.start()], form[place.end() :]
+        if before.endswith(("(", "[", "|")) and after.startswith((")", "]", "|", ",")):
+            return text
+        if after.startswith(("^", ".", "[")) or before.endswith("/ "):
+            return _in_brackets(text, (" ",))
+        return text if before + after == "" else _in_brackets(text, (" + ", " - "))
+
+    return re.sub(r"\{(\w+)\}", text_of, form)
+
+
+def _in_brackets(text: str, operators: Sequence[str]) -> str:
+    """Put a text into brackets where one of some operators stands in it outside of all brackets."""
     depth = 0
     for i, character in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth == 0 and text[i : i + 3] in (" + ", " - "):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        if depth == 0 and text.startswith(tuple(operators), i):
             return f"({text})"
     return text

@@ -83,8 +83,9 @@ VERDICTS = {"correct", "follows", "wrong", "missing", "invalid", "undecided"}
 NOT_FINITE = {"nan", "inf", "-inf"}
 MOST_ENTRIES = 64
 DIGEST = re.compile(r"[0-9a-f]{64}")
-NAME = re.compile(r"[A-Za-z]\w*(/d\w+)?")
-CASE = re.compile(r"worked|drawn-\d+")
+NAME = re.compile(r"([a-z]\w*\.)?[A-Za-z]\w*(/d\w+)?")
+"""In an assignment of several units, the unit stands before the quantity."""
+CASE = re.compile(r"worked|drawn-\d+|edge-\d+")
 SLIP = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
@@ -167,19 +168,23 @@ def _quantity(where: str, entry: Mapping[str, Any], first: object) -> Iterator[s
     if wrong:
         yield from wrong
         return
-    is_compared = entry["verdict"] in ("correct", "follows", "wrong")
+    # The first mistake may be a quantity that nobody gave, or that nobody was asked for.
+    is_inferred = entry["verdict"] == "wrong" and entry["name"] == first and entry["actual"] is None
+    is_compared = entry["verdict"] in ("correct", "follows", "wrong") and not is_inferred
     checks = {
         "name": NAME.fullmatch(entry["name"]),
         "verdict": entry["verdict"] in VERDICTS,
         "case": entry["case"] is None or CASE.fullmatch(entry["case"]),
         "expected": entry["expected"] is None or _is_numbers(entry["expected"]),
         "actual": entry["actual"] is None or _is_numbers(entry["actual"]),
-        "a case for what is given": entry["case"] is not None or entry["verdict"] in ("missing", "undecided"),
+        "a case for what is given": entry["case"] is not None
+        or is_inferred
+        or entry["verdict"] in ("missing", "undecided"),
         "expected where right or wrong": entry["expected"] is not None or not is_compared,
-        # The first mistake may be a quantity that nobody gave.
+        # Of a run with known-good parts no number is shown.
         "given where right or wrong": entry["actual"] is not None
         or not is_compared
-        or (entry["verdict"] == "wrong" and entry["name"] == first),
+        or entry["verdict"] == "follows",
     }
     yield from (f"{where}.{name}: does not hold: {entry}" for name, holds in checks.items() if not holds)
     if entry["error"] is not None:

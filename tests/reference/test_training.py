@@ -13,7 +13,15 @@ from reference.network import Graph, trace
 from reference.networks.mlp import mlp, mlp_with_softmax_layer, two_layer_mlp
 from reference.networks.skip_network import skip_network
 from reference.operations import half_square, mean, softmax, total
-from reference.training import Batches, Training, descend, he_initialised, learning_rate_sweep, train
+from reference.training import (
+    Batches,
+    Training,
+    accuracy,
+    descend,
+    he_initialised,
+    learning_rate_sweep,
+    train,
+)
 
 WORKED = {"x": 1.0, "y": -3.0, "w0": 0.5, "w1": 0.5, "w2": 0.5, "ws": 0.5}
 
@@ -140,6 +148,20 @@ def test_a_single_number_among_the_data_is_no_sample() -> None:
     assert done.accuracies.tolist() == [1.0, 1.0]
 
 
+def test_accuracy_is_the_share_of_rows_whose_largest_score_is_at_their_class() -> None:
+    """Of one-hot rows as of labels."""
+
+    def network(n: Any) -> None:
+        n.logits = n.X @ n.W
+        n.L = mean(n.logits)
+
+    X, W = np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]), np.eye(2)
+    one_hot = {"X": X, "T": np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])}
+
+    assert accuracy(trace(network), one_hot, {"W": W}) == pytest.approx(2 / 3)
+    assert accuracy(trace(network), {"X": X, "y": np.array([0.0, 1.0, 0.0])}, {"W": W}, targets="y") == 1.0
+
+
 def test_relative_amplitudes_start_at_one() -> None:
     """Each layer is divided by its own first value."""
     done = Training(
@@ -205,12 +227,11 @@ def test_spirals_end_at_the_losses_and_accuracies_of_the_anchors(
     graph, unseen, runs = _on_spirals()
 
     done = runs[rate]
-    scores = graph.value(graph.forward({**unseen, **done.parameters}), "logits")
 
     assert round(done.losses[0], 4) == 2.0436
     assert round(done.losses[-1], 6) == loss
     assert round(done.accuracies[-1], 4) == train_accuracy
-    assert round(np.mean(np.argmax(scores, axis=1) == np.argmax(unseen["T"], axis=1)), 4) == test_accuracy
+    assert round(accuracy(graph, unseen, done.parameters), 4) == test_accuracy
 
 
 @cache
