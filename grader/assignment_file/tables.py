@@ -10,6 +10,7 @@ from grader.assignment import Role
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+Size = Annotated[int, msgspec.Meta(ge=1, le=4096)]
 Range = tuple[float, float]
 Numbers = Any
 """A number, or nested lists of numbers."""
@@ -63,8 +64,8 @@ class CasesTable(Table):
 
     ranges: dict[str, Range] = {}
     drawn: Annotated[int, msgspec.Meta(ge=1, le=16)] = 6
-    sizes: dict[str, list[Annotated[int, msgspec.Meta(ge=1, le=4096)]]] = {}
-    shapes: dict[str, list[str | Annotated[int, msgspec.Meta(ge=1, le=4096)]]] = {}
+    sizes: dict[str, Annotated[list[Size], msgspec.Meta(min_length=1)]] = {}
+    shapes: dict[str, list[str | Size]] = {}
     kinds: dict[str, str] = {}
     worked: dict[str, Numbers] | None = None
     edge: list[dict[str, Numbers]] = []

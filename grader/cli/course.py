@@ -27,6 +27,9 @@ LEVELS = ("process", "limits", "seal", "fence", "jail")
 """Isolation from the weakest to the strongest."""
 FEEDBACK = click.Choice(("full", "hints", "verdicts", "points"))
 MOST_CHANGES = 20
+DEMO_CLASS, DEMO_LAB = "skip_network", "mlp_lab"
+DEMO_FOLDERS = ("correct/whole_folder_with_data", "wrong/diagonal_jacobian_and_binary_delta")
+"""Of the lab: one as students hand it in, and one whose two mistakes cancel in the network."""
 DEMO_SECRET = "seed 1"  # noqa: S105  the demonstration is the same everywhere
 MOST_NOTE = 60
 """Characters of what is being done; a name may be long."""
@@ -46,18 +49,26 @@ Examples:
     "-j", "--workers", type=click.IntRange(1, 256), help="Submissions at once; by default one per core."
 )
 def demo(*, out: Path, workers: int | None) -> int:
-    """Grade the sample class that ships with the grader, and say where the reports are."""
-    from grader.assignment_file import load, shipped_folder
-    from grader.batch import Options, grade_class
+    """Grade the sample class that ships with the grader, and two folders of a lab, and say where the reports are."""
+    from grader.assignment_file import shipped_folder
     from grader.submissions import find
 
-    name = "skip_network"
-    folders = sorted(path for path in (shipped_folder() / name / "submissions").iterdir() if path.is_dir())
-    found = find(folders, single=False)
+    samples = shipped_folder() / DEMO_CLASS / "submissions"
+    folders = sorted(path for path in samples.iterdir() if path.is_dir())
+    labs = [shipped_folder() / DEMO_LAB / "submissions" / path for path in DEMO_FOLDERS]
+    code = _demonstrate(DEMO_CLASS, find(folders, single=False), out, workers)
+    return code or _demonstrate(DEMO_LAB, find(labs, single=True), out / DEMO_LAB, workers)
+
+
+def _demonstrate(name: str, found: Sequence[Found], out: Path, workers: int | None) -> int:
+    from grader.assignment_file import load
+    from grader.batch import Options, grade_class
+
     options = Options(out=out, secret=DEMO_SECRET, workers=workers or _cores())
     with _progress(len(found)) as (on_progress, on_note):
         summary = grade_class(load(name), found, options, on_progress, on_note)
-    _tell(screen(), summary, options.out)
+    screen().line(f"{name}:", style="bold")
+    _tell(screen(), summary, out)
     return _exit_code(summary)
 
 
