@@ -140,10 +140,15 @@ def _function(
 
 
 def _owner(key: str, name: str, entry: FunctionTable, check: Checker) -> str:
-    """Return the top-level name that a function belongs to by its own name; words may follow where a collector asks for it."""
+    """Return the top-level name that a function belongs to by its own name; words may follow where a collector asks for it.
+
+    Where the names that the collector uses are listed, any words will do.
+    """
     code, _, words = name.partition(" ")
     owner, _, method = code.partition(".")
     named = owner.isidentifier() and (method.isidentifier() or not method) and not code.endswith(".")
+    if entry.collect and entry.uses is not None and name.strip():
+        return owner
     if not named or (words and not entry.collect):
         raise check.fail(
             key,

@@ -15,6 +15,9 @@ from grader.model import Array
 from reference.network import Backward, Edge, Forward, Graph
 from reference.operations import Rule, unbroadcast
 
+BY_OUTPUT = ("sigmoid", "tanh")
+"""Activations whose derivative is usually written by their value, so that another value may stand for it."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EdgeChange:
@@ -150,6 +153,7 @@ def edge_slips(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChan
     yield _candidate(edge, at, "sign-flipped", "the sign is flipped", _times(right, -1.0))
     yield from _other_factors(graph, edge, at)
     yield from _other_arguments(graph, edge, at)
+    yield from _other_outputs(graph, edge, at)
     yield from _other_gradients(graph, edge, at)
     for factor in (2.0, 0.5):
         yield scaled_slip(graph, edge, at, factor)
@@ -230,6 +234,32 @@ def _at_argument(forward: Callable[..., Any], rule: Rule, other: int) -> Callabl
             if np.shape(value) != np.shape(argument):
                 raise ValueError("a value of another shape cannot be confused with this one")
             return unbroadcast(rule(g, forward(value), value), np.shape(argument))
+
+        return wrong
+
+    return at_run
+
+
+def _other_outputs(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChange]]:
+    """Yield a derivative that is written by the activation, a (1 - a), with another named value in its place."""
+    node = graph.nodes[edge.node]
+    assert node.operation is not None
+    if node.operation.name not in BY_OUTPUT:
+        return
+    for name, other in graph.index.items():
+        if other != edge.node and name != graph.loss:
+            text = f"{name} stands where the activation belongs in its derivative"
+            change = EdgeChange(edge=edge, rule=_at_output(node.operation.rules[0], other))
+            yield Candidate(slip="derivative-misplaced", at=at, text=text, change=change)
+
+
+def _at_output(rule: Rule, other: int) -> Callable[[Forward, Backward], Rule]:
+    def at_run(run: Forward, _back: Backward) -> Rule:
+        def wrong(g: Any, out: Any, argument: Any) -> Any:
+            value = run.used[other]
+            if np.shape(value) != np.shape(out):
+                raise ValueError("a value of another shape cannot be confused with this one")
+            return rule(g, value, argument)
 
         return wrong
 
