@@ -185,7 +185,7 @@ def test_an_assignment_without_a_worked_case_has_drawn_ones_alone(tmp_path: Path
         (("X = [[1.0, 2.0]]", "X = [[1.0], [2.0, 3.0]]"), "cases.worked.X", "no array"),
         (("X = [[1000.0, -1000.0]]\n", ""), "cases.edge[0]", "`X` has no value"),
         (("lr = 0.5\n", ""), "cases.worked", "`lr` has no value"),
-        (("N = [1, 4, 6]", "N = []"), "cases.sizes", "N"),
+        (("N = [1, 4, 6]", "N = []"), "cases.sizes", "length >= 1"),
     ],
 )  # fmt: skip
 def test_a_case_that_cannot_be_is_named_with_its_key(

@@ -260,6 +260,7 @@ class _Reader:
         functions = [name for unit in units for name in unit.functions]
         functions += [experiment.function for experiment in experiments]
         check.unique("questions.id", [entry.id for entry in entries])
+        questions = tuple(self._question(entry) for entry in entries)
         asked = [name for entry in entries for name in entry.functions]
         check.known("questions.functions", asked, tuple(functions), "function of this assignment")
         check.unique("questions.functions", asked)
@@ -268,7 +269,7 @@ class _Reader:
                 raise check.fail(
                     "questions", f"no question asks for `{name}`", "add it to a question or leave it out"
                 )
-        return tuple(self._question(entry) for entry in entries)
+        return questions
 
     def _question(self, entry: QuestionTable) -> QuestionSpec:
         if bool(entry.functions) is bool(entry.text):
