@@ -65,11 +65,16 @@ def _without_words(located: Located) -> Located:
 def _settled(own: Statement, with_good: Statement | None) -> Statement:
     if own.verdict in RIGHT or with_good is None:
         return own
-    if with_good.verdict in RIGHT:
-        return replace(own, verdict=Verdict.FOLLOWS, only_edges=False)
     if own.verdict is Verdict.MISSING:
-        return replace(own, verdict=with_good.verdict, only_edges=with_good.only_edges, case=None)
-    return own
+        # Of the run with good parts no number of the student's is shown: only what is expected, and where.
+        own = replace(
+            own,
+            verdict=with_good.verdict,
+            only_edges=with_good.only_edges,
+            case=with_good.case,
+            expected=with_good.expected,
+        )
+    return replace(own, verdict=Verdict.FOLLOWS, only_edges=False) if with_good.verdict in RIGHT else own
 
 
 def _still(located: Located, verdicts: Mapping[tuple[str, str], Verdict]) -> Located | None:
