@@ -31,6 +31,8 @@ from grader.model import (
 )
 from grader.serialize import json_number, json_numbers
 
+MOST_BYTES = 8 << 20
+"""Bytes of arrays that a collector is called with; each process holds them twice."""
 NUMBER_ATOL = 0.02
 """Allowed error of a final number, such as an accuracy: of 300 samples, six may fall on the other side by rounding."""
 
@@ -72,6 +74,12 @@ def prepared(spec: ExperimentSpec) -> Experiment:
     missing += [name for name in spec.curves if name not in steps]
     if missing:
         raise AssignmentError(f"{where}: nothing is expected for `{missing[0]}`", remedy=remedy)
+    size = sum(value.nbytes for value in arguments if isinstance(value, np.ndarray))
+    if size > MOST_BYTES:
+        raise AssignmentError(
+            f"{where}: its arguments take {size / 2**20:.0f} MiB, at most {MOST_BYTES >> 20} can be sent",
+            remedy="send pictures as uint8, or make the data in collect.py",
+        )
     arrays = {name: np.asarray(value, np.float64) for name, value in expected.items()}
     return Experiment(spec=spec, arguments=tuple(arguments), expected=arrays, steps=dict(steps))
 
