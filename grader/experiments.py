@@ -17,7 +17,6 @@ from grader.marking.curves import STEP_RTOL, Behaviour, CurveComparison, behavio
 from grader.marking.findings import Located
 from grader.marking.result import Statement, UnitMarks
 from grader.model import (
-    WORKED,
     Answer,
     AnswerKind,
     Array,
@@ -33,6 +32,8 @@ from grader.serialize import json_number, json_numbers
 
 MOST_BYTES = 8 << 20
 """Bytes of arrays that a collector is called with; each process holds them twice."""
+RUN = "drawn-1"
+"""The case of an experiment: its inputs are printed in the task, what comes out is not."""
 NUMBER_ATOL = 0.02
 """Allowed error of a final number, such as an accuracy: of 300 samples, six may fall on the other side by rounding."""
 
@@ -175,7 +176,7 @@ def _refused(
         function=experiment.spec.function,
         quantity=label,
         verdict=Verdict.INVALID,
-        case=WORKED,
+        case=RUN,
         expected=json_numbers(experiment.expected[name]),
         actual=None if value is None else json_numbers(value),
         reason=reason,
@@ -217,7 +218,7 @@ def _compared(
         function=experiment.spec.function,
         quantity=experiment.spec.label(name),
         verdict=Verdict.CORRECT if agrees else Verdict.WRONG,
-        case=WORKED,
+        case=RUN,
         expected=json_numbers(expected),
         actual=json_numbers(value),
         error=ErrorReport(
@@ -258,8 +259,9 @@ def _explained(at: str, compared: CurveComparison, curve: Array, expected: Array
     ):
         detail = "it rises from the first step on"
         return Finding(slip="ascent", at=at, explains=(at,), text=texts.explained("ascent", at, detail))
-    return _unexplained(at, compared.reason)
+    return _unexplained(at, compared.reason, compared.wanted)
 
 
-def _unexplained(at: str, reason: str) -> Finding:
-    return Finding(slip="unexplained", at=at, explains=(at,), text=texts.unexplained(at, reason))
+def _unexplained(at: str, reason: str, wanted: str = "") -> Finding:
+    text = texts.unexplained(at, reason)
+    return Finding(slip="unexplained", at=at, explains=(at,), text=text, rule=wanted)

@@ -290,7 +290,11 @@ def test_a_wrong_curve_is_told_with_its_first_wrong_step(asked: Session, runner:
     assert experiment.points == 0.0
     verdicts = {entry.name: entry.verdict for entry in experiment.quantities}
     assert verdicts == {"growth.sizes": Verdict.WRONG, "growth.last": Verdict.WRONG}
-    assert any("it is 6 at step 3, expected is 8" in finding.text for finding in experiment.findings)
+    [finding] = [entry for entry in experiment.findings if entry.at == "growth.sizes"]
+    assert "the first step that is off is step 3: it is 6" in finding.text
+    # What is right is told at the feedback level `full` alone.
+    assert finding.rule == "it should be 8 at step 3"
+    assert {entry.case for entry in experiment.quantities} == {"drawn-1"}
 
 
 def test_an_experiment_that_never_ends_is_stopped_by_its_own_limit(asked: Session, runner: Runner) -> None:

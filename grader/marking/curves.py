@@ -40,7 +40,9 @@ class CurveComparison:
 
     agrees: bool
     reason: str = ""
-    """What differs, as a sentence without capital and full stop; empty where nothing does."""
+    """What differs, as a sentence without capital and full stop, in the student's own numbers; empty where nothing does."""
+    wanted: str = ""
+    """What it should be, in the same form."""
     index: int = 0
     """The first step that differs, else the one that differs most."""
     factor: float | None = None
@@ -77,7 +79,8 @@ def compare_curves(actual: Array, expected: Array, steps: int) -> CurveCompariso
         index = int(np.argmax(off))
         return CurveComparison(
             agrees=False,
-            reason=f"it is {actual[index]:.6g} at step {index}, expected is {wanted[index]:.6g}",
+            reason=f"the first step that is off is step {index}: it is {actual[index]:.6g}",
+            wanted=f"it should be {wanted[index]:.6g} at step {index}",
             index=index,
             factor=_factor(head, wanted),
             behaviour=behaviour(actual),
@@ -103,11 +106,14 @@ def _compare_ends(actual: Array, expected: Array) -> CurveComparison:
     alike = mine is wanted if Behaviour.DIVERGES in (mine, wanted) else _alike(actual, expected)
     if alike:
         return CurveComparison(agrees=True, index=_worst(actual, expected), behaviour=mine)
-    levels = f"it ends near {level(actual):.4g}, expected is {level(expected):.4g}"
-    words = f"it {mine}, expected is that it {wanted}" if mine is not wanted else levels
+    if mine is wanted:
+        own, right = f"ends near {level(actual):.4g}", f"ends near {level(expected):.4g}"
+    else:
+        own, right = mine.value, wanted.value
     return CurveComparison(
         agrees=False,
-        reason=f"its first steps are right, but in the end {words}",
+        reason=f"its first steps are right, but then it {own}",
+        wanted=f"right is one that {right}",
         index=_worst(actual, expected),
         behaviour=mine,
     )

@@ -40,7 +40,8 @@ def test_the_first_step_that_is_off_is_named_with_both_values() -> None:
     wrong[7] *= 1.1
     found = compare_curves(wrong, FALLING, 101)
     assert (found.agrees, found.index) == (False, 7)
-    assert found.reason == "it is 0.775157 at step 7, expected is 0.704688"
+    assert found.reason == "the first step that is off is step 7: it is 0.775157"
+    assert found.wanted == "it should be 0.704688 at step 7"
 
 
 def test_after_the_steps_that_count_one_by_one_only_the_behaviour_counts() -> None:
@@ -51,10 +52,13 @@ def test_after_the_steps_that_count_one_by_one_only_the_behaviour_counts() -> No
 
 
 def test_a_right_start_does_not_excuse_another_end() -> None:
-    stuck = np.where(STEPS < 20, FALLING, FALLING[20])
+    stuck = np.where(
+        STEPS < 20, FALLING, FALLING[20]
+    )  # exp(-1); the other ends in the mean of exp(-k / 20), k = 91 .. 100
     found = compare_curves(stuck, FALLING, 20)
     assert not found.agrees
-    assert found.reason.startswith("its first steps are right, but in the end ")
+    assert found.reason == "its first steps are right, but then it ends near 0.3679"
+    assert found.wanted == "right is one that ends near 0.008525"
 
 
 def test_collapse_to_chance_is_right_where_it_is_expected() -> None:
