@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ CORPUS = ASSIGNMENTS / "skip_network" / "submissions"
 """The corpus that tests of anything else take submissions from."""
 LIMITED = ("memory", "output", "timeout")
 """Folders of submissions that run into a limit, and so take seconds each."""
-ENTRY_KEYS = {"status", "first_mistake", "points", "verdicts", "findings", "question_status", "why"}
+ENTRY_KEYS = {"status", "first_mistake", "points", "verdicts", "findings", "question_status", "slow", "why"}
 DEFAULTS = "defaults"
 """Entry of `expected.toml` whose keys hold where another entry does not say otherwise."""
 
@@ -45,6 +46,21 @@ class Corpus:
             for path in kind.iterdir()
             if path.name != "__pycache__"
         )
+
+    def is_quick(self, submission: str) -> bool:
+        """Say whether a submission takes much less than a second: it runs into no limit, and does not train."""
+        return not submission.startswith(LIMITED) and not self.expected[submission].get("slow", False)
+
+    def class_of(self, submissions: Iterable[str], folder: Path) -> Path:
+        """Copy some submissions into a class folder of their own."""
+        folder.mkdir(parents=True)
+        for submission in submissions:
+            path = self.folder / submission
+            if path.is_dir():
+                shutil.copytree(path, folder / path.name)
+            else:
+                shutil.copy2(path, folder)
+        return folder
 
     def folders(self, *, limited: bool) -> list[Path]:
         """Return the class folders, with or without those that run into a limit."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +17,52 @@ Results = Mapping[str, Mapping[str, Any]]
 
 SKIP = CORPORA["skip_network"]
 EVERY = [(name, path) for name, corpus in CORPORA.items() for path in corpus.expected]
-QUICK = [(name, path) for name, path in EVERY if not path.startswith(LIMITED)]
+QUICK = [(name, path) for name, path in EVERY if CORPORA[name].is_quick(path)]
+TRAINING = [
+    (name, path) for name, path in EVERY if not path.startswith(LIMITED) and (name, path) not in QUICK
+]
 MARKED = ("correct", "follows", "wrong")
 """Kinds of submissions whose verdicts stand on the hidden cases."""
 
 
-@pytest.fixture(scope="session")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Results]:
-    """Grade all of an assignment that runs into no limit, once, when it is first asked for."""
-    found: dict[str, Results] = {}
+Chosen = Sequence[tuple[str, str]]
 
-    def grade(name: str) -> Callable[[Path], None]:
-        def fill(out: Path) -> None:
-            done = call("grade", name, *CORPORA[name].folders(limited=False), "-o", out, "--seed", "1")
+
+def grader_of(chosen: Chosen, kind: str, factory: pytest.TempPathFactory) -> Callable[[str], Results]:
+    """Return what grades the chosen submissions of an assignment as one class, once, when it is first asked for."""
+
+    @cache
+    def attempt(name: str) -> Results | str:
+        paths = [path for one, path in chosen if one == name]
+        handed_in = CORPORA[name].class_of(paths, factory.mktemp(name) / "class")
+
+        def grade(out: Path) -> None:
+            done = call("grade", name, handed_in, "-o", out, "--seed", "1")
             assert done.code == 0, done.err
 
-        return fill
+        try:
+            return results(once(factory, f"{kind}-{name}", grade))
+        except AssertionError as error:  # kept too: each test would grade the class again, to the same end
+            return str(error)
 
     def of(name: str) -> Results:
-        if name not in found:
-            found[name] = results(once(tmp_path_factory, f"corpus-{name}", grade(name)))
-        return found[name]
+        graded = attempt(name)
+        assert not isinstance(graded, str), graded
+        return graded
 
     return of
+
+
+@pytest.fixture(scope="session")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Results]:
+    """Grade all of an assignment that takes much less than a second each."""
+    return grader_of(QUICK, "quick", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Results]:
+    """Grade all of an assignment that train."""
+    return grader_of(TRAINING, "training", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +118,17 @@ def test_its_result_file_follows_the_contract(name: str, path: str, graded: Call
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("name", "path"), TRAINING)
+def test_work_that_trains_gets_what_was_worked_out_by_hand(
+    name: str, path: str, trained: Callable[[str], Results]
+) -> None:
+    corpus = CORPORA[name]
+    result = trained(name)[corpus.student(path)]
+    assert list(departures(corpus.expected[path], result)) == []
+    assert violations(result) == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SKIP.expected)
 def test_the_demonstration_gives_it_what_was_worked_out_by_hand(path: str, demo: Results) -> None:
     """Those that run into a limit included."""
@@ -108,17 +143,14 @@ def test_the_demonstration_gives_it_what_was_worked_out_by_hand(path: str, demo:
 def test_no_grade_depends_on_the_seed(name: str, seed: int, tmp_path: Path) -> None:
     """On seeds beside the one of the quick test; `seed` is part of no expectation."""
     corpus = CORPORA[name]
-    kinds = [folder for folder in corpus.folders(limited=False) if folder.name in MARKED]
-    done = call("grade", name, *kinds, "-o", tmp_path / "out", "--seed", str(seed))
+    paths = [path for one, path in QUICK if one == name and path.startswith(MARKED)]
+    handed_in = corpus.class_of(paths, tmp_path / "class")
+    done = call("grade", name, handed_in, "-o", tmp_path / "out", "--seed", str(seed))
     assert done.code == 0, done.err
 
     given = results(tmp_path / "out")
 
-    found = {
-        path: list(departures(want, given[corpus.student(path)]))
-        for path, want in corpus.expected.items()
-        if path.startswith(MARKED)
-    }
+    found = {path: list(departures(corpus.expected[path], given[corpus.student(path)])) for path in paths}
     assert {path: texts for path, texts in found.items() if texts} == {}
 
 
