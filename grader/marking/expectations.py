@@ -16,6 +16,11 @@ from grader.model import Array, Case
 from reference.network import Backward, Forward, Graph, Side
 from reference.training import descend
 
+LEAST_SHARE = 1e-3
+MOST_TIMES = 1e3
+"""A value is in range when its norm is within these of the quantity's largest norm over the cases: a base of 1e-12
+followed by zeros must not make the zeros right."""
+
 Key: TypeAlias = tuple[str, str]
 """A function and a quantity it gives: the same quantity may be asked of two functions."""
 
@@ -57,11 +62,17 @@ class Expectations:
     cases: tuple[CaseExpectations, ...]
     scale: Mapping[Key, float]
     """The largest norm of each quantity over all cases."""
+    usual_scale: Mapping[Key, float]
+    """The same without edge cases, whose logits of 1000 would make any usual loss look like zero."""
 
     @cached_property
     def marks(self) -> Memo[Any]:
         """The marks of the answers met last: who computes in the same order gives the same numbers to the last bit."""
         return Memo()
+
+    def in_range(self, key: Key, size: float) -> bool:
+        """Whether a norm is neither vanishing nor huge beside what the quantity usually is; false for NaN and infinity."""
+        return LEAST_SHARE * self.usual_scale[key] <= size <= MOST_TIMES * self.scale[key]
 
     @cached_property
     def gradient_nodes(self) -> Mapping[Key, str]:
@@ -109,11 +120,18 @@ def expectations(unit: Unit, cases: Sequence[Case]) -> Expectations:
     Expectations
     """
     computed = tuple(_case_expectations(unit, case) for case in cases)
+    scale = _largest(computed)
+    usual = _largest([entry for entry in computed if not entry.case.edge])
+    return Expectations(unit=unit, cases=computed, scale=scale, usual_scale=scale | usual)
+
+
+def _largest(cases: Sequence[CaseExpectations]) -> dict[Key, float]:
+    """Return the largest norm of each quantity."""
     scale: dict[Key, float] = {}
-    for entry in computed:
+    for entry in cases:
         for key, expectation in entry.by_key.items():
             scale[key] = max(scale.get(key, 0.0), norm(expectation.value))
-    return Expectations(unit=unit, cases=computed, scale=scale)
+    return scale
 
 
 def _case_expectations(unit: Unit, case: Case) -> CaseExpectations:

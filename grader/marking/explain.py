@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from grader.marking.compare import equal, identical
+from grader.marking.compare import Tolerance, equal, identical
 from grader.marking.expectations import Key
 from grader.marking.trials import Trial, Work
 from grader.model import WORKED, Array
@@ -56,6 +56,10 @@ class Domain(Protocol[C]):
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterable[Candidate[C]]:
         """Yield the slips that can reach one of the keys."""
+        ...
+
+    def further_candidates(self, open_keys: AbstractSet[Key]) -> Iterable[Candidate[C]]:
+        """Yield rarer slips, which are tried where none of the usual ones explains all."""
         ...
 
     def scaled_candidates(
@@ -118,7 +122,29 @@ class Evidence:
         number = trial.numbers.get(key)
         if trial.reference.by_key[key].free:
             return number is None or _finite_alike(number, prediction)
-        return number is not None and equal(number, prediction, self.work.tolerance(key, trial))
+        if number is None:
+            return False
+        tolerance = self.work.tolerance(key, trial)
+        if key in trial.valid or number.shape != prediction.shape:
+            return equal(number, prediction, tolerance)
+        return _equal_where_finite(number, prediction, tolerance)
+
+    @cached_property
+    def telling(self) -> AbstractSet[Key]:
+        """The wrong answers that tell one slip from another.
+
+        Zeros, and one number for all cases, fit too many slips by accident: they explain nothing, and may only follow from a
+        slip that explains something else.
+        """
+        return {key for key in self.wrong if not self.work.is_constant(key) and not self.work.vanishes(key)}
+
+
+def _equal_where_finite(number: Array, prediction: Array, tolerance: Tolerance) -> bool:
+    """Whether the same entries are no numbers, and the others agree: 0 / 0 in a mask is seen by where it stands."""
+    known = np.isfinite(number)
+    return np.array_equal(known, np.isfinite(prediction)) and equal(
+        np.where(known, number, 0.0), np.where(known, prediction, 0.0), tolerance
+    )
 
 
 def _finite_alike(number: Array, prediction: Array) -> bool:
@@ -141,10 +167,9 @@ def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]
         In the order found; what none of them explains is unexplained.
     """
     found: list[Explanation[C]] = []
-    work = evidence.work
-    open_keys = {key for key in evidence.wrong if not work.is_constant(key) and not work.vanishes(key)}
-    with np.errstate(all="ignore"):  # slips divide by zero and overflow; what comes of it fits nothing
-        while open_keys:
+    open_keys = set(evidence.wrong)
+    with np.errstate(all="ignore"):  # slips divide by zero and overflow
+        while not open_keys.isdisjoint(evidence.telling):
             accepted = tuple(explanation.candidate.change for explanation in found)
             search = _Search(
                 domain=domain, evidence=evidence, open_keys=frozenset(open_keys), accepted=accepted
@@ -186,8 +211,10 @@ class _Search(Generic[C]):
     def best(self) -> Explanation[C] | None:
         """Return the best explanation; slips by a factor found in the answers only where no other fits."""
         fitting = self._fitting(self.domain.candidates(self.open_keys))
+        if not any(keys == self.open_keys for _, keys in fitting):
+            fitting += self._fitting(self.domain.further_candidates(self.open_keys))
         if not fitting:
-            factors = _factors(self.evidence, self.open_keys, self.plain)
+            factors = _factors(self.evidence, self.open_keys & self.evidence.telling, self.plain)
             fitting = self._fitting(self.domain.scaled_candidates(self.open_keys, factors))
         return _preferred(self.domain, fitting) if fitting else None
 
@@ -195,12 +222,17 @@ class _Search(Generic[C]):
         return [(candidate, keys) for candidate in candidates if (keys := self._explained(candidate))]
 
     def _explained(self, candidate: Candidate[C]) -> AbstractSet[Key]:
-        """Return the open keys that the candidate explains on every trial; none where it changes a right answer."""
+        """Return the open keys that the candidate explains on every trial.
+
+        None where it changes a right answer, or where what it explains would fit many others.
+        """
         try:
             alive = self.open_keys
             for trial in self.holding:
                 alive = self._still_explained(trial, candidate.change, alive)
-                if not alive or self._contradicts_right(trial, candidate.change):
+                if alive.isdisjoint(self.evidence.telling) or self._contradicts_right(
+                    trial, candidate.change
+                ):
                     return frozenset()
         except (ValueError, IndexError):
             return frozenset()  # shapes that do not allow this mistake: nobody can have made it

@@ -83,7 +83,7 @@ def mark_afresh(
     judgements = _judge_all(done, value_keys, _plain(values))
     in_values = find_mistakes(done, judgements, value_keys, [values])
 
-    bases = _bases(everything, [slip.candidate.change for slip in in_values.slips])
+    bases = _bases(done, [slip.candidate.change for slip in in_values.slips])
     gradients = [
         GradientDomain(everything=everything, keys=gradient_keys, base=base, variants=base is bases[-1])
         for base in bases
@@ -126,13 +126,17 @@ def _plain(domain: Domain[Any]) -> Ways:
     return lambda trial: iter((predict(trial),))
 
 
-def _bases(everything: Expectations, rewrites: Sequence[Rewrite]) -> list[Base]:
-    """Return what gradients may be taken at: the student's values first, the network itself last.
+def _bases(done: Work, rewrites: Sequence[Rewrite]) -> list[Base]:
+    """Return what gradients may be taken at: the student's values first where they are off, the network itself last.
 
     Between them stands the student's own network where a forward slip was found: who leaves a ReLU out in both
     directions is consistent, and is not charged twice.
     """
-    bases = [own_values(everything)]
+    everything = done.everything
+    own = own_values(everything)
+    if not rewrites and all(own.run(trial) is trial.reference.forward for trial in done.trials):
+        return [reference_values(everything)]
+    bases = [own]
     if rewrites:
         bases.append(own_values(everything, rewrites))
     return [*bases, reference_values(everything)]

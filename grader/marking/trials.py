@@ -14,11 +14,6 @@ from grader.marking.compare import EPSILON, Tolerance, finite, fitted, identical
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.model import Answer, AnswerKind, Array
 
-LEAST_SHARE = 1e-3
-MOST_TIMES = 1e3
-"""A value is in range when its norm is within these of the quantity's largest norm over the cases: a base of 1e-12
-followed by zeros must not make the zeros right."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Trial:
@@ -102,12 +97,6 @@ def lowest_precision(trials: Iterable[Trial]) -> float:
     return max((EPSILON[dtype] for dtype in dtypes), default=min(EPSILON.values()))
 
 
-def in_range(value: Array, scale: float) -> bool:
-    """Whether a value is finite and neither vanishing nor huge beside what the quantity usually is."""
-    size = norm(value)
-    return LEAST_SHARE * scale <= size <= MOST_TIMES * scale  # false for NaN and infinity
-
-
 def without_degenerate(trials: Sequence[Trial], everything: Expectations) -> tuple[Trial, ...]:
     """Note which answers are out of range on all cases together.
 
@@ -127,11 +116,7 @@ def without_degenerate(trials: Sequence[Trial], everything: Expectations) -> tup
         for key, number in trial.numbers.items():
             if finite(number):
                 largest[key] = max(largest.get(key, 0.0), norm(number))
-    degenerate = frozenset(
-        key
-        for key, size in largest.items()
-        if not LEAST_SHARE * everything.scale[key] <= size <= MOST_TIMES * everything.scale[key]
-    )
+    degenerate = frozenset(key for key, size in largest.items() if not everything.in_range(key, size))
     return tuple(replace(trial, degenerate=degenerate) if degenerate else trial for trial in trials)
 
 
@@ -182,10 +167,14 @@ class Work:
         return self.everything.tolerances[self.epsilon]
 
     def vanishes(self, key: Key) -> bool:
-        """Whether the answer is out of range on every case: a slip that leaves nothing explains nothing."""
-        scale = self.everything.scale[key]
+        """Whether what is finite of the answer is out of range on every case: a slip that leaves nothing explains nothing."""
         numbers = (trial.number(key) for trial in self.trials)
-        return not any(number is not None and in_range(number, scale) for number in numbers)
+        sizes = (
+            norm(number if finite(number) else _finite_part(number))
+            for number in numbers
+            if number is not None
+        )
+        return not any(self.everything.in_range(key, size) for size in sizes)
 
     def is_constant(self, key: Key) -> bool:
         """Whether the answer is one number on all cases where the expected one varies: no slip has done that."""
@@ -195,6 +184,10 @@ class Work:
             return False
         sizes = [norm(trial.reference.by_key[key].value) for trial in self.trials]
         return not np.allclose(sizes, sizes[0])
+
+
+def _finite_part(value: Array) -> Array:
+    return np.where(np.isfinite(value), value, 0.0)
 
 
 def work(everything: Expectations, trials: Sequence[Trial]) -> Work:

@@ -79,6 +79,11 @@ class UpdateDomain:
         if step_keys:
             yield from _wrong_steps(self.everything, step_keys)
 
+    def further_candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[UpdateChange]]:
+        """Yield nothing."""
+        del open_keys
+        yield from ()
+
     def scaled_candidates(
         self, open_keys: AbstractSet[Key], factors: Sequence[float]
     ) -> Iterator[Candidate[UpdateChange]]:

@@ -108,6 +108,11 @@ class ValueDomain:
         within = {name for name in graph.computed if wanted & downstream(graph, name)}
         return (candidate for candidate in forward_slips(graph) if candidate.at in within)
 
+    def further_candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[Rewrite]]:
+        """Yield nothing."""
+        del open_keys
+        yield from ()
+
     def scaled_candidates(
         self, open_keys: AbstractSet[Key], factors: Sequence[float]
     ) -> Iterator[Candidate[Rewrite]]:

@@ -40,7 +40,8 @@ def variant_slips(everything: Expectations) -> tuple[Candidate[Variant], ...]:
         at = None if variant is None else _first_changed(everything, variant)
         if variant is not None and at is not None:
             text = f"in the forward pass behind the gradient, {slip.text}"
-            found.append(Candidate(slip=slip.slip, at=at, text=text, change=variant))
+            # A slip of a derivative that gives the same numbers is plainer.
+            found.append(Candidate(slip=slip.slip, at=at, text=text, change=variant, roundabout=True))
     return tuple(found)
 
 

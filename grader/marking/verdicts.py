@@ -8,9 +8,9 @@ from enum import StrEnum
 from itertools import chain
 from typing import TypeAlias
 
-from grader.marking.compare import Tolerance, equal
+from grader.marking.compare import Tolerance, equal, norm
 from grader.marking.expectations import Expectation, Key
-from grader.marking.trials import Trial, Work, in_range
+from grader.marking.trials import Trial, Work
 from grader.model import WORST_FIRST, AnswerKind, Array, Verdict
 
 
@@ -80,23 +80,31 @@ def state(work: Work, key: Key, trial: Trial, ways: Ways) -> Statement:
     if equal(number, expectation.value, tolerance):
         return Statement.AGREES if expectation.is_zero else Statement.CORRECT
     predictions = (way[key] for way in ways(trial))
-    return _beside_reference(number, expectation, predictions, tolerance, work.everything.scale[key])
+
+    def in_range(prediction: Array) -> bool:
+        return work.everything.in_range(key, norm(prediction))
+
+    return _beside_reference(number, expectation, predictions, tolerance, in_range)
 
 
 def _beside_reference(
-    number: Array, expectation: Expectation, predictions: Iterator[Array], tolerance: Tolerance, scale: float
+    number: Array,
+    expectation: Expectation,
+    predictions: Iterator[Array],
+    tolerance: Tolerance,
+    in_range: Callable[[Array], bool],
 ) -> Statement:
     """State what holds for a number that is not the reference's."""
     primary = next(predictions)
     matches = False
     for prediction in chain((primary,), predictions):
         if not equal(prediction, expectation.value, tolerance) and equal(number, prediction, tolerance):
-            if in_range(prediction, scale):
+            if in_range(prediction):
                 return Statement.FOLLOWS
             matches = True
     if matches:
         return Statement.NOTHING
-    if equal(primary, expectation.value, tolerance) or in_range(primary, scale):
+    if equal(primary, expectation.value, tolerance) or in_range(primary):
         return Statement.WRONG
     return Statement.NOTHING
 

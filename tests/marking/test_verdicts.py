@@ -195,6 +195,13 @@ def test_agreements_and_no_statements_decide_nothing(nothing: Statement) -> None
         assert judged(nothing, statement, Statement.AGREES).verdict.value == statement.value
 
 
+def test_an_edge_case_makes_no_usual_number_vanish_beside_it() -> None:
+    # dL/dw0 is 0.75, 4 and -1; without the second case the largest is 1.
+    known = everything(edges=("drawn-1",))
+    sizes = (0.0009, 0.0011, 3900.0, 4100.0)
+    assert [known.in_range(("backward", "dL/dw0"), size) for size in sizes] == [False, True, True, False]
+
+
 def test_failing_on_edge_cases_alone_is_known() -> None:
     edge = ("drawn-2",)
     assert judged(Statement.CORRECT, Statement.CORRECT, Statement.WRONG, edges=edge).only_edges
