@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import assignment_of, expected, given, right_answers
+from planted import given, right_answers
+from planted_networks import assignment_of, expected
 
 from grader.marking.expectations import Expectations, Key
 from grader.marking.mark import mark

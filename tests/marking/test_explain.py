@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
 from by_hand import (
     ALL,
@@ -16,10 +19,14 @@ from by_hand import (
     verdicts,
     without,
 )
+from planted import given, right_answers
+from planted_networks import expected
+from planted_networks import marked as marked_unit
 
 from grader.marking.explain import ORDER
 from grader.marking.result import Marks
-from grader.model import Verdict
+from grader.marking.trials import Trial
+from grader.model import Array, Verdict
 
 
 def named(found: Marks) -> list[tuple[str, str]]:
@@ -148,6 +155,42 @@ def test_the_same_number_on_every_case_is_not_explained(node: str, value: float)
 def test_a_vanishing_answer_is_not_explained_by_a_slip_that_leaves_nothing(value: float) -> None:
     found = marks(gradients(w0=(value, -value, value)))
     assert named(found) == [("unexplained", "dL/dw0")]
+
+
+def test_zeros_follow_from_a_slip_that_explains_something_else() -> None:
+    # z2 = ws h0 inside backward: dL/dw2 = dL/dw1 = 0, and dL/dw0 = dL/dz2 ws x while z0 > 0: 0.5, 2, -1.
+    zeros = (0.0, 0.0, 0.0)
+    found = marks({**without(*INNER), **gradients(w2=zeros, w1=zeros, w0=(0.5, 2.0, -1.0))})
+    assert named(found) == [("path-dropped", "dL/dw2")]
+    assert points(found)["gradients"] == 3.0
+
+
+def test_zeros_that_the_slip_beside_them_does_not_leave_are_not_explained() -> None:
+    # dL/dw0 without x, which says nothing of dL/dw1.
+    found = marks({**without(*INNER), **gradients(w1=(0.0, 0.0, 0.0), w0=right("dL/dz0"))})
+    assert named(found) == [("factor-missing", "dL/dw0"), ("unexplained", "dL/dw1")]
+
+
+def masked(mask: Callable[[Array], Array]) -> Marks:
+    """Mark a ReLU layer whose gradient is G times a mask of the layer's output."""
+    everything = expected("mlp_lab/relu_delta", 1)
+    trials = []
+    for reference in everything.cases:
+        leaves, answers = reference.case.leaves, right_answers(reference)
+        with np.errstate(all="ignore"):
+            wrong = leaves["G"] * mask(np.maximum(leaves["X"], 0.0))
+        trials.append(Trial(reference=reference, answers=dict.fromkeys(answers, given(wrong))))
+    return marked_unit(everything, trials)
+
+
+def test_what_is_no_number_is_explained_by_a_slip_that_gives_none_at_the_same_entries() -> None:
+    # a / |a| is 0 / 0 where the unit is off and 1 elsewhere.
+    assert named(masked(lambda a: a / np.abs(a))) == [("derivative-misplaced", "dL/dX")]
+
+
+def test_what_is_no_number_at_other_entries_or_differs_elsewhere_is_not_explained() -> None:
+    assert named(masked(lambda a: a[::-1] / np.abs(a[::-1]))) == [("unexplained", "dL/dX")]
+    assert named(masked(lambda a: 1.5 * np.sqrt(a) / np.sqrt(a))) == [("unexplained", "dL/dX")]
 
 
 def test_a_number_that_fits_on_one_case_alone_is_not_explained() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from planted import array_unit, given, marked, mlp_shapes
+from planted import given
+from planted_networks import array_unit, marked, mlp_shapes
 
 from grader.marking.expectations import Expectations, Key, expectations
 from grader.marking.result import Marks
