@@ -90,8 +90,9 @@ def _contradictions(unit: Unit, cases: Sequence[Case]) -> Iterator[tuple[str, st
     for name in unit.parameters:
         shape = rules[name].shape if name in rules else ()
         if len(shape) == 2 and name[:1] in "Ww" and declared.weights is not None:  # noqa: PLR2004  (a matrix)
-            other = shape[1 if declared.weights == "in_out" else 0]
-            if other in inward and shape[0] != shape[1]:
+            inputs, units = shape if declared.weights == "in_out" else shape[::-1]
+            # A gradient that arrives is an input too, as wide as the layer's output: either axis may then be one of them.
+            if units in inward and inputs not in inward:
                 yield "weights", f"the shape of {name} is {_written(shape)}"
         if name[:1] == "b" and declared.bias is not None and shape:
             wanted_rank = 1 if declared.bias == "(M,)" else 2

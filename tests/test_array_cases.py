@@ -220,6 +220,14 @@ def test_a_declared_convention_that_the_network_does_not_keep_is_refused(
     assert part in caught.value.message
 
 
+def test_weights_keep_their_convention_where_an_input_is_as_wide_as_the_output(tmp_path: Path) -> None:
+    made = unit(
+        tmp_path,
+        ('inputs = ["X"]\ntargets = ["T"]', 'inputs = ["X", "T"]\ntargets = []'),
+    )
+    check_conventions(made, cases_of(made, np.random.default_rng(1)))
+
+
 def test_conventions_that_the_network_keeps_pass(tmp_path: Path) -> None:
     made = unit(tmp_path)
     assert made.conventions.reduction == "mean"
