@@ -51,6 +51,9 @@ def show(*, assignment: str, as_json: bool) -> None:
         write_json({"schema": 1, "assignment": asked.name, "case": "worked", "quantities": quantities})
         return
     out = screen()
+    if not quantities:
+        out.line(f"{asked.title}: no worked case is printed (`[cases.worked]`)", style="bold")
+        return
     out.line(f"{asked.title}: the worked case", style="bold")
     for given in _given(asked):
         out.line(given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from installed import call
@@ -43,6 +44,18 @@ def test_show_for_people_has_every_quantity_with_its_value() -> None:
     assert {name: float(rows[name]) for name in WORKED} == WORKED
     assert "-0 " not in done.out
     assert done.err == ""
+
+
+def test_show_says_so_where_there_is_no_worked_case(tmp_path: Path) -> None:
+    (tmp_path / "network.py").write_text("def double(n):\n    n.L = 2.0 * n.x\n", encoding="utf-8")
+    text = (
+        'schema = 1\ntitle = "Twice"\nnetwork = "network.py:double"\ninputs = ["x"]\ntargets = []\nparameters = []\n'
+        '[functions.loss]\narguments = ["x"]\nreturns = "L"\n'
+        '[[questions]]\nid = "all"\nfunctions = ["loss"]\npoints = 1\n'
+        "[cases]\nranges = { x = [1.0, 2.0] }\n"
+    )
+    (tmp_path / "assignment.toml").write_text(text, encoding="utf-8")
+    assert call("show", str(tmp_path)).out == "Twice: no worked case is printed (`[cases.worked]`)\n"
 
 
 def test_list_names_the_shipped_assignments() -> None:
