@@ -86,14 +86,9 @@ def _contradictions(unit: Unit, cases: Sequence[Case]) -> Iterator[tuple[str, st
                 "reduction",
                 f"with every sample twice the loss is {factor:.4g} times what it was, not {wanted:g}",
             )
-    inward = {rules[name].shape[-1 - axis] for name in unit.inputs if len(rules[name].shape) == 2}  # noqa: PLR2004  (a matrix)
+    yield from _weights_the_other_way(unit, axis)
     for name in unit.parameters:
         shape = rules[name].shape if name in rules else ()
-        if len(shape) == 2 and name[:1] in "Ww" and declared.weights is not None:  # noqa: PLR2004  (a matrix)
-            inputs, units = shape if declared.weights == "in_out" else shape[::-1]
-            # A gradient that arrives is an input too, as wide as the layer's output: either axis may then be one of them.
-            if units in inward and inputs not in inward:
-                yield "weights", f"the shape of {name} is {_written(shape)}"
         if name[:1] == "b" and declared.bias is not None and shape:
             wanted_rank = 1 if declared.bias == "(M,)" else 2
             if len(shape) != wanted_rank:
@@ -104,6 +99,25 @@ def _contradictions(unit: Unit, cases: Sequence[Case]) -> Iterator[tuple[str, st
             declared.labels == "one_hot" and kind is Kind.LABELS
         ):
             yield "labels", f"{name} is drawn as {kind.replace('_', '-')}"
+
+
+def _weights_the_other_way(unit: Unit, axis: int) -> Iterator[tuple[str, str]]:
+    """Yield the matrices as wide as an input on the side of their outputs, where no matrix fits an input as declared.
+
+    One that fits is enough: a gradient that arrives from above is an input too, as wide as what the last layer puts out.
+    """
+    declared, rules = unit.conventions.weights, unit.cases.leaves
+    if declared is None:
+        return
+    shapes = {name: rule.shape for name, rule in rules.items() if len(rule.shape) == 2}  # noqa: PLR2004  (a matrix)
+    widths = {shapes[name][-1 - axis] for name in unit.inputs if name in shapes}
+    matrices = {name: shapes[name] for name in unit.parameters if name in shapes and name[:1] in "Ww"}
+    into, out_of = (0, 1) if declared == "in_out" else (1, 0)
+    if any(shape[into] in widths for shape in matrices.values()):
+        return
+    for name, shape in matrices.items():
+        if shape[out_of] in widths:
+            yield "weights", f"the shape of {name} is {_written(shape)}"
 
 
 def _growth(unit: Unit, cases: Sequence[Case], axis: int) -> float | None:
