@@ -291,6 +291,13 @@ class Graph:
         return tuple(tuple(edges) for edges in readers)
 
     @cached_property
+    def _readers_as_passed(self) -> tuple[tuple[Edge, ...], ...]:
+        """For each node the places where it is read, in the order in which a backward pass comes by them."""
+        return tuple(
+            tuple(sorted(edges, key=lambda edge: (-edge.node, edge.position))) for edges in self.consumers
+        )
+
+    @cached_property
     def inward(self) -> tuple[tuple[Edge, ...], ...]:
         """For each node the places where it reads an input that the gradient flows to."""
         return tuple(tuple(edge for edge in self.edges if edge.node == i) for i in range(len(self.nodes)))
@@ -576,7 +583,7 @@ class Graph:
             # The last reader first, as in the full pass: sums are the same to the last bit.
             parts = [
                 self._part(edge, {}, run, put_in[edge.node] if edge.node in put_in else computed[edge.node])
-                for edge in reversed(self.consumers[i])
+                for edge in self._readers_as_passed[i]
             ]
             start = np.ones_like if i == self.index[self.loss] else np.zeros_like
             computed[i] = sum(parts[1:], parts[0]) if parts else start(run.used[i])[()]
