@@ -242,9 +242,12 @@ def _own_names(composition: Expectations) -> set[str]:
 
 
 def _wrong_parts(
-    session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str], *, but: str = ""
+    session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str], *, but: str | None = None
 ) -> tuple[str, ...]:
-    """Return the functions of some parts that are not right where they are asked for, in any unit but one."""
+    """Return the functions of some parts that are not right where they are asked for, in any unit but one.
+
+    The name of an assignment's only unit is empty: None is no unit at all.
+    """
     return tuple(
         name
         for everything in session.tables

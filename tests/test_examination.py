@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -136,11 +137,10 @@ THREEFOLD = DOUBLE.replace("2.0 * X", "3.0 * X")
 NOT_YET = DOUBLE.replace("return 2.0 * X", "raise NotImplementedError")
 
 
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Session:
-    folder = tmp_path_factory.mktemp("asked")
+def written(folder: Path, assignment: str) -> Path:
+    """Write an assignment with the solution, and return its folder."""
     files = {
-        "assignment.toml": ASSIGNMENT,
+        "assignment.toml": assignment,
         "network.py": NETWORK,
         "collect.py": COLLECT,
         "experiments.py": EXPERIMENTS,
@@ -151,7 +151,12 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Session:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return session(read(folder), "seed 1")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    return session(read(written(tmp_path_factory.mktemp("asked"), ASSIGNMENT)), "seed 1")
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +211,22 @@ def test_a_wrong_part_is_wrong_at_its_unit_and_what_is_built_of_it_follows(
     assert composition.notes == (
         "`Twice.run` is right with known-good parts in the place of yours: what is off in it comes from a part.",
     )
+
+
+def test_an_experiment_follows_from_a_wrong_part_where_the_assignment_has_one_unit_without_a_name(
+    runner: Runner, tmp_path: Path
+) -> None:
+    lone = ASSIGNMENT.replace("[units.double]\n", "", 1).replace("[units.double.", "[")
+    start, end = lone.index("[units.twice]"), lone.index("[experiments.growth]")
+    lone = lone[:start] + lone[end:]
+    start, end = (
+        lone.index('[[questions]]\nid = "composition"'),
+        lone.index('[[questions]]\nid = "experiment"'),
+    )
+    lone = lone[:start] + lone[end:]
+    asked = session(read(written(tmp_path, lone)), "seed 1")
+    found = graded(asked, runner, {"double.py": THREEFOLD, "twice.py": REST})
+    assert points(found) == {"layer": 2.0, "experiment": 2.0, "text": 0.0}
 
 
 @pytest.mark.parametrize("part", [NOT_YET, "class Double:\n    pass\n"])
