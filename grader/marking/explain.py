@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from grader.marking.compare import Tolerance, equal, identical
+from grader.marking.compare import Tolerance, equal, identical, norm
 from grader.marking.expectations import Key
 from grader.marking.trials import Trial, Work
 from grader.model import WORKED, Array
@@ -59,7 +59,7 @@ class Domain(Protocol[C]):
         ...
 
     def further_candidates(self, open_keys: AbstractSet[Key]) -> Iterable[Candidate[C]]:
-        """Yield rarer slips, which are tried where none of the usual ones explains all."""
+        """Yield rarer slips, which are tried first of all where none of the usual ones explains all."""
         ...
 
     def scaled_candidates(
@@ -93,6 +93,32 @@ class Explanation(Generic[C]):
     """What it explains, in marking order."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Entry:
+    """The entry of an answer that is farthest from what is expected."""
+
+    place: int
+    """In the flattened array."""
+    value: float
+    most_off: float
+    """How far a prediction that the whole answer equals can be from it there."""
+
+    @staticmethod
+    def of(number: Array, expected: Array, tolerance: Tolerance) -> _Entry:
+        """Find it in an array of any shape."""
+        off = np.abs(number - expected) if number.shape == expected.shape else np.abs(number)
+        place = int(np.argmax(off))
+        most = math.inf
+        if tolerance.rtol < 1.0:
+            # norm(number - e) <= rtol norm(e) + atol bounds norm(e) by norm(number), and each entry by that.
+            most = tolerance.rtol * (norm(number) + tolerance.atol) / (1.0 - tolerance.rtol) + tolerance.atol
+        return _Entry(place=place, value=float(number.item(place)), most_off=most * (1.0 + 1e-9))
+
+    def agrees(self, prediction: Array) -> bool:
+        """Whether a prediction of the same shape comes near enough there; false for NaN."""
+        return abs(float(prediction.item(self.place)) - self.value) <= self.most_off
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
     """What a search needs to know of the answers."""
@@ -102,6 +128,7 @@ class Evidence:
     """Wrong or misshapen answers that are to be explained."""
     right: AbstractSet[Key]
     """Answers that no slip may change."""
+    _entries: dict[tuple[Trial, Key], _Entry] = field(default_factory=dict)
 
     @cached_property
     def trials(self) -> Sequence[Trial]:
@@ -126,8 +153,17 @@ class Evidence:
             return False
         tolerance = self.work.tolerance(key, trial)
         if key in trial.valid or number.shape != prediction.shape:
-            return equal(number, prediction, tolerance)
+            return self._may_fit(key, trial, number, prediction) and equal(number, prediction, tolerance)
         return _equal_where_finite(number, prediction, tolerance)
+
+    def _may_fit(self, key: Key, trial: Trial, number: Array, prediction: Array) -> bool:
+        """Whether one entry agrees: it refuses nearly every slip at a fraction of the time."""
+        if not number.ndim or number.shape != prediction.shape or not number.size:
+            return True
+        if (trial, key) not in self._entries:
+            expected, tolerance = trial.reference.by_key[key].value, self.work.tolerance(key, trial)
+            self._entries[trial, key] = _Entry.of(number, expected, tolerance)
+        return self._entries[trial, key].agrees(prediction)
 
     @cached_property
     def telling(self) -> AbstractSet[Key]:
@@ -200,18 +236,24 @@ class _Search(Generic[C]):
     def holding(self) -> Mapping[Trial, AbstractSet[Key]]:
         """The open keys whose answers hold without another slip, by trial; those with the fewest first.
 
-        A trial on which every open answer is off refuses more slips than one on which some hold.
+        A trial on which every open answer is off refuses more slips than one on which some hold; of equal ones the
+        smallest does so in the least time.
         """
         holding = {
             trial: frozenset(key for key in self.open_keys if self.evidence.fits(key, trial, plain[key]))
             for trial, plain in self.plain.items()
         }
-        return dict(sorted(holding.items(), key=lambda entry: len(entry[1])))
+        sizes = {trial: sum(value.size for value in plain.values()) for trial, plain in self.plain.items()}
+        most = max(sizes.values())
+        worked = {trial: trial.reference.case.name == WORKED for trial in holding}
+        order = sorted(holding, key=lambda t: (len(holding[t]), most if worked[t] else sizes[t]))
+        return {trial: holding[trial] for trial in order}
 
     def best(self) -> Explanation[C] | None:
         """Return the best explanation; slips by a factor found in the answers only where no other fits."""
         fitting = self._fitting(self.domain.candidates(self.open_keys))
-        if not any(keys == self.open_keys for _, keys in fitting):
+        # As the first slip alone: beside others, each of the rarer ones takes whole passes.
+        if not self.accepted and not any(keys == self.open_keys for _, keys in fitting):
             fitting += self._fitting(self.domain.further_candidates(self.open_keys))
         if not fitting:
             factors = _factors(self.evidence, self.open_keys & self.evidence.telling, self.plain)

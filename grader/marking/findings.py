@@ -69,7 +69,10 @@ def find_mistakes(
     slips: list[Explanation[Any]] = []
     at_edges = [key for key in wrong if judgements[key].only_edges and not _is_on_a_kink(judgements[key])]
     wrong = [key for key in wrong if key not in at_edges]
-    for domain in domains:
+    found: tuple[Explanation[Any], ...] = ()
+    for before, domain in zip((None, *domains), domains, strict=False):
+        if domain is before and not found:
+            continue  # the same search would leave the same
         found = explain(domain, Evidence(work=work, wrong=frozenset(wrong), right=right))
         slips.extend(found)
         wrong = [key for key in wrong if not any(key in explanation.keys for explanation in found)]

@@ -147,7 +147,7 @@ class GradientDomain:
         made = self._pass(trial, accepted)
         if isinstance(change, EdgeChange) and made.reached.get(change.edge, NOWHERE).isdisjoint(nodes):
             return {}
-        if made.is_reference and (known := wrong_gradients(self.everything).get(change)):
+        if made.is_reference and (known := wrong_gradients(self.everything, change)):
             return known[trial.reference.case.name]
         if isinstance(change, EdgeChange):
             rules = {**made.rules, change.edge: change.rule(made.run, made.back)}

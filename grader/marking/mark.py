@@ -83,11 +83,7 @@ def mark_afresh(
     judgements = _judge_all(done, value_keys, _plain(values))
     in_values = find_mistakes(done, judgements, value_keys, [values])
 
-    bases = _bases(done, [slip.candidate.change for slip in in_values.slips])
-    gradients = [
-        GradientDomain(everything=everything, keys=gradient_keys, base=base, variants=base is bases[-1])
-        for base in bases
-    ]
+    gradients = _gradient_domains(done, gradient_keys, [slip.candidate.change for slip in in_values.slips])
     judgements |= _judge_all(done, gradient_keys, _follow(gradients))
     in_gradients = find_mistakes(done, judgements, gradient_keys, gradients)
 
@@ -124,6 +120,18 @@ def _keys(everything: Expectations, roles: Sequence[Role], answered: AbstractSet
 def _plain(domain: Domain[Any]) -> Ways:
     predict = cache(lambda trial: domain.predict(trial, ()))
     return lambda trial: iter((predict(trial),))
+
+
+def _gradient_domains(
+    done: Work, keys: Sequence[Key], rewrites: Sequence[Rewrite]
+) -> Sequence[GradientDomain]:
+    """Return the stage of gradients on each base; on an only base twice, since a second search finds what one left."""
+    bases = _bases(done, rewrites)
+    domains = [
+        GradientDomain(everything=done.everything, keys=keys, base=base, variants=base is bases[-1])
+        for base in bases
+    ]
+    return domains if len(domains) > 1 else domains * 2
 
 
 def _bases(done: Work, rewrites: Sequence[Rewrite]) -> list[Base]:

@@ -211,12 +211,11 @@ def _one_early(unit: Unit, name: str) -> Callable[[Case], Mapping[str, Array]]:
 def _gradient_slips(everything: Expectations) -> tuple[tuple[Candidate[GradientChange], Weights], ...]:
     """Return the steps along a gradient that has a slip of its own."""
     unit = everything.unit
-    gradients = wrong_gradients(everything)
     table: list[tuple[Candidate[GradientChange], Weights]] = []
     for slip in all_slips(everything):
-        if slip.change in gradients:
+        by_case = wrong_gradients(everything, slip.change)
+        if by_case is not None:
             with suppress(ValueError):  # shapes that do not allow a step along it: nobody can have made it
-                by_case = gradients[slip.change]
                 stepped = {r.case.name: _step_along(unit, r, by_case[r.case.name]) for r in everything.cases}
                 table.append((slip, stepped))
     return tuple(table)

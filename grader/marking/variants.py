@@ -10,12 +10,16 @@ from typing import TypeAlias
 
 import numpy as np
 
+from grader.marking.compare import Tolerance, equal
 from grader.marking.expectations import CaseExpectations, Expectations
 from grader.marking.explain import Candidate
 from grader.marking.gradients import EdgeChange, places
 from grader.marking.values import Rewrite, forward_slips, rewritten
 from grader.model import Array
 from reference.network import Forward, Graph
+
+ByCase: TypeAlias = Mapping[str, Mapping[str, Array]]
+"""Gradients by case and node."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -26,6 +30,8 @@ class Variant:
     graph: Graph
     runs: Mapping[str, Forward]
     """Its forward pass on each case: no student's value is in it, so it is made once for all students."""
+    gradients: ByCase
+    """Its gradients there, of every named node."""
 
 
 GradientChange: TypeAlias = EdgeChange | Variant
@@ -50,29 +56,26 @@ def _variant(everything: Expectations, rewrite: Rewrite) -> Variant | None:
     graph = rewritten(everything.unit.graph, [rewrite])
     try:
         runs = {r.case.name: graph.forward(r.case.leaves) for r in everything.cases}
+        gradients = {case: graph.named(graph.backward(run).computed) for case, run in runs.items()}
     except (ValueError, IndexError):
         return None
-    return Variant(rewrite=rewrite, graph=graph, runs=runs)
+    return Variant(rewrite=rewrite, graph=graph, runs=runs, gradients=gradients)
 
 
 def _first_changed(everything: Expectations, variant: Variant) -> str | None:
     """Return the gradient nearest the loss that another network changes on some case."""
     unit = everything.unit
-    try:
-        pairs = [
-            (variant.graph.backward(variant.runs[reference.case.name]), reference.backward)
-            for reference in everything.cases
-        ]
-    except (ValueError, IndexError):
-        return None
+    tolerance = Tolerance(rtol=unit.policy.rtol, atol=0.0, elementwise=True)
 
     def changes(name: str) -> bool:
-        i = variant.graph.index[name]
         # Where N = 1, another operand may fit by broadcasting, and its gradient has another shape.
         return not all(
-            np.shape(back.computed[i]) == np.shape(right.computed[i])
-            and np.allclose(back.computed[i], right.computed[i], rtol=unit.policy.rtol, atol=0)
-            for back, right in pairs
+            equal(
+                np.asarray(variant.gradients[reference.case.name][name]),
+                unit.graph.gradient(reference.backward, name),
+                tolerance,
+            )
+            for reference in everything.cases
         )
 
     # In the order of the search: comparing all of them took half of the time of all that is made once for a class.
@@ -88,29 +91,36 @@ def all_slips(everything: Expectations) -> tuple[Candidate[GradientChange], ...]
     return (*(slip for place in found for slip in place.slips), *variant_slips(everything))
 
 
-@lru_cache(maxsize=64)
-def wrong_gradients(
-    everything: Expectations,
-) -> Mapping[GradientChange, Mapping[str, Mapping[str, Array]]]:
-    """Return the gradients that each slip changes where nothing of a student's is put in, by slip, case and node.
+def wrong_gradients(everything: Expectations, change: GradientChange) -> ByCase | None:
+    """Return the gradients that a slip changes where nothing of a student's is put in.
 
-    A slip that the shapes do not allow has no entry.
+    Parameters
+    ----------
+    everything : Expectations
+    change : EdgeChange or Variant
+
+    Returns
+    -------
+    mapping of str to mapping of str to ndarray, or None
+        By case and node; None for a slip that the shapes do not allow.
     """
+    return change.gradients if isinstance(change, Variant) else _under_wrong_rules(everything).get(change)
+
+
+@lru_cache(maxsize=64)
+def _under_wrong_rules(everything: Expectations) -> Mapping[EdgeChange, ByCase]:
     unit = everything.unit
-    table = {}
-    for slip in all_slips(everything):
-        with suppress(ValueError, IndexError), np.errstate(all="ignore"):
-            table[slip.change] = {
-                reference.case.name: _wrong_gradients(unit.graph, reference, slip.change)
-                for reference in everything.cases
-            }
+    table: dict[EdgeChange, ByCase] = {}
+    for place in places(unit.graph, unit.parameters, unit.silent):
+        for slip in place.slips:
+            with suppress(ValueError, IndexError), np.errstate(all="ignore"):
+                table[slip.change] = {
+                    reference.case.name: _changed_gradients(unit.graph, reference, slip.change)
+                    for reference in everything.cases
+                }
     return table
 
 
-def _wrong_gradients(
-    graph: Graph, reference: CaseExpectations, change: GradientChange
-) -> Mapping[str, Array]:
+def _changed_gradients(graph: Graph, reference: CaseExpectations, change: EdgeChange) -> Mapping[str, Array]:
     run, back = reference.forward, reference.backward
-    if isinstance(change, EdgeChange):
-        return graph.backward_with(run, back, change.edge, {change.edge: change.rule(run, back)})
-    return change.graph.named(change.graph.backward(change.runs[reference.case.name]).computed)
+    return graph.backward_with(run, back, change.edge, {change.edge: change.rule(run, back)})

@@ -23,9 +23,9 @@ from planted import given, right_answers
 from planted_networks import expected
 from planted_networks import marked as marked_unit
 
-from grader.marking.explain import ORDER
+from grader.marking.explain import ORDER, Evidence
 from grader.marking.result import Marks
-from grader.marking.trials import Trial
+from grader.marking.trials import Trial, work
 from grader.model import Array, Verdict
 
 
@@ -191,6 +191,21 @@ def test_what_is_no_number_is_explained_by_a_slip_that_gives_none_at_the_same_en
 def test_what_is_no_number_at_other_entries_or_differs_elsewhere_is_not_explained() -> None:
     assert named(masked(lambda a: a[::-1] / np.abs(a[::-1]))) == [("unexplained", "dL/dX")]
     assert named(masked(lambda a: 1.5 * np.sqrt(a) / np.sqrt(a))) == [("unexplained", "dL/dX")]
+
+
+@pytest.mark.parametrize(("share", "fitting"), [(0.99e-4, True), (1.02e-4, False)])
+def test_a_prediction_fits_within_the_tolerance_of_the_norm_wherever_it_is_off(
+    share: float, fitting: bool
+) -> None:
+    everything = expected("two_layer_mlp", 1)
+    reference, key = everything.cases[0], ("backward", "dL/dW1")
+    number = -reference.by_key[key].value
+    trial = Trial(reference=reference, answers=right_answers(reference) | {key: given(number)})
+    evidence = Evidence(work=work(everything, [trial]), wrong={key}, right=frozenset())
+    for place in range(number.size):
+        off = np.zeros(number.size)
+        off[place] = share * np.linalg.norm(number)
+        assert evidence.fits(key, trial, number + off.reshape(number.shape)) is fitting
 
 
 def test_a_number_that_fits_on_one_case_alone_is_not_explained() -> None:
