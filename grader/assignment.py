@@ -254,6 +254,8 @@ class Assignment:
     """Those of the units that declare no others."""
     handout: tuple[Document, ...] = ()
     """Texts that were handed out, whose lines are no answer."""
+    template: tuple[Source, ...] = ()
+    """Code that was handed out; what its docstrings say is no answer either."""
 
     @property
     def max_points(self) -> float:

@@ -167,7 +167,7 @@ class _GradeMaker:
             question.headings,
             documents_of(self.submission),
             others=[h for other in assignment.questions if other is not question for h in other.headings],
-            given=assignment.handout,
+            given=self.session.handed_out,
             unread=self.submission.unread,
         )
 

@@ -15,8 +15,9 @@ from grader.cases import cases_of
 from grader.conventions import check_conventions
 from grader.experiments import Experiment, experiment_calls, prepared
 from grader.marking.expectations import Expectations, expectations
-from grader.model import Call, Job, Source, Submission
+from grader.model import Call, Document, Job, Source, Submission
 from grader.plan import calls
+from grader.texts import documents_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,6 +34,15 @@ class Session:
     def compositions(self) -> tuple[Expectations, ...]:
         """Those of units that are built of parts."""
         return tuple(everything for everything in self.tables if everything.unit.parts)
+
+    @cached_property
+    def handed_out(self) -> tuple[Document, ...]:
+        """All that the hand-out says, in its texts and in the strings of its code: none of it is an answer."""
+        assignment = self.assignment
+        everything = Submission(
+            student="", path="", files=(), sha256="", sources=assignment.template, documents=assignment.handout
+        )
+        return documents_of(everything)
 
     @cached_property
     def experiments(self) -> tuple[Experiment, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from grader.assignment import Assignment, ExperimentSpec, Policy, QuestionSpec, Unit
 from grader.assignment_file.checker import Checker
-from grader.assignment_file.code import load_function, read_collect, read_handout, read_solution
+from grader.assignment_file.code import load_function, read_collect, read_handout, read_solution, read_template
 from grader.assignment_file.methods import collector
 from grader.assignment_file.tables import (
     AssignmentTable,
@@ -194,6 +194,7 @@ class _Reader:
             given=self._given(solution),
             conventions=general,
             handout=read_handout(self.folder, check),
+            template=read_template(self.folder, check),
         )
 
     def _methods(self) -> Iterable[str]:

@@ -122,18 +122,12 @@ def read_solution(name: str, folder: Path, check: Checker) -> tuple[Source, ...]
     """
     if not name:
         return ()
-    place = folder / name
-    if place.is_file():
-        return (Source(name=place.name, cells=(_read(place, "solution", check),)),)
-    files = sorted(path for path in place.rglob("*.py") if "__pycache__" not in path.parts)
-    if not files:
+    sources = _python_files(folder / name, "solution", check)
+    if not sources:
         raise check.fail(
             "solution", f"`{name}` holds no Python file", "name the file or folder of the right work"
         )
-    return tuple(
-        Source(name=path.relative_to(place).as_posix(), cells=(_read(path, "solution", check),))
-        for path in files[:MOST_FILES]
-    )
+    return sources
 
 
 def read_handout(folder: Path, check: Checker) -> tuple[Document, ...]:
@@ -147,6 +141,29 @@ def read_handout(folder: Path, check: Checker) -> tuple[Document, ...]:
     return tuple(
         Document(name=path.relative_to(place).as_posix(), text=_read(path, "template", check))
         for path in sorted(place.rglob("*.md"))[:MOST_FILES]
+    )
+
+
+def read_template(folder: Path, check: Checker) -> tuple[Source, ...]:
+    """Read the code of the hand-out: `template.py`, or every Python file of the folder `template`.
+
+    Returns
+    -------
+    tuple of Source
+        Empty where nothing is handed out.
+    """
+    named = [name for name in ("template", "template.py") if (folder / name).exists()]
+    return _python_files(folder / named[0], "template", check) if named else ()
+
+
+def _python_files(place: Path, key: str, check: Checker) -> tuple[Source, ...]:
+    """Read a Python file, or all of a folder, named as a submission of them would be."""
+    if place.is_file():
+        return (Source(name=place.name, cells=(_read(place, key, check),)),)
+    files = sorted(path for path in place.rglob("*.py") if "__pycache__" not in path.parts)
+    return tuple(
+        Source(name=path.relative_to(place).as_posix(), cells=(_read(path, key, check),))
+        for path in files[:MOST_FILES]
     )
 
 
