@@ -40,7 +40,12 @@ class Session:
         """All that the hand-out says, in its texts and in the strings of its code: none of it is an answer."""
         assignment = self.assignment
         everything = Submission(
-            student="", path="", files=(), sha256="", sources=assignment.template, documents=assignment.handout
+            student="",
+            path="",
+            files=(),
+            sha256="",
+            sources=assignment.template,
+            documents=assignment.handout,
         )
         return documents_of(everything)
 

@@ -15,7 +15,13 @@ from typing import Any
 
 from grader.assignment import Assignment, ExperimentSpec, Policy, QuestionSpec, Unit
 from grader.assignment_file.checker import Checker
-from grader.assignment_file.code import load_function, read_collect, read_handout, read_solution, read_template
+from grader.assignment_file.code import (
+    load_function,
+    read_collect,
+    read_handout,
+    read_solution,
+    read_template,
+)
 from grader.assignment_file.methods import collector
 from grader.assignment_file.tables import (
     AssignmentTable,
@@ -179,6 +185,11 @@ class _Reader:
         self._check_names(units, experiments)
         solution = self._solution(units, experiments)
         written = "\n\n\n".join((collect, *self._methods())).strip()
+        handout, template = read_handout(self.folder, check), read_template(self.folder, check)
+        # What was handed out says which written answers are none; without written answers no grade depends on it.
+        texts = [document.text for document in handout] + _cells(template)
+        relied_on = [collect, *_cells(solution), *self._setups()]
+        relied_on += texts if any(entry.text for entry in table.questions) else []
         return Assignment(
             name=self.folder.resolve().name,
             title=table.title,
@@ -187,14 +198,14 @@ class _Reader:
             questions=self._questions(units, experiments),
             limits=_limits(table.limits),
             policy=policy,
-            digest=self._digest([code for _, code in read], collect, solution),
+            digest=self._digest([code for _, code in read], relied_on),
             experiments=experiments,
             collect=written,
             solution=solution,
             given=self._given(solution),
             conventions=general,
-            handout=read_handout(self.folder, check),
-            template=read_template(self.folder, check),
+            handout=handout,
+            template=template,
         )
 
     def _methods(self) -> Iterable[str]:
@@ -243,8 +254,7 @@ class _Reader:
         self.check.known("given", self.table.given, names, "file of the solution")
         return tuple(source for source in solution if source.name in self.table.given)
 
-    def _digest(self, networks: Sequence[bytes], collect: str, solution: Sequence[Source]) -> str:
-        texts = (collect, *(cell for source in solution for cell in source.cells), *self._setups())
+    def _digest(self, networks: Sequence[bytes], texts: Sequence[str]) -> str:
         parts = [self.text.encode(), *networks, *(text.encode() for text in texts if text)]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
@@ -286,6 +296,10 @@ class _Reader:
             points=entry.points,
             headings=tuple(entry.text),
         )
+
+
+def _cells(sources: Sequence[Source]) -> list[str]:
+    return [cell for source in sources for cell in source.cells]
 
 
 def _policy(table: MarkingTable) -> Policy:
