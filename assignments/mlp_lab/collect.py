@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+# What draws weights that are replaced at once; to make one for each layer takes longer than most of the calls.
+RNG = np.random.RandomState(0)
+
 # ----------------------------------------------------------------------------------------------------------------
 # Layers and losses, each alone
 
@@ -142,7 +145,8 @@ def train_with_amplitudes(student, X, T, weights, rate, epochs):
 
 def _linear(student, W, b, name):
     n_inputs, n_units = W.shape
-    layer = student.LinearLayer(n_inputs, n_units, np.random.RandomState(0), name)
+    RNG.seed(0)
+    layer = student.LinearLayer(n_inputs, n_units, RNG, name)
     layer.W = W.copy()
     layer.b = b.reshape(np.shape(layer.b)).copy()
     return layer
