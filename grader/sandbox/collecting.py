@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import gc
+import linecache
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType, SimpleNamespace
 
 from grader.sandbox.loader import Library, SubmissionFinder, Text
@@ -42,7 +45,10 @@ def known_good(
     imports: Sequence[str],
     trusted_folders: Sequence[str],
 ) -> dict[str, Callable[..., object]]:
-    """Load known-good parts, before the student's files, and leave no module of them behind.
+    """Load known-good parts, before the student's files, and leave nothing of the right work behind but these.
+
+    From a part there is a way to the module it was written in, with the answers to everything else that is asked: what the
+    parts are not built of is taken out, and the text is forgotten.
 
     Parameters
     ----------
@@ -72,13 +78,57 @@ def known_good(
     sys.meta_path.insert(0, finder)
     found: dict[str, object] = {}
     for index in range(len(sources)):
-        defined = vars(library.run(index))
-        found.update({name: value for name, value in defined.items() if name not in found})
+        defined = vars(library.run(index)).items()
+        found.update({name: value for name, value in defined if name not in found})
     sys.meta_path.remove(finder)
     for name in set(sys.modules) - before:
         if getattr(sys.modules[name], "__spec__", None) is None or name.partition(".")[0] in library.tops:
             del sys.modules[name]
-    return {name: _callable(name, found) for name in names}
+    good = {name: _callable(name, found) for name in names}
+    for name in _beside(library.texts, good):
+        for module in library.modules:
+            vars(module).pop(name, None)
+    for text in library.texts:
+        linecache.cache.pop(text.name, None)
+    del found, defined
+    gc.collect()  # a class is in a cycle with itself, and whoever asks the collector finds it
+    return good
+
+
+def _beside(texts: Iterable[Text], names: Iterable[str]) -> set[str]:
+    """Return the top-level names that are mentioned neither by those named nor by what they mention."""
+    mentions: dict[str, set[str]] = {}
+    for text in texts:
+        for statement in ast.parse(text.cells[0]).body:
+            for name in _defined(statement):
+                mentions.setdefault(name, set()).update(_mentioned(statement))
+    reached: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        reached |= waiting
+        waiting = set().union(*(mentions.get(name, set()) for name in waiting)) - reached
+    return set(mentions) - reached
+
+
+def _defined(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement of a module sets, those of imports left out."""
+    definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    if isinstance(statement, definitions):
+        yield statement.name
+        return
+    for inner in ast.walk(statement):
+        if isinstance(inner, definitions):
+            yield inner.name
+        elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            yield inner.id
+
+
+def _mentioned(statement: ast.stmt) -> Iterator[str]:
+    for inner in ast.walk(statement):
+        if isinstance(inner, ast.Name):
+            yield inner.id
+        elif isinstance(inner, ast.Attribute):
+            yield inner.attr
 
 
 def _text(source: Mapping[str, object]) -> Text:

@@ -140,6 +140,78 @@ def test_a_good_part_stands_in_for_one_that_was_never_written_in_the_same_file()
     assert np.array_equal(np.asarray(one(call, TWICE, NET, **PARTS).value), [[11.0]])
 
 
+WHOLE = module(
+    """
+    from functools import partial
+
+    def _times(X, W):
+        return X @ W
+    times = lambda X, W: _times(X, W)
+    class Base:
+        multiply = staticmethod(times)
+    class Layer(Base):
+        def __init__(self, n):
+            self.W = None
+        def forward(self, X):
+            return self.multiply(X, self.W)
+    class Net:
+        def __init__(self, W):
+            self.layer = Layer(1)
+            self.layer.W = W
+        def run(self, X):
+            return self.layer.forward(X)
+    REGISTRY = {"net": Net, "run": partial(Net.run)}
+    """,
+    "whole.py",
+)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "good.__globals__['Net']",
+        "good.__globals__['REGISTRY']['net']",
+        "next(o for o in gc.get_objects() if isinstance(o, type) and o.__module__ == 'whole' and o.__name__ == 'Net')",
+        "run_text(''.join(linecache.getlines('whole.py')))",
+        "run_text(job_above(sys._getframe())['parts'][0]['cells'][0])",
+    ],
+)
+def test_from_a_good_part_no_way_leads_to_the_answers_to_the_composition(way: str) -> None:
+    thief = module(
+        f"""
+        import gc, linecache, sys
+        class Layer:
+            pass
+        def run_text(text):
+            names = {{}}
+            exec(text, names)
+            return names["Net"]
+        def job_above(frame):
+            while not hasattr(frame.f_locals.get("self"), "_job"):
+                frame = frame.f_back
+            return frame.f_locals["self"]._job
+        class Net:
+            def __init__(self, W):
+                self.W = W
+            def run(self, X):
+                good = Layer.forward
+                return {way}(self.W).run(X)
+        """,
+        "net.py",
+    )
+    call = asked("Net.run", "net_run", X, W, uses=("Net", "Layer"))
+    got = one(call, thief, parts=(WHOLE,), replaced=("Layer",))
+    assert got.ending is Ending.RAISED
+    assert got.error is not None
+    assert got.error.type_name in {"KeyError", "StopIteration", "IndexError"}
+
+
+def test_a_good_part_has_all_that_it_is_built_of() -> None:
+    call = asked("Net.run", "net_run", X, W, uses=("Net", "Layer"))
+    got = one(call, TWICE, NET, parts=(WHOLE,), replaced=("Layer",))
+    assert np.array_equal(np.asarray(got.value), [[11.0]])
+
+
 def test_the_modules_of_good_parts_are_gone_before_the_students_files_are_loaded() -> None:
     """Or a student's `from net.layer import Layer` would find the solution."""
     spy = module(
