@@ -54,6 +54,11 @@ class Session:
         """What is expected of experiments; worked out when the first submission has one, since it takes its time."""
         return tuple(prepared(spec) for spec in self.assignment.experiments)
 
+    @cached_property
+    def experiment_calls(self) -> tuple[Call, ...]:
+        """The calls of all experiments."""
+        return experiment_calls(self.experiments)
+
 
 def session(assignment: Assignment, hidden: str) -> Session:
     """Draw the cases and compute what is expected, once for all submissions.
@@ -158,7 +163,7 @@ def experiments_job(session: Session, submission: Submission) -> Job:
     -------
     Job
     """
-    asked = experiment_calls(session.experiments)
+    asked = session.experiment_calls
     seconds = [spec.cpu_s for spec in session.assignment.experiments]
     job = _job(session.assignment, submission, asked)
     return replace(

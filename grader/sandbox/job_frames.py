@@ -11,14 +11,16 @@ from grader.sandbox.account import load_cpu_s
 from grader.sandbox.decode import decode_value
 from grader.sandbox.encode import encode_value
 
+MOST_FRAMES = 4
+"""How many are kept: those of units, of compositions alone, of experiments."""
+
 
 class CallFrames:
-    """Encodes the calls of a job, once for as long as the same ones come."""
+    """Encodes the calls of a job, once for as long as the same few come."""
 
     def __init__(self) -> None:
-        self._calls: tuple[Call, ...] = ()
-        self._collect = ""
-        self._frame = calls_frame(())
+        self._frames: dict[int, tuple[tuple[Call, ...], str, bytes]] = {}
+        """By the identity of the calls, which are kept with it; the one asked for longest ago comes first."""
 
     def of(self, calls: tuple[Call, ...], collect: str = "") -> bytes:
         """Give the frame of some calls.
@@ -34,10 +36,13 @@ class CallFrames:
         -------
         bytes
         """
-        if calls is not self._calls or collect != self._collect:
-            self._frame = calls_frame(calls, collect)
-            self._calls, self._collect = calls, collect
-        return self._frame
+        kept = self._frames.pop(id(calls), None)
+        if kept is None or kept[0] is not calls or kept[1] != collect:
+            kept = (calls, collect, calls_frame(calls, collect))
+        self._frames[id(calls)] = kept
+        for oldest in list(self._frames)[:-MOST_FRAMES]:
+            del self._frames[oldest]
+        return kept[2]
 
 
 def calls_frame(calls: Sequence[Call], collect: str = "") -> bytes:

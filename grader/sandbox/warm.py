@@ -29,6 +29,8 @@ FORK_S = 10.0
 """Seconds in which it must say that it has forked a child, which takes it milliseconds."""
 ANSWER_S = 2.0
 """Seconds in which a warm process must say that a child it forked is over, once that child was killed."""
+MOST_PLANS = 4
+"""How many sets of calls a warm process keeps decoded: those of units, of compositions alone, of experiments."""
 MAX_JOBS = 2000
 """Jobs after which a warm process is replaced: whatever grew in it is gone then."""
 _NOWHERE = -1
@@ -63,7 +65,10 @@ class WarmProcess:
 
     def __init__(self, launch: Launch, *, meanwhile: Callable[[], object] | None = None) -> None:
         self.jobs = 0
-        self._calls: bytes | None = None
+        self._plans: list[bytes] = []
+        """Frames of calls that it knows, by number."""
+        self._plan = -1
+        """The number of the one in force."""
         self.broken = False
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         said, saying = os.pipe()
@@ -136,8 +141,7 @@ class WarmProcess:
         """
         self.jobs += 1
         POSITION.pack_into(self._position, 0, _NOWHERE)
-        if calls is not self._calls:
-            self._hand_over(calls)
+        self._choose_plan(calls)
         with contextlib.ExitStack() as undo:
             sealed = _sealed(job)
             undo.callback(os.close, sealed)
@@ -160,18 +164,31 @@ class WarmProcess:
             os.close(end)
         return ForkedChild(self, result=result, output=output, handle=answer.fd)
 
-    def _hand_over(self, calls: bytes) -> None:
-        sealed = _sealed(calls)
-        try:
-            rights = array.array("i", [sealed])
-            message = json.dumps({"address_space": self._address_space}).encode("ascii")
-            self._control.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-        except OSError as error:
-            self.broken = True
-            raise BrokenError(f"the warm process is gone: {error}") from error
-        finally:
-            os.close(sealed)
-        self._calls = calls
+    def _choose_plan(self, calls: bytes) -> None:
+        """Put the calls of the next job in force, and hand them over where they are new."""
+        known = next((number for number, plan in enumerate(self._plans) if plan is calls), None)
+        if known is not None and known == self._plan:
+            return
+        with contextlib.ExitStack() as undo:
+            rights: list[tuple[int, int, array.array[int]]] = []
+            told = {"plan": known}
+            if known is None:
+                sealed = _sealed(calls)
+                undo.callback(os.close, sealed)
+                rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [sealed]))]
+                told = {"plan": self._free_number(), "address_space": self._address_space}
+            try:
+                self._control.sendmsg([json.dumps(told).encode("ascii")], rights)
+            except OSError as error:
+                self.broken = True
+                raise BrokenError(f"the warm process is gone: {error}") from error
+        self._plan = told["plan"] if told["plan"] is not None else self._plan
+        if known is None:
+            self._plans[self._plan : self._plan + 1] = [calls]
+
+    def _free_number(self) -> int:
+        """Return where a new plan goes: behind the others, or in the place of the one that is not in force and came next."""
+        return len(self._plans) if len(self._plans) < MOST_PLANS else (self._plan + 1) % MOST_PLANS
 
     def wait_for_end(self, seconds: float) -> Exit | None:
         """Wait until the child is over.

@@ -25,7 +25,7 @@ from grader.sandbox.room import ABOVE_BOX, BOX, build_room
 
 MAX_MESSAGE = 1 << 12
 _FDS_PER_JOB = 3
-_FDS_OF_CALLS = 1
+_FDS_OF_PLAN = 1
 _READY = b'{"is":"ready"}'
 _FORKED = b'{"is":"forked"}'
 _ENDED = b'{"is":"ended","status":%d,"cpu_s":%.6f,"peak_memory_mib":%.6f}'
@@ -40,9 +40,9 @@ def serve(*, control_fd: int, trusted_folders: Sequence[str], settings: Mapping[
     Parameters
     ----------
     control_fd : int
-        A `SOCK_SEQPACKET` socket. A message brings either one descriptor, the calls of all jobs from now on, or three: job,
-        results, output. With the calls it also says how large this process is, which it cannot see itself where there is
-        no `/proc`. The answers are JSON: `ready` once, with a descriptor of this process; then per job `forked`, with one of
+        A `SOCK_SEQPACKET` socket. A message brings three descriptors: job, results, output; or the number of a plan, the
+        calls of all jobs from now on, and with a plan that is new here the descriptor of its frame. With that it also says
+        how large this process is, which it cannot see itself where there is no `/proc`. The answers are JSON: `ready` once, with a descriptor of this process; then per job `forked`, with one of
         the child, and `ended`.
     trusted_folders : sequence of str
         Where the interpreter and its packages lie.
@@ -102,6 +102,7 @@ class _Zygote:
         self._trusted = trusted
         self._die_with_parent = process.prepare_die_with_parent()
         self._own_rooms: bool = settings["own_rooms"]
+        self._plans: dict[int, Sequence[PlannedCall]] = {}
         self._calls: Sequence[PlannedCall] = ()
         self._address_space = 0
         # Shared with the grader and all children: which call is under way, to be seen even where a child says no more.
@@ -119,12 +120,17 @@ class _Zygote:
             message, fds = self._receive()
             if len(fds) == _FDS_PER_JOB:
                 self._serve_job(fds)
-            elif len(fds) == _FDS_OF_CALLS:
-                self._address_space = json.loads(message)["address_space"]
-                self._calls = _read_calls(fds[0])
-                gc.freeze()
+            elif message:
+                self._choose_plan(json.loads(message), fds)
             else:
                 os._exit(0)
+
+    def _choose_plan(self, told: Mapping[str, Any], fds: Sequence[int]) -> None:
+        if len(fds) == _FDS_OF_PLAN:
+            self._address_space = told["address_space"]
+            self._plans[told["plan"]] = _read_calls(fds[0])
+            gc.freeze()
+        self._calls = self._plans[told["plan"]]
 
     def _serve_job(self, fds: Sequence[int]) -> None:
         try:
