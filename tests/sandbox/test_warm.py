@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox_jobs import call, job, module, notebook
+from sandbox_jobs import call, job, module, notebook, run
 
 from grader.model import Call, Ending, Job, RunOutcome
 from grader.sandbox import Isolation, Level, Runner, choose_isolation, floor, warm
@@ -279,3 +279,14 @@ def test_an_error_in_what_is_done_meanwhile_is_told_and_leaves_no_process() -> N
     with pytest.raises(ValueError, match="drawn badly"):
         Runner.for_own_code(ask("def f():\n    return 7\n"), fail)
     assert gone(descendants(os.getpid()) - before)
+
+
+def test_jobs_of_several_sets_of_calls_in_turn_get_each_their_own() -> None:
+    """More sets than a warm process keeps."""
+    text = "def f(x):\n    return 2 * x\n"
+    sets = [(call("f", float(number)), call("f", float(number) + 0.5)) for number in range(6)]
+    for _ in range(2):
+        for number, calls in enumerate((*sets, *sets[:2], sets[5])):
+            got = run(job(module(text), calls=calls))
+            first = float(number if number < 6 else (0, 1, 5)[number - 6])
+            assert [result.value for result in got.calls] == [2 * first, 2 * first + 1]
