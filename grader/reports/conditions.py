@@ -35,6 +35,8 @@ class MarkingFacts:
     """Relative tolerance of a whole array."""
     drawn_cases: int | None = None
     """How many hidden cases there were; None where it is not told."""
+    worked_case: bool = True
+    """Whether the numbers of a case are printed in the task."""
     read_by_person: tuple[str, ...] = ()
     """Titles of the questions that a person reads."""
     conventions: tuple[str, ...] = ()
@@ -162,10 +164,9 @@ def _cases(facts: MarkingFacts) -> str:
         if facts.drawn_cases is None
         else f"{facts.drawn_cases} hidden cases"
     )
-    return (
-        f"The worked case, whose numbers are printed in the task, and {drawn}, the same for everybody in the class. "
-        "The worst verdict over the cases counts; the table names the case that shows it."
-    )
+    printed = "The worked case, whose numbers are printed in the task, and " if facts.worked_case else ""
+    cases = f"{printed}{drawn}, the same for everybody in the class."
+    return f"{cases[:1].upper()}{cases[1:]} The worst verdict over the cases counts; the table names the case that shows it."
 
 
 def _person(facts: MarkingFacts) -> str:

@@ -244,6 +244,14 @@ def test_every_report_ends_with_how_it_was_marked() -> None:
                 assert told in last
 
 
+def test_a_report_speaks_of_a_worked_case_only_where_there_is_one() -> None:
+    facts = MarkingFacts(drawn_cases=6, worked_case=False)
+    told = [one.text for one in public_view(sign_flipped(), facts=facts).conditions if one.term == "Cases"]
+    assert [text.partition(".")[0] for text in told] == [
+        "6 hidden cases, the same for everybody in the class"
+    ]
+
+
 MEANINGS = {
     "jail": "Level jail: own namespaces, no network, no files of this machine but the libraries, system calls filtered.",
     "fence": "Level fence: files fenced off by Landlock, no network, system calls filtered.",
