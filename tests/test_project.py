@@ -22,6 +22,7 @@ from grader.cases import drawn_cases, worked_case
 from grader.levels import Level
 from grader.model import Status, Verdict
 from grader.slips import SLIPS
+from reference import operations
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTHORS = ROOT / "docs" / "authors.md"
@@ -170,6 +171,14 @@ def test_every_entry_of_the_page_for_authors_says_type_meaning_and_remedy() -> N
 def test_every_role_of_a_function_is_named_on_the_page_for_authors() -> None:
     row = _rows(AUTHORS.read_text(encoding="utf-8"))["functions.NAME.role"]
     assert set(re.findall(r"`(\w+)`", row[2])) == {role.value for role in Role}
+
+
+def test_every_operation_is_on_the_page_for_authors() -> None:
+    section = AUTHORS.read_text(encoding="utf-8").partition("## Operations")[2].partition("\n## ")[0]
+    told = {name for cell in re.findall(r"`([^`]+)`", section) for name in re.findall(r"\w+", cell)}
+    helpers = {"OPERATIONS", "ForwardSlip", "Operation", "Rule", "Slip", "scaled", "unbroadcast"}
+    assert helpers < set(operations.__all__)
+    assert set(operations.__all__) - helpers <= told
 
 
 def _blocks(kind: str) -> list[str]:
