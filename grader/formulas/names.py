@@ -1,0 +1,423 @@
+"""Reads names: accents, scripts, primes, letter runs; the longest spelling that the task knows wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from grader.formulas.cursor import Cursor, Span
+from grader.formulas.limits import UnreadableError
+from grader.formulas.symbols import Meaning, flat, key_of
+from grader.formulas.tokens import Kind, NoteKind, Token, argument
+from grader.formulas.tree import (
+    Application,
+    Call,
+    Constant,
+    Derivative,
+    Function,
+    Index,
+    Kronecker,
+    Negative,
+    Number,
+    Sum,
+    Symbol,
+    Transpose,
+    Tree,
+    Unknown,
+)
+from grader.formulas.vocabulary import ACCENTS, GREEK
+
+_TRANSPOSES = frozenset({"T", "top", "tr", "mathsf T"})
+_UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "sigma", "phi", "psi", "Phi"})
+_PAIR = 2
+_LONGEST_RUN = 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scripts:
+    """What stands at a name."""
+
+    below: Span | None = None
+    above: Span | None = None
+    """Without a transpose and without primes."""
+    primes: int = 0
+    is_transposed: bool = False
+
+
+class Names(Cursor):
+    """Reads names."""
+
+    def name(self, *, alone: bool = False) -> Tree:
+        """Read a name with its scripts.
+
+        Parameters
+        ----------
+        alone : bool
+            Whether brackets behind it are no part of it.
+        """
+        self.budget.spend()
+        first = self.peek()
+        if first is None or first.kind not in {Kind.LETTER, Kind.WORD, Kind.COMMAND}:
+            raise self.failure("A name is expected.", first)
+        if first.is_command(*ACCENTS):
+            return self._accented(alone=alone)
+        if first.kind is not Kind.LETTER:
+            self.at += 1
+            return self._scripted(first.text.replace(" ", ""), first, alone=alone)
+        run = self._letters()
+        for length in range(len(run), 1, -1):
+            if run[:length] in self.table.bases:
+                self.at += length
+                return self._scripted(run[:length], first, alone=alone)
+        if run[0] == "d" and not self.is_taken("d"):
+            derived = self.inline_derivative() or (self._short_gradient() if len(run) > 1 else None)
+            if derived is not None:
+                return derived
+        return self._letter(first, alone=alone)
+
+    def is_taken(self, letter: str) -> bool:
+        """Whether a letter has a meaning of its own here."""
+        return letter in self.table.bases or letter in self.bound
+
+    def _letters(self) -> str:
+        run = ""
+        for ahead in range(_LONGEST_RUN):
+            token = self.peek(ahead)
+            if token is None or token.kind is not Kind.LETTER or (ahead and not token.glued):
+                break
+            run += token.text
+        return run
+
+    def _letter(self, first: Token, *, alone: bool) -> Tree:
+        """Read one letter; `w0` is `w_0` where the task knows that."""
+        self.at += 1
+        number = self.peek()
+        if number is not None and number.kind is Kind.NUMBER and number.glued and number.text.isdigit():
+            key = key_of(first.text, number.text)
+            if key in self.table.by_key:
+                self.at += 1
+                return self._known(key, first, Scripts(), alone=alone)
+        return self._scripted(first.text, first, alone=alone)
+
+    def _accented(self, *, alone: bool) -> Tree:
+        first = self.take()
+        span = self.span()
+        inner = self.texts(span)
+        below = None
+        if len(inner) > _PAIR and inner[1].is_sign("_"):
+            _, behind = argument(inner, 2)
+            if behind == len(inner):
+                braces = inner[2].is_sign("{")
+                below = (span[0] + 2 + braces, span[1] - braces)
+                inner = inner[:1]
+        return self._scripted(f"{first.text}({flat(inner)})", first, alone=alone, below=below)
+
+    def _scripts(self, below: Span | None) -> Scripts:
+        above: Span | None = None
+        primes = 0
+        while (token := self.peek()) is not None and token.is_sign("_", "^", "'"):
+            taken = {"_": below, "^": above}.get(token.text)
+            if taken is not None:
+                break
+            self.at += 1
+            if token.text == "'":
+                primes += 1
+                continue
+            span = self.span()
+            if token.text == "_":
+                below = span
+            elif all(one.is_sign("'") for one in self.texts(span)):
+                primes += span[1] - span[0]
+            else:
+                above = span
+        return self._transposed(Scripts(below=below, above=above, primes=primes))
+
+    def _transposed(self, scripts: Scripts) -> Scripts:
+        """Tell a transpose from a label or an exponent; it may stand behind one: `W^{(2)\\top}`."""
+        tokens = self.texts(scripts.above) if scripts.above else ()
+        if scripts.above is None or not tokens or tokens[-1].text not in _TRANSPOSES:
+            return scripts
+        end = scripts.above[1] - 1
+        if len(tokens) == 1:
+            return replace(scripts, above=None, is_transposed=True)
+        if tokens[0].is_sign("-"):
+            raise self.failure("An inverse is not read.", tokens[0])
+        end -= len(tokens) > _PAIR and tokens[-2].is_sign("^")
+        return replace(scripts, above=(scripts.above[0], end), is_transposed=True)
+
+    def _scripted(self, base: str, first: Token, *, alone: bool, below: Span | None = None) -> Tree:
+        scripts = self._scripts(below)
+        under = flat(self.texts(scripts.below)) if scripts.below else ""
+        over = flat(self.texts(scripts.above)) if scripts.above else ""
+        for one, other, primes in (
+            (under, over, scripts.primes),
+            (under, over, 0),
+            (under, "", scripts.primes),
+            ("", over, scripts.primes),
+            (under, "", 0),
+            ("", over, 0),
+            ("", "", scripts.primes),
+            ("", "", 0),
+        ):
+            key = key_of(base, one, other, primes)
+            if key in self.table.by_key:
+                left = replace(
+                    scripts,
+                    below=None if one else scripts.below,
+                    above=None if other else scripts.above,
+                    primes=scripts.primes - primes,
+                )
+                return self._known(key, first, left, alone=alone)
+        return self._unknown(base, first, scripts, alone=alone)
+
+    def _known(self, key: str, first: Token, left: Scripts, *, alone: bool) -> Tree:
+        """Return what a key of the table means, with the scripts that are not part of it."""
+        meaning, name = self.table.by_key[key]
+        if meaning is Meaning.FUNCTION:
+            return self.function(name, first, left, alone=alone)
+        derived = self._subscript_derivative(name, first, left) if meaning is Meaning.VALUE else None
+        if derived is not None:
+            return derived
+        index = self._index_of(name, left.below)
+        if index is None:
+            return self._unknown(key, first, left, alone=alone)
+        above = flat(self.texts(left.above)) if left.above else ""
+        sample = above if above.startswith("<") and above.endswith(">") else ""
+        symbol = Symbol(
+            name=name,
+            index=index,
+            updated=meaning is Meaning.UPDATED,
+            sample=sample,
+            primes=left.primes,
+            start=first.start,
+            end=self.behind,
+        )
+        tree: Tree = symbol
+        if meaning is Meaning.GRADIENT:
+            tree = self._derivative(Symbol(name=self.table.loss), symbol, first)
+        elif not alone and self.is_sign("("):
+            tree = self._applied(symbol)
+        return self._raised(tree, left if not sample else replace(left, above=None))
+
+    def _raised(self, tree: Tree, left: Scripts) -> Tree:
+        if left.above is not None:
+            tree = self.power(tree, left.above)
+        if left.is_transposed:
+            tree = Transpose(operand=tree, start=tree.start, end=self.behind)
+        return tree
+
+    def _index_of(self, name: str, below: Span | None) -> tuple[Tree, ...] | None:
+        """Return the index of a known value; None where the script is none, or has more indices than it has axes."""
+        if below is None:
+            return ()
+        if not self.is_index(below):
+            return None
+        index = self.indices(below)
+        return index if len(index) <= self.table.axes.get(name, 0) else None
+
+    def _subscript_derivative(self, name: str, first: Token, left: Scripts) -> Tree | None:
+        """Read `L_{w_0}` as the loss derived by that."""
+        if name != self.table.loss or left.below is None or self.is_index(left.below):
+            return None
+        saved = self.at
+        try:
+            by = self.inside(left.below, lambda: self.name(alone=True))
+        except UnreadableError:
+            self.at = saved
+            return None
+        if not isinstance(by, Symbol):
+            return None
+        self.note(NoteKind.READING, "The name below the loss is read as what it is derived by.", first)
+        return self._derivative(Symbol(name=name), by, first)
+
+    def _derivative(self, of: Tree, by: Symbol | Unknown, first: Token) -> Derivative:
+        return Derivative(of=of, by=by, start=first.start, end=self.behind)
+
+    def inline_derivative(self) -> Tree | None:
+        """Read `dL/dw` at its first mark; None, and nothing taken, where it is something else."""
+        saved, first = self.at, self.take()
+        try:
+            of = self.name(alone=True)
+            mark = self.peek(1)
+            is_pair = self.is_sign("/") and mark is not None
+            if is_pair and mark is not None and (mark.kind, mark.text) == (first.kind, first.text):
+                self.at += 2
+                by = self.name(alone=True)
+                if isinstance(by, Symbol | Unknown) and isinstance(of, Symbol | Unknown):
+                    return self._derivative(of, by, first)
+        except UnreadableError:
+            pass
+        self.at = saved
+        return None
+
+    def _short_gradient(self) -> Tree | None:
+        """Read `dW` as the gradient by W, where the task writes it so."""
+        if not self.table.d_is_gradient:
+            return None
+        saved, first = self.at, self.take()
+        by = self.name(alone=True)
+        if isinstance(by, Symbol):
+            return self._derivative(Symbol(name=self.table.loss), by, first)
+        if isinstance(by, Transpose) and isinstance(by.operand, Symbol):
+            derived = self._derivative(Symbol(name=self.table.loss), by.operand, first)
+            return Transpose(operand=derived, start=first.start, end=self.behind)
+        self.at = saved
+        return None
+
+    def _unknown(self, base: str, first: Token, scripts: Scripts, *, alone: bool) -> Tree:
+        special = None if "_" in base else self._special(base, first, scripts)
+        if special is not None:
+            return special
+        index: tuple[Tree, ...] = ()
+        under = flat(self.texts(scripts.below)) if scripts.below else ""
+        if scripts.below is not None and self.is_index(scripts.below):
+            index, under = self.indices(scripts.below), ""
+        above = self.texts(scripts.above) if scripts.above else ()
+        is_label = bool(above) and (above[0].is_sign("(", "[") or above[0].kind is Kind.WORD)
+        name = key_of(base, under, flat(above) if is_label else "", scripts.primes)
+        unknown = Unknown(name=name, index=index, start=first.start, end=self.behind)
+        tree: Tree = unknown
+        if not alone and self.is_sign("(") and (base in _UNKNOWN_FUNCTIONS or first.kind is Kind.WORD):
+            arguments = self.bracket(self.take())
+            tree = Application(of=unknown, arguments=tuple(arguments), start=first.start, end=self.behind)
+        return self._raised(tree, replace(scripts, above=None) if is_label else scripts)
+
+    def _special(self, base: str, first: Token, scripts: Scripts) -> Tree | None:
+        """Read `e`, `pi` and Kronecker's delta."""
+        if base == "delta" and scripts == Scripts() and self.is_sign("{"):
+            saved, below = self.at, self.span()
+            if below[1] - below[0] == _PAIR and self.is_index(below):
+                self.note(NoteKind.REPAIR, r"`\delta{ij}` is read as `\delta_{ij}`.", first)
+                scripts = Scripts(below=below)
+            else:
+                self.at = saved
+        if base == "delta" and scripts.below and scripts == Scripts(below=scripts.below):
+            index = self.indices(scripts.below) if self.is_index(scripts.below) else ()
+            if len(index) == _PAIR:
+                return Kronecker(left=index[0], right=index[1], start=first.start, end=self.behind)
+        if base == "e" and not scripts.below and not scripts.primes and "e" not in self.bound:
+            constant = Constant(name="e", start=first.start, end=first.end)
+            if scripts.above is None:
+                return constant
+            exponent = self.inside(scripts.above, self.expression)
+            return Call(function="exp", arguments=(exponent,), start=first.start, end=self.behind)
+        if base == "pi" and not scripts.below:
+            return self._raised(Constant(name="pi", start=first.start, end=first.end), scripts)
+        if base in self.bound and scripts == Scripts():
+            return Index(name=base, start=first.start, end=first.end)
+        return None
+
+    def is_index(self, span: Span) -> bool:
+        """Whether a script counts entries: letters that count, and numbers, perhaps with `+ 1`."""
+        letters = {*self.table.indices, *self.bound, "ell"}
+        tokens = [one for one in self.texts(span) if not one.is_sign(",", "+", "-", "{", "}")]
+        return bool(tokens) and all(
+            one.kind is Kind.NUMBER or (one.kind in {Kind.LETTER, Kind.COMMAND} and one.text in letters)
+            for one in tokens
+        )
+
+    def indices(self, span: Span) -> tuple[Tree, ...]:
+        """Read a script that counts: `ij`, `i,j` and `i+1`."""
+        tokens = [one for one in self.texts(span) if not one.is_sign("{", "}")]
+        parts: list[Tree] = []
+        sign = ""
+        for one in tokens:
+            if one.is_sign(",", "+", "-"):
+                sign = one.text
+                continue
+            made: Tree = (
+                Number(text=one.text, start=one.start, end=one.end)
+                if one.kind is Kind.NUMBER
+                else Index(name=one.text, start=one.start, end=one.end)
+            )
+            if sign == "-":
+                made = Negative(operand=made, start=made.start, end=made.end)
+            if sign in {"+", "-"} and parts:
+                made = Sum(terms=(parts.pop(), made), start=made.start, end=made.end)
+            parts.append(made)
+            sign = ""
+        return tuple(parts)
+
+    def _applied(self, symbol: Symbol) -> Tree:
+        """Read brackets behind a value: what it is computed from, or else a factor."""
+        inputs = self.table.inputs.get(symbol.name, frozenset())
+        saved, opener = self.at, self.take()
+        arguments: list[Tree] = []
+        try:
+            while inputs:
+                arguments.append(self.name(alone=True))
+                if not self.is_sign(",", ";"):
+                    break
+                self.at += 1
+        except UnreadableError:
+            arguments = []
+        named = [one for one in arguments if isinstance(one, Symbol) and one.name in inputs]
+        if arguments and len(named) == len(arguments) and self.is_sign(")"):
+            self.at += 1
+            end = self.behind
+            return Application(of=symbol, arguments=tuple(named), start=symbol.start, end=end)
+        self.at = saved
+        if named:
+            self.note(NoteKind.READING, f"`{symbol.name}` is multiplied by the brackets behind it.", opener)
+        return symbol
+
+    def function(self, name: str, first: Token, left: Scripts, *, alone: bool = False) -> Tree:
+        """Read what a function is applied to, in brackets or without."""
+        exponent, index = left.above, ()
+        if left.below is not None:
+            index = self._function_index(left.below)
+        opener = self.peek()
+        arguments: list[Tree] = []
+        if alone or opener is None:
+            pass
+        elif opener.is_sign("(", "[", r"\{"):
+            arguments = self.bracket(self.take())
+        elif self.starts_factor():
+            arguments = [self._bare_argument(first)]
+        if not arguments:
+            return Function(name=name, primes=left.primes, start=first.start, end=self.behind)
+        if self.is_sign("_") and not index:
+            self.at += 1
+            index = self._function_index(self.span())
+        call = Call(
+            function=name,
+            arguments=tuple(arguments),
+            index=index,
+            primes=left.primes,
+            start=first.start,
+            end=self.behind,
+        )
+        return self._raised(call, replace(left, above=exponent))
+
+    def _function_index(self, below: Span) -> tuple[Tree, ...]:
+        if not self.is_index(below):
+            raise self.failure("The script below a function cannot be read.", self.tokens[below[0]])
+        return self.indices(below)
+
+    def _bare_argument(self, first: Token) -> Tree:
+        least = ADJACENT if self.options.function_takes_product else TIGHTEST
+        argument_ = self.expression(least)
+        if self.starts_factor() and not self.options.function_takes_product:
+            text = f"`{first.text[:20]}` without brackets is applied to what follows it at once."
+            self.note(NoteKind.READING, text, first)
+        return argument_
+
+    def starts_factor(self) -> bool:
+        """Whether the next token begins a factor that needs no sign before it."""
+        token = self.peek()
+        if token is None:
+            return False
+        if token.kind in {Kind.NUMBER, Kind.LETTER, Kind.WORD, Kind.BEGIN}:
+            return True
+        if token.kind is Kind.SIGN:
+            return token.text in {"(", "[", "{", r"\{"} or (token.text in {"|", r"\|"} and not self.in_bars)
+        return token.kind is Kind.COMMAND and (token.text in GREEK or token.text in FACTORS)
+
+
+FACTORS = frozenset(
+    {*ACCENTS, *("frac sqrt sum prod partial nabla indicator underbrace overbrace log exp tanh sin cos tan".split())}
+    | set("max min sinh cosh arctan det sgn".split())
+)
+"""Commands that begin a factor."""
+ADJACENT = 30
+TIGHTEST = 40
+"""How strongly factors without a sign bind, and what stands before its argument."""
