@@ -70,20 +70,20 @@ class Atoms(Environments):
 
     def _signed(self, token: Token) -> Tree:
         if token.text in CLOSING:
-            items = self.bracket(self.take())
-            return self._listed(items, token)
+            return self._listed(self.bracket(self.take()))
         if token.text == "{":
             return self.inside(self.span(), self.relation)
         if token.text in {"|", r"\|"}:
             return self._barred()
         raise self.unexpected(token)
 
-    def _listed(self, items: list[Tree], opener: Token) -> Tree:
-        if len(items) == 1 and not isinstance(items[0], Condition):
-            return items[0]
-        if len(items) == 1:
-            return Indicator(condition=items[0], start=opener.start, end=self.behind)
-        return Listing(items=tuple(items), start=opener.start, end=self.behind)
+    def _listed(self, listing: Listing) -> Tree:
+        first = listing.items[0] if listing.items else listing
+        if len(listing.items) != 1 or listing.has_dots:
+            return listing
+        if isinstance(first, Condition):
+            return Indicator(condition=first, start=listing.start, end=listing.end)
+        return first
 
     def _commanded(self, token: Token) -> Tree:
         readers: Mapping[str, Callable[[], Tree]] = {
@@ -109,22 +109,24 @@ class Atoms(Environments):
             return self.name()
         raise self.failure(f"`{shown(token)}` cannot be read.", token)
 
-    def bracket(self, opener: Token) -> list[Tree]:
+    def bracket(self, opener: Token) -> Listing:
         """Read what stands between an opening bracket, which was taken, and its closing one.
 
         Returns
         -------
-        list of Tree
-            With commas between them.
+        Listing
+            Also where there is one item.
         """
         close, place, bars = CLOSING[opener.text], self.at - 1, self.in_bars
         self.in_bars = False
         items: list[Tree] = []
+        has_dots = False
         with self.deeper():
             while True:
                 if self.is_command("ldots"):
-                    raise self.failure("Dots cannot be evaluated.", self.peek())
-                items.append(self.relation())
+                    self.at, has_dots = self.at + 1, True
+                else:
+                    items.append(self.relation())
                 if not self.is_sign(",", ";"):
                     break
                 self.at += 1
@@ -135,7 +137,7 @@ class Atoms(Environments):
             raise self.unexpected(end)
         self.at += 1
         self.in_bars = bars
-        return items
+        return Listing(items=tuple(items), has_dots=has_dots, start=opener.start, end=self.behind)
 
     def _barred(self) -> Tree:
         opener, place, bars = self.take(), self.at - 1, self.in_bars
@@ -231,9 +233,7 @@ class Atoms(Environments):
         if self.is_sign("["):
             raise self.failure("A root other than the square one is not read.", first)
         operand = (
-            self.inside(self.span(), self.expression)
-            if not self.is_sign("(")
-            else self.expression(TIGHTEST)
+            self.inside(self.span(), self.expression) if not self.is_sign("(") else self.expression(TIGHTEST)
         )
         return Call(function="sqrt", arguments=(operand,), start=first.start, end=self.behind)
 
@@ -262,9 +262,7 @@ class Atoms(Environments):
             with self.counting(indices):
                 body = self.expression(TIGHTEST)
             end = self.behind
-            return Over(
-                kind=Extreme(name), indices=tuple(indices), body=body, start=first.start, end=end
-            )
+            return Over(kind=Extreme(name), indices=tuple(indices), body=body, start=first.start, end=end)
         if name == "log" and below is not None:
             raise self.failure("A logarithm with a base is not read.", first)
         return self.function(name, first, Scripts(below=below, above=scripts.get("^"), primes=primes))
@@ -297,7 +295,7 @@ class Atoms(Environments):
         )
 
     def _bounds(self, below: Span) -> tuple[list[str], Tree | None, list[Condition]]:
-        """Read what stands below a sum: `k=1`, `i,j`, `i \\neq k`."""
+        r"""Read what stands below a sum: `k=1`, `i,j`, `i \\neq k`."""
         indices: list[str] = []
         lower: Tree | None = None
         conditions: list[Condition] = []
@@ -361,10 +359,7 @@ class Atoms(Environments):
             self.at += 1
             condition = self.inside(self.span(), self.relation)
         else:
-            items = self.bracket(self.take())
-            if len(items) != 1:
-                raise self.failure("The condition cannot be read.", first)
-            condition = items[0]
+            condition = self._listed(self.bracket(self.take()))
         if isinstance(condition, Indicator):
             condition = condition.condition
         if not isinstance(condition, Condition):

@@ -11,7 +11,7 @@ from typing import TypeVar
 from grader.formulas.limits import Budget, UnreadableError
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Kind, Note, NoteKind, Token, closing_braces
-from grader.formulas.tree import Tree
+from grader.formulas.tree import Listing, Tree
 
 Result = TypeVar("Result")
 Span = tuple[int, int]
@@ -62,7 +62,7 @@ class Cursor(ABC):
         """Put an exponent above what was read."""
 
     @abstractmethod
-    def bracket(self, opener: Token) -> list[Tree]:
+    def bracket(self, opener: Token) -> Listing:
         """Read what stands between an opening bracket, which was taken, and its closing one."""
 
     def peek(self, ahead: int = 0) -> Token | None:
@@ -159,7 +159,9 @@ class Cursor(ABC):
         if all(one.text != text for one in self.notes):
             self.notes.append(Note(kind=kind, text=text, start=token.start, end=self.behind))
 
-    def failure(self, reason: str, token: Token | None = None, *, stray: int | None = None) -> UnreadableError:
+    def failure(
+        self, reason: str, token: Token | None = None, *, stray: int | None = None
+    ) -> UnreadableError:
         """Return the error that stops the reading, at a token or at the end."""
         token = token or self.peek()
         place = self.tokens[-1].end if self.tokens else 0

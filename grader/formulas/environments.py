@@ -11,9 +11,9 @@ from grader.formulas.tokens import Kind, Token
 from grader.formulas.tree import Branch, Cases, Condition, Indicator, Matrix, Tree
 
 _CASES = frozenset({"cases", "dcases", "rcases"})
-_MATRICES = frozenset("bmatrix pmatrix matrix vmatrix Bmatrix smallmatrix array".split())
-_ELSE = frozenset("otherwise else sonst elsewhere".split())
-_IF = frozenset("if when for where falls wenn and ,".split())
+_MATRICES = frozenset(["bmatrix", "pmatrix", "matrix", "vmatrix", "Bmatrix", "smallmatrix", "array"])
+_ELSE = frozenset(["otherwise", "else", "sonst", "elsewhere"])
+_IF = frozenset(["if", "when", "for", "where", "falls", "wenn", "and", ","])
 _SIGNS = frozenset("<>=\N{LESS-THAN OR EQUAL TO}\N{GREATER-THAN OR EQUAL TO}\N{NOT EQUAL TO}")
 
 
@@ -32,8 +32,7 @@ class Environments(Names):
             return self._cases(rows, first)
         if first.text in _MATRICES:
             read = tuple(
-                tuple(self.inside(cell, self.expression) for cell in row if cell[0] < cell[1])
-                for row in rows
+                tuple(self.inside(cell, self.expression) for cell in row if cell[0] < cell[1]) for row in rows
             )
             return Matrix(rows=tuple(row for row in read if row), start=first.start, end=self.behind)
         raise self.failure(f"The environment `{first.text[:20]}` is not read here.", first)

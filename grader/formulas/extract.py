@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,8 +11,8 @@ from grader.formulas.tokens import Note, NoteKind
 from grader.formulas.vocabulary import OUTER_ENVIRONMENTS
 
 _MARK = re.compile(
-    r"\\\\|\\\$|\\[\[\]()]|\\(?:begin|end)\{(?P<env>[A-Za-z]{1,20})\*?\}|\$\$?|\n[ \t>]{0,20}(?:`{3,}|~{3,})[^\n]{0,40}"
-    r"|`+|\n[ \t>]{0,20}(?=\n|\Z)|(?<!\\)%|\n",
+    r"\\\\|\\\$|\\[\[\]()]|\\(?:begin|end)\{(?P<env>[A-Za-z]{1,20})\*?\}|\$\$?|(?P<fence>\n[ \t>]{0,20}(?:`{3,20}|~{3,20})[^\n]{0,40})"
+    r"|`{1,20}|(?P<blank>\n[ \t]{0,20}(?=\n|\Z))|(?<!\\)%",
 )
 _DISPLAY = frozenset(OUTER_ENVIRONMENTS - {"split", "aligned", "gathered", "alignedat"})
 _VERBATIM = frozenset({"verbatim", "lstlisting", "minted", "comment", "Verbatim"})
@@ -38,8 +37,6 @@ class Formula:
     end: int
     """Offset behind its last one, before the mark that closes it."""
     form: Form
-    follows: bool = False
-    """Whether nothing but space stands between it and the formula before, both of them displayed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +100,7 @@ def extract(text: str, budget: Budget, *, is_tex: bool = False) -> Extracted:
             _step(state, mark, match["env"] or "", text, (start, end), is_tex=is_tex)
     if state.opener:
         _note(state, "A formula is never closed.", state.start, state.start)
-    return Extracted(formulas=tuple(_joined(state.formulas, text)), notes=tuple(state.notes))
+    return Extracted(formulas=tuple(state.formulas), notes=tuple(state.notes))
 
 
 def _note(state: _State, text: str, start: int, end: int) -> None:
@@ -112,20 +109,19 @@ def _note(state: _State, text: str, start: int, end: int) -> None:
 
 def _step(state: _State, mark: str, env: str, text: str, place: tuple[int, int], *, is_tex: bool) -> None:
     """Go over one mark."""
-    stripped = mark.strip(" \t>\n")
     if state.verbatim:
         if mark.startswith(r"\end") and env == state.verbatim:
             state.verbatim = ""
     elif state.fence:
-        _in_fence(state, stripped, place)
+        _in_fence(state, mark, place)
     elif state.opener:
         _in_formula(state, mark, env, place)
-    elif mark.startswith("\n") and stripped and not is_tex:
-        _open_fence(state, stripped, place)
+    elif mark.startswith("\n"):
+        state.code = ""
+        if mark.strip() and not is_tex:
+            _open_fence(state, mark.strip(" \t>\n"), place)
     elif mark.startswith("`") and not is_tex:
         state.code = "" if mark == state.code else (state.code or _code(mark, text, place[1]))
-    elif mark.startswith("\n"):
-        state.code = state.code if stripped or mark == "\n" else ""
     elif not state.code:
         _outside(state, mark, env, place)
 
@@ -144,10 +140,13 @@ def _open_fence(state: _State, stripped: str, place: tuple[int, int]) -> None:
     state.start = place[1]
 
 
-def _in_fence(state: _State, stripped: str, place: tuple[int, int]) -> None:
-    if stripped.startswith(state.fence) and not stripped.strip(state.fence[0]):
+def _in_fence(state: _State, mark: str, place: tuple[int, int]) -> None:
+    stripped = mark.strip(" \t>\n")
+    if mark.startswith("\n") and stripped.startswith(state.fence) and not stripped.strip(state.fence[0]):
         if state.is_math_fence:
-            state.formulas.append(Formula(start=state.start, end=max(place[0], state.start), form=Form.DISPLAY))
+            state.formulas.append(
+                Formula(start=state.start, end=max(place[0], state.start), form=Form.DISPLAY)
+            )
         state.fence, state.is_math_fence = "", False
 
 
@@ -173,7 +172,7 @@ def _in_formula(state: _State, mark: str, env: str, place: tuple[int, int]) -> N
 
 
 def _ends_paragraph(mark: str) -> bool:
-    return mark.startswith("\n") and mark != "\n" and not mark.strip(" \t>\n")
+    return mark.startswith("\n") and not mark.strip()
 
 
 def _outside(state: _State, mark: str, env: str, place: tuple[int, int]) -> None:
@@ -185,26 +184,3 @@ def _outside(state: _State, mark: str, env: str, place: tuple[int, int]) -> None
             state.opener, state.start, state.nested = env, place[1], 1
     elif mark in _CLOSERS:
         state.opener, state.start = mark, place[1]
-
-
-def _joined(formulas: Sequence[Formula], text: str) -> list[Formula]:
-    """Mark the formulas that follow one another with nothing but space between them."""
-    marked: list[Formula] = []
-    for formula in formulas:
-        before = marked[-1] if marked else None
-        gap = text[before.end : formula.start] if before else ""
-        follows = (
-            before is not None
-            and before.form is formula.form is Form.DISPLAY
-            and len(gap) < _LONGEST_GAP
-            and not _SOMETHING.search(_MARKUP.sub("", gap))
-        )
-        marked.append(
-            Formula(start=formula.start, end=formula.end, form=formula.form, follows=follows)
-        )
-    return marked
-
-
-_LONGEST_GAP = 200
-_MARKUP = re.compile(r"\\(?:begin|end)\{[A-Za-z]{1,20}\*?\}|\\[\[\]]|`{3,}math|`{3,}|[$>\s&{}0-9.,]")
-_SOMETHING = re.compile(r"\S")

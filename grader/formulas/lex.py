@@ -134,7 +134,7 @@ class _Cutter:
             self._add(Kind.COMMAND, name, start, end)
 
     def _number(self, text: str, start: int) -> None:
-        """Add a number; of an argument without braces TeX takes one digit: `x^12` is `x^{1}2`, `\\frac34` three quarters."""
+        r"""Add a number; of an argument without braces TeX takes one digit: `x^12` is `x^{1}2`, `\\frac34` three quarters."""
         last = self.tokens[-1] if self.tokens else None
         single = 0
         if last is not None and len(text) > 1 and text.isdigit():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,8 +12,35 @@ from grader.formulas.vocabulary import ARROWS, OUTER_ENVIRONMENTS, RELATIONS, RO
 
 _OPENERS = {"(": ")", "[": "]", r"\{": r"\}"}
 _FILLERS = frozenset(
-    "where and so thus since with for hence then if let as or because therefore now also finally similarly i.e. e.g. "
-    "note when und also mit wobei".split()
+    [
+        "where",
+        "and",
+        "so",
+        "thus",
+        "since",
+        "with",
+        "for",
+        "hence",
+        "then",
+        "if",
+        "let",
+        "as",
+        "or",
+        "because",
+        "therefore",
+        "now",
+        "also",
+        "finally",
+        "similarly",
+        "i.e.",
+        "e.g.",
+        "note",
+        "when",
+        "und",
+        "also",
+        "mit",
+        "wobei",
+    ]
 )
 _PUNCTUATION = (".", ",", ";", ":", r"\quad")
 _CONTINUES = ("+", "-", "*", "/")
@@ -26,6 +54,14 @@ class RawSide:
     relation: str
     """What stands before it: `=`, `:=`, `~` (about), `<-`; empty for the first side."""
     tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chain:
+    """Sides that are said to be equal, one after another."""
+
+    sides: tuple[RawSide, ...]
+    is_display: bool
 
 
 @dataclass(kw_only=True, slots=True)
@@ -50,6 +86,7 @@ class Chains:
         self._budget = budget
         self._chains: list[_Chain] = []
         self._formulas = 0
+        self._last_display: _Chain | None = None
 
     def add(self, tokens: Sequence[Token], *, is_display: bool, follows: bool) -> None:
         """Add a formula.
@@ -74,10 +111,10 @@ class Chains:
                 )
 
     def _add_statement(self, sides: list[RawSide], *, may_follow: bool, is_display: bool) -> None:
-        last = self._chains[-1] if self._chains else None
         if not sides:
             return
-        if last is not None and last.sides and may_follow and last.is_display == is_display:
+        last = self._last_display if is_display else (self._chains[-1] if self._chains else None)
+        if last is not None and may_follow and last.is_display == is_display:
             first = sides[0]
             if first.relation:
                 last.sides += sides
@@ -88,13 +125,16 @@ class Chains:
                 joined = RawSide(relation=before.relation, tokens=before.tokens + first.tokens)
                 last.sides.append(joined)
                 return
-        self._chains.append(_Chain(sides=sides, formula=self._formulas, is_display=is_display))
+        chain = _Chain(sides=sides, formula=self._formulas, is_display=is_display)
+        self._chains.append(chain)
+        if is_display:
+            self._last_display = chain
 
-    def found(self) -> Iterator[tuple[RawSide, ...]]:
+    def found(self) -> Iterator[Chain]:
         """Yield the chains with more than one side, in their order."""
         for chain in self._chains:
             if len(chain.sides) > 1:
-                yield tuple(chain.sides)
+                yield Chain(sides=tuple(chain.sides), is_display=chain.is_display)
 
 
 def _begins_with_operator(tokens: Sequence[Token]) -> bool:
@@ -150,7 +190,7 @@ def _inside(tokens: Sequence[Token]) -> list[bool]:
 def _cut(tokens: Sequence[Token], at: Sequence[int]) -> list[list[Token]]:
     """Cut before each of the indices."""
     bounds = [0, *at, len(tokens)]
-    return [list(tokens[start:end]) for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [list(tokens[start:end]) for start, end in itertools.pairwise(bounds)]
 
 
 def _is_relation(token: Token) -> bool:
@@ -160,11 +200,7 @@ def _is_relation(token: Token) -> bool:
 def _statements(row: Sequence[Token]) -> Iterator[list[Token]]:
     """Yield what arrows, and commas or wide spaces between relations, separate."""
     inside = _inside(row)
-    arrows = [
-        index
-        for index, token in enumerate(row)
-        if token.is_command(*ARROWS) and not inside[index]
-    ]
+    arrows = [index for index, token in enumerate(row) if token.is_command(*ARROWS) and not inside[index]]
     for piece in _cut(row, arrows):
         tokens = piece[1:] if piece and piece[0].is_command(*ARROWS) else piece
         within = _inside(tokens)
@@ -202,7 +238,9 @@ def _trimmed(tokens: Sequence[Token]) -> list[Token]:
     while side and (side[-1].is_sign(*_PUNCTUATION) or _is_last_word(side)):
         side.pop()
     start = 0
-    while start < len(side) and (side[start].is_sign(*_PUNCTUATION) or _is_filler(side[start], len(side) - start)):
+    while start < len(side) and (
+        side[start].is_sign(*_PUNCTUATION) or _is_filler(side[start], len(side) - start)
+    ):
         start += 1
     return [one for one in side[start:] if not one.is_sign(r"\quad")]
 

@@ -132,7 +132,7 @@ class Names(Cursor):
         return self._transposed(Scripts(below=below, above=above, primes=primes))
 
     def _transposed(self, scripts: Scripts) -> Scripts:
-        """Tell a transpose from a label or an exponent; it may stand behind one: `W^{(2)\\top}`."""
+        r"""Tell a transpose from a label or an exponent; it may stand behind one: `W^{(2)\\top}`."""
         tokens = self.texts(scripts.above) if scripts.above else ()
         if scripts.above is None or not tokens or tokens[-1].text not in _TRANSPOSES:
             return scripts
@@ -277,8 +277,8 @@ class Names(Cursor):
         unknown = Unknown(name=name, index=index, start=first.start, end=self.behind)
         tree: Tree = unknown
         if not alone and self.is_sign("(") and (base in _UNKNOWN_FUNCTIONS or first.kind is Kind.WORD):
-            arguments = self.bracket(self.take())
-            tree = Application(of=unknown, arguments=tuple(arguments), start=first.start, end=self.behind)
+            arguments = self._arguments()
+            tree = Application(of=unknown, arguments=arguments, start=first.start, end=self.behind)
         return self._raised(tree, replace(scripts, above=None) if is_label else scripts)
 
     def _special(self, base: str, first: Token, scripts: Scripts) -> Tree | None:
@@ -362,17 +362,18 @@ class Names(Cursor):
 
     def function(self, name: str, first: Token, left: Scripts, *, alone: bool = False) -> Tree:
         """Read what a function is applied to, in brackets or without."""
-        exponent, index = left.above, ()
+        exponent = left.above
+        index: tuple[Tree, ...] = ()
         if left.below is not None:
             index = self._function_index(left.below)
         opener = self.peek()
-        arguments: list[Tree] = []
+        arguments: tuple[Tree, ...] = ()
         if alone or opener is None:
             pass
         elif opener.is_sign("(", "[", r"\{"):
-            arguments = self.bracket(self.take())
+            arguments = self._arguments()
         elif self.starts_factor():
-            arguments = [self._bare_argument(first)]
+            arguments = (self._bare_argument(first),)
         if not arguments:
             return Function(name=name, primes=left.primes, start=first.start, end=self.behind)
         if self.is_sign("_") and not index:
@@ -380,13 +381,20 @@ class Names(Cursor):
             index = self._function_index(self.span())
         call = Call(
             function=name,
-            arguments=tuple(arguments),
+            arguments=arguments,
             index=index,
             primes=left.primes,
             start=first.start,
             end=self.behind,
         )
         return self._raised(call, replace(left, above=exponent))
+
+    def _arguments(self) -> tuple[Tree, ...]:
+        opener = self.take()
+        listing = self.bracket(opener)
+        if listing.has_dots:
+            raise self.failure("Dots among arguments are not read.", opener)
+        return listing.items
 
     def _function_index(self, below: Span) -> tuple[Tree, ...]:
         if not self.is_index(below):
@@ -414,8 +422,29 @@ class Names(Cursor):
 
 
 FACTORS = frozenset(
-    {*ACCENTS, *("frac sqrt sum prod partial nabla indicator underbrace overbrace log exp tanh sin cos tan".split())}
-    | set("max min sinh cosh arctan det sgn".split())
+    {
+        *ACCENTS,
+        *(
+            [
+                "frac",
+                "sqrt",
+                "sum",
+                "prod",
+                "partial",
+                "nabla",
+                "indicator",
+                "underbrace",
+                "overbrace",
+                "log",
+                "exp",
+                "tanh",
+                "sin",
+                "cos",
+                "tan",
+            ]
+        ),
+    }
+    | {"max", "min", "sinh", "cosh", "arctan", "det", "sgn"}
 )
 """Commands that begin a factor."""
 ADJACENT = 30

@@ -31,8 +31,13 @@ from grader.formulas.vocabulary import COMPARISONS
 _SUM, _PRODUCT = 10, 20
 _SIGNS: Mapping[str, Times] = {"*": Times.STAR, "/": Times.DIVIDE, "@": Times.MATRIX}
 _COMMANDS: Mapping[str, Times] = {
-    **{"cdot": Times.DOT, "times": Times.DOT, "bullet": Times.DOT, "div": Times.DIVIDE, "odot": Times.ENTRYWISE},
-    **{"circ": Times.ENTRYWISE, "otimes": Times.OUTER},
+    "cdot": Times.DOT,
+    "times": Times.DOT,
+    "bullet": Times.DOT,
+    "div": Times.DIVIDE,
+    "odot": Times.ENTRYWISE,
+    "circ": Times.ENTRYWISE,
+    "otimes": Times.OUTER,
 }
 _TRANSPOSES = frozenset({"T", "top"})
 
@@ -238,5 +243,3 @@ class _Parser(Atoms):
         if is_large or any(isinstance(one, Power) for one in walk(exponent)):
             raise self.failure("The exponent is too large.", tokens[0])
         return Power(base=base, exponent=exponent, start=base.start, end=self.behind)
-
-

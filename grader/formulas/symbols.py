@@ -105,8 +105,8 @@ def symbol_table(
             if by_key.setdefault(key, (one.meaning, one.name)) != (one.meaning, one.name):
                 raise ValueError(f"{spelling!r} is written for {by_key[key][1]!r} and for {one.name!r}")
             if one.is_parameter:
-                welcome |= {made: (Meaning.UPDATED, one.name) for made in _labelled(key, _NEW)}
-                welcome |= {made: (Meaning.VALUE, one.name) for made in _labelled(key, _OLD)}
+                welcome |= dict.fromkeys(_labelled(key, _NEW), (Meaning.UPDATED, one.name))
+                welcome |= dict.fromkeys(_labelled(key, _OLD), (Meaning.VALUE, one.name))
     return SymbolTable(
         loss=loss,
         by_key=welcome | by_key,
@@ -146,9 +146,7 @@ def _read_spelling(spelling: str) -> tuple[str, str]:
                 primes, index = primes + 1, index + 1
             elif tokens[index].is_sign("_", "^"):
                 script, behind = argument(tokens, index + 1)
-                below, above = (
-                    (flat(script), above) if tokens[index].is_sign("_") else (below, flat(script))
-                )
+                below, above = (flat(script), above) if tokens[index].is_sign("_") else (below, flat(script))
                 index = behind
             else:
                 raise ValueError(problem)

@@ -51,8 +51,10 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
     closing = closing_braces(tokens)
     kept: list[Token] = []
     index, struck_until = 0, 0
+    font: int | None = None
     while index < len(tokens):
-        token = tokens[index]
+        token = tokens[index] if font is None else replace(tokens[index], start=font)
+        font = token.start if token.is_command(*FONTS) else None
         if token.kind is not Kind.COMMAND:
             kept.append(replace(token, struck=True) if index < struck_until else token)
             index = _behind_optional(tokens, index + 1) if token.is_sign(r"\\") else index + 1
@@ -66,7 +68,7 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
             struck_until = max(struck_until, _argument_end(tokens, index + 1, closing))
             index += 1
         else:
-            put, index = _worded(tokens, index, closing)
+            put, index = _worded(token, tokens, index, closing)
             kept += [replace(one, struck=True) for one in put] if index <= struck_until else put
     return kept
 
@@ -86,9 +88,11 @@ def _behind_optional(tokens: Sequence[Token], index: int) -> int:
     return index
 
 
-def _worded(tokens: Sequence[Token], index: int, closing: dict[int, int]) -> tuple[list[Token], int]:
+def _worded(
+    token: Token, tokens: Sequence[Token], index: int, closing: dict[int, int]
+) -> tuple[list[Token], int]:
     """Return what stands for a command that has to do with fonts, text or environments, and the index behind it."""
-    token, start = tokens[index], index + 1
+    start = index + 1
     if token.text not in {*TEXT, *UPRIGHT, *FONTS, *BOARD, "begin", "end"}:
         return [token], start
     if token.text == "operatorname" and start < len(tokens) and tokens[start].is_sign("*"):
@@ -131,9 +135,7 @@ def _texts(inner: Sequence[Token], token: Token) -> list[Token]:
         if one.is_sign("$"):
             if words:
                 text = "".join(word.text if word.glued else f" {word.text}" for word in words).strip()
-                put.append(
-                    replace(token, kind=Kind.WORD, text=text, end=max(token.end, words[-1].end))
-                )
+                put.append(replace(token, kind=Kind.WORD, text=text, end=max(token.end, words[-1].end)))
             words, in_math = [], not in_math
         elif in_math:
             put.append(one)
@@ -158,9 +160,16 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
         if is_empty or is_script or accented or (len(inner) == 1 and not inner[0].is_sign("_", "^")):
             dropped |= {start, end}
     kept: list[Token] = []
+    opened: int | None = None
     for index, token in enumerate(tokens):
         if index in dropped:
+            if token.is_sign("{"):
+                opened = token.start if opened is None else opened
+            elif kept:
+                kept[-1] = replace(kept[-1], end=max(token.end, kept[-1].end))
             continue
+        if opened is not None:
+            token, opened = replace(token, start=opened), None  # noqa: PLW2901
         if _is_decimal_comma(tokens, index):
             del kept[-1]
             whole = kept.pop()
