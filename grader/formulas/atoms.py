@@ -121,15 +121,16 @@ class Atoms(Environments):
         self.in_bars = False
         items: list[Tree] = []
         has_dots = False
-        with self.deeper():
-            while True:
-                if self.is_command("ldots"):
-                    self.at, has_dots = self.at + 1, True
-                else:
-                    items.append(self.relation())
-                if not self.is_sign(",", ";"):
-                    break
-                self.at += 1
+        self.enter()
+        while True:
+            if self.is_command("ldots"):
+                self.at, has_dots = self.at + 1, True
+            else:
+                items.append(self.relation())
+            if not self.is_sign(",", ";"):
+                break
+            self.at += 1
+        self.leave()
         end = self.peek()
         if end is None:
             raise self.failure(f"`{opener.text}` is never closed.", opener, stray=place)
@@ -142,8 +143,9 @@ class Atoms(Environments):
     def _barred(self) -> Tree:
         opener, place, bars = self.take(), self.at - 1, self.in_bars
         self.in_bars = True
-        with self.deeper():
-            operand = self.expression()
+        self.enter()
+        operand = self.expression()
+        self.leave()
         if not self.is_sign(opener.text):
             if self.peek() is None:
                 raise self.failure(f"`{opener.text}` is never closed.", opener, stray=place)
@@ -278,7 +280,7 @@ class Atoms(Environments):
             raise self.failure("A sum needs its index below the sign.", first)
         indices, lower, conditions = self._bounds(scripts["_"])
         upper = self.inside(scripts["^"], self.expression) if "^" in scripts else None
-        with self.counting(indices), self.deeper():
+        with self.counting(indices):
             body = self.expression(0 if self.options.sum_takes_all else TERM)
         if self.is_sign("+", "-") and not self.options.sum_takes_all:
             text = "The sum ends before the next `+` or `-`."

@@ -115,30 +115,36 @@ class Cursor(ABC):
             It is empty, or something is left of it.
         """
         back, self.at, stop, self.stop, bars = self.at, span[0], self.stop, span[1], self.in_bars
-        self.in_bars = False
+        depth, self.in_bars = self._depth, False
         try:
             if span[0] >= span[1]:
-                raise self.failure("Something is missing between two braces.")
-            with self.deeper():
-                result = read()
+                before = self.tokens[span[0] - 1] if span[0] else None
+                raise self.failure("Something is missing between two braces.", before)
+            self.enter()
+            result = read()
             left = self.peek()
             if left is not None:
                 raise self.unexpected(left)
         finally:
-            self.at, self.stop, self.in_bars = back, stop, bars
+            self.at, self.stop, self.in_bars, self._depth = back, stop, bars, depth
         return result
 
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """Bound how deeply things are nested."""
+    def enter(self) -> None:
+        """Go one level deeper.
+
+        Raises
+        ------
+        UnreadableError
+            It is nested more deeply than the caps allow.
+        """
         self.budget.spend()
         self._depth += 1
         if self._depth > self.budget.caps.depth:
             raise self.failure("The formula is nested too deeply.")
-        try:
-            yield
-        finally:
-            self._depth -= 1
+
+    def leave(self) -> None:
+        """Go back up; after an error `inside` does."""
+        self._depth -= 1
 
     @contextmanager
     def counting(self, indices: Sequence[str]) -> Iterator[None]:

@@ -83,7 +83,7 @@ def extract(text: str, budget: Budget, *, is_tex: bool = False) -> Extracted:
         No more formulas than the caps allow; a note says so. One that is never closed is left out, with a note.
     """
     state = _State()
-    skip_until = 0
+    skip_until = -1
     for match in _MARK.finditer("\n" + text):
         start, end = match.start() - 1, match.end() - 1
         if start < skip_until:

@@ -109,7 +109,6 @@ class _Cutter:
     def cut(self, start: int, end: int) -> list[Token]:
         """Return the tokens, with spacing and fonts still among them."""
         for match in _PIECE.finditer(self.text, start, end):
-            self.budget.spend()
             if match.lastgroup in {"space", "comment"}:
                 self.glued = False
                 continue
@@ -121,6 +120,7 @@ class _Cutter:
             else:
                 self._character(text, begin)
             self.glued = True
+        self.budget.spend(len(self.tokens))
         return self.tokens
 
     def _add(self, kind: Kind, text: str, start: int, end: int) -> None:

@@ -30,7 +30,7 @@ class Caps:
     exponent: int = 64
     repairs: int = 2
     """Stray brackets that are left out of one side."""
-    steps: int = 1_000_000
+    steps: int = 120_000
     """Of a document: about one for each token that is looked at."""
 
 

@@ -130,11 +130,22 @@ class Chains:
         if is_display:
             self._last_display = chain
 
-    def found(self) -> Iterator[Chain]:
-        """Yield the chains with more than one side, in their order."""
+    def take(self, *, is_all: bool) -> Iterator[Chain]:
+        """Yield the chains with more than one side, once each, in their order.
+
+        Parameters
+        ----------
+        is_all : bool
+            Whether nothing is added any more; else those that may go on are kept back.
+        """
+        waiting = [] if is_all else [one for one in self._chains if one is self._last_display][-1:]
+        if not is_all and self._chains and self._chains[-1] not in waiting:
+            waiting.append(self._chains[-1])
+        kept = {id(one) for one in waiting}
         for chain in self._chains:
-            if len(chain.sides) > 1:
+            if id(chain) not in kept and len(chain.sides) > 1:
                 yield Chain(sides=tuple(chain.sides), is_display=chain.is_display)
+        self._chains = waiting
 
 
 def _begins_with_operator(tokens: Sequence[Token]) -> bool:

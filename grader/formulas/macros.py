@@ -16,6 +16,8 @@ _PARAMETERS = re.compile(r"(?:#[0-9]){0,9}")
 _OPTIONAL = re.compile(r"\s{0,5}\[[^\]\n]{0,40}\]")
 _BRACE = re.compile(r"\s{0,5}\{")
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
+_STEPS = 100
+"""Of looking for the end of a definition."""
 MOST_BODY = 1_000
 """Characters of a definition."""
 
@@ -60,7 +62,7 @@ def find_macros(text: str, budget: Budget) -> Found:
     for match in _DEFINITION.finditer(text):
         if match.start() < done or len(macros) >= budget.caps.macros:
             continue
-        budget.spend(10)
+        budget.spend(_STEPS)
         found = _definition(text, match.end(), match.group())
         if found is None:
             continue

@@ -148,17 +148,18 @@ class _Parser(Atoms):
 
     def expression(self, least: int = 0) -> Tree:
         """Read what binds at least that strongly; terms and factors of one kind come into one node."""
-        with self.deeper():
-            operands, operators = [self._prefixed(least)], list[_Operator]()
-            while (operator := self._operator()) is not None and operator.binding >= least:
-                if operators and operators[-1].binding != operator.binding:
-                    operands, operators = [self._joined(operands, operators)], []
-                self._note_ambiguous(operator, operators)
-                self.at += operator.length
-                first = self.peek() or self.tokens[-1]
-                operands.append(self.expression(operator.binding + 1))
-                self._note_divided(operator, operands[-1], first)
-                operators.append(operator)
+        self.enter()
+        operands, operators = [self._prefixed(least)], list[_Operator]()
+        while (operator := self._operator()) is not None and operator.binding >= least:
+            if operators and operators[-1].binding != operator.binding:
+                operands, operators = [self._joined(operands, operators)], []
+            self._note_ambiguous(operator, operators)
+            self.at += operator.length
+            first = self.peek() or self.tokens[-1]
+            operands.append(self.expression(operator.binding + 1))
+            self._note_divided(operator, operands[-1], first)
+            operators.append(operator)
+        self.leave()
         return self._joined(operands, operators)
 
     def _prefixed(self, least: int) -> Tree:

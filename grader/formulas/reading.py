@@ -15,10 +15,12 @@ from grader.formulas.places import Places, Position
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Note, NoteKind, Token
 from grader.formulas.tree import Node, Symbol, Tree
-from grader.formulas.withdrawn import Withdrawal, is_withdrawing, struck_parts, without_quotes
+from grader.formulas.withdrawn import Struck, Withdrawal, is_withdrawing, struck_parts, without_quotes
 from grader.model import Document
 
 _MOST_SOURCE = 1_000
+_MOST_NOTES = 100
+"""Notes on the tokens of formulas before, of which the last one may go on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +136,7 @@ class _Reader:
         self.notes: list[PlacedNote] = []
         self.quoted: frozenset[int] = frozenset()
         self.lexical: list[Note] = []
+        self.struck: tuple[Struck, ...] = ()
 
     def read(self, before: tuple[Macro, ...]) -> None:
         """Read all formulas."""
@@ -145,16 +148,11 @@ class _Reader:
         bodies = bodies_of(self.macros, self.budget)
         extracted = extract(found.text, self.budget, is_tex=is_tex)
         self.notes += [self._placed(note) for note in extracted.notes]
-        struck = struck_parts(found.text, extracted.formulas)
-        self.struck = [(one.start, one.end) for one in struck]
-        try:
-            chains = self._chains(found.text, extracted.formulas, bodies)
-        finally:
-            self.struck.sort()
-        for chain in chains.found():
-            self.lines.append(self._line(chain))
+        self.struck = struck_parts(found.text, extracted.formulas, self.budget)
+        self._read_all(found.text, extracted.formulas, bodies)
 
-    def _chains(self, text: str, formulas: Sequence[Formula], bodies: Mapping[str, Body]) -> Chains:
+    def _read_all(self, text: str, formulas: Sequence[Formula], bodies: Mapping[str, Body]) -> None:
+        """Read formula by formula, so that what was read stands where the budget is used up."""
         chains = Chains(self.budget)
         path: tuple[str, ...] = ()
         for formula in formulas:
@@ -164,10 +162,11 @@ class _Reader:
                 self.lines.append(self._unread(formula, error))
                 continue
             here = self.places.path(formula.start)
-            self.lexical += lexed.notes
+            self.lexical = [*self.lexical[-_MOST_NOTES:], *lexed.notes]
             chains.add(lexed.tokens, is_display=formula.form is Form.DISPLAY, follows=here == path)
             path = here if formula.form is Form.DISPLAY else path
-        return chains
+            self.lines += [self._line(chain) for chain in chains.take(is_all=False)]
+        self.lines += [self._line(chain) for chain in chains.take(is_all=True)]
 
     def _placed(self, note: Note) -> PlacedNote:
         return PlacedNote(kind=note.kind, text=note.text, position=self.places.position(note.start))
@@ -221,7 +220,7 @@ class _Reader:
     def _withdrawal(self, start: int, tokens: Sequence[Token]) -> Withdrawal:
         if tokens and all(token.struck for token in tokens):
             return Withdrawal.STRUCK
-        if any(begin <= start < end for begin, end in self.struck):
+        if any(one.start <= start < one.end for one in self.struck):
             return Withdrawal.STRUCK
         if self.places.line_of(start) in self.quoted:
             return Withdrawal.QUOTED

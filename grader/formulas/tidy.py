@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from grader.formulas.limits import UnreadableError
 from grader.formulas.tokens import Kind, Token, closing_braces, group_end
@@ -12,6 +13,7 @@ from grader.formulas.vocabulary import (
     BOARD,
     FONTS,
     LOOKS_WITH_ARGUMENT,
+    RELATIONS,
     SPACING,
     STRIKES,
     TEXT,
@@ -52,7 +54,11 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     index, struck_until = 0, 0
     font: int | None = None
+    opened = _braces_around_relations(tokens, closing)
     while index < len(tokens):
+        if index in opened:
+            index, font = index + 1, None
+            continue
         token = tokens[index] if font is None else replace(tokens[index], start=font)
         font = token.start if token.is_command(*FONTS) else None
         if token.kind is not Kind.COMMAND:
@@ -71,6 +77,17 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
             put, index = _worded(token, tokens, index, closing)
             kept += [replace(one, struck=True) for one in put] if index <= struck_until else put
     return kept
+
+
+def _braces_around_relations(tokens: Sequence[Token], closing: Mapping[int, int]) -> set[int]:
+    r"""Return the braces of `\boxed{x = 1}` and `\cancel{x = 1}`, in which a line stands and no value."""
+    relations = list(accumulate(one.text in RELATIONS for one in tokens))
+    return {
+        brace
+        for begin, end in closing.items()
+        if begin and tokens[begin - 1].is_command(*FONTS, *STRIKES) and relations[end] > relations[begin]
+        for brace in (begin, end)
+    }
 
 
 def _argument_end(tokens: Sequence[Token], start: int, closing: dict[int, int]) -> int:
@@ -153,10 +170,10 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
     dropped: set[int] = set()
     for start, end in closing.items():
         inner = tokens[start + 1 : end]
-        before = tokens[start - 1] if start else None
-        is_script = bool(inner) and inner[0].is_sign("_", "^") and not (before and before.is_sign("_", "^"))
-        is_empty = not inner and not (before and before.is_sign("_", "^"))
-        accented = len(inner) == 2 and inner[0].is_command(*ACCENTS)  # noqa: PLR2004 (accent and letter)
+        is_argument = start > 0 and _takes_argument(tokens, start - 1)
+        is_script = bool(inner) and inner[0].is_sign("_", "^") and not is_argument
+        is_empty = not inner and not is_argument
+        accented = len(inner) == 2 and inner[0].is_command(*ACCENTS) and not is_argument  # noqa: PLR2004 (accent and letter)
         if is_empty or is_script or accented or (len(inner) == 1 and not inner[0].is_sign("_", "^")):
             dropped |= {start, end}
     kept: list[Token] = []
@@ -176,6 +193,14 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
             token = replace(whole, text=f"{whole.text}.{token.text}", end=token.end)  # noqa: PLW2901
         kept.append(token)
     return kept
+
+
+def _takes_argument(tokens: Sequence[Token], index: int) -> bool:
+    """Whether what follows a token may be an argument, which needs its braces."""
+    token = tokens[index]
+    if token.is_sign("_", "^", "}") or token.is_command("frac", "sqrt", *ACCENTS):
+        return True
+    return index > 0 and tokens[index - 1].is_command("frac")
 
 
 def _is_decimal_comma(tokens: Sequence[Token], index: int) -> bool:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.formulas.extract import Formula
+from grader.formulas.limits import Budget
 
 _STRIKE = re.compile(
     r"~~|\n[ \t]{0,20}(?=\n)|</?(?:del|s|strike)>|\\(?:sout|st|xout|cancel)\{|<!--|-->", re.IGNORECASE
 )
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 _QUOTE = re.compile(r" {0,3}>")
-_MOST_STRUCK = 5_000
+_STEPS = 200
+"""Of looking for the end of a strike."""
+_MOST_STRUCK = 2_000
 """Characters that one strike goes over."""
 _HEADING_WORDS = re.compile(
     r"\b(?:wrong|scrap|scratch|discard(?:ed)?|withdrawn|crossed out|correction of|old (?:attempt|version)|ignore"
@@ -41,7 +44,7 @@ class Struck:
     end: int
 
 
-def struck_parts(text: str, formulas: Sequence[Formula]) -> tuple[Struck, ...]:
+def struck_parts(text: str, formulas: Sequence[Formula], budget: Budget) -> tuple[Struck, ...]:
     """Find what is struck out, or in a comment of HTML.
 
     Parameters
@@ -50,6 +53,8 @@ def struck_parts(text: str, formulas: Sequence[Formula]) -> tuple[Struck, ...]:
         Of a document; hostile.
     formulas : sequence of Formula
         Its formulas, in their order: in them two tildes are spaces.
+    budget : Budget
+        Is taken off for every mark.
 
     Returns
     -------
@@ -60,12 +65,14 @@ def struck_parts(text: str, formulas: Sequence[Formula]) -> tuple[Struck, ...]:
     open_at: dict[str, int] = {}
     found: list[Struck] = []
     for match in _STRIKE.finditer(text):
+        budget.spend()
         mark = match.group().lower()
         place = match.start()
         number = bisect_right(starts, place) - 1
         if number >= 0 and place < formulas[number].end:
             continue
         if mark.startswith("\\"):
+            budget.spend(_STEPS)
             end = _closing_brace(text, match.end())
             found += [Struck(start=place, end=end)] if end else []
         elif mark.startswith("\n"):
