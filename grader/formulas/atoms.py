@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from grader.formulas.cursor import Span, shown
 from grader.formulas.environments import Environments
+from grader.formulas.functions import Scripts
+from grader.formulas.indices import ADJACENT, TIGHTEST
 from grader.formulas.limits import UnreadableError
-from grader.formulas.names import ADJACENT, TIGHTEST, Scripts
 from grader.formulas.symbols import flat
 from grader.formulas.tokens import Kind, NoteKind, Token
 from grader.formulas.tree import (

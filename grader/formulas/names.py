@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from grader.formulas.cursor import Cursor, Span
+from grader.formulas.cursor import Span
+from grader.formulas.functions import Functions, Scripts
 from grader.formulas.limits import UnreadableError
 from grader.formulas.symbols import Meaning, flat, key_of
 from grader.formulas.tokens import Kind, NoteKind, Token, argument
@@ -13,37 +14,24 @@ from grader.formulas.tree import (
     Call,
     Constant,
     Derivative,
-    Function,
     Index,
     Kronecker,
-    Negative,
-    Number,
-    Sum,
     Symbol,
     Transpose,
     Tree,
     Unknown,
 )
-from grader.formulas.vocabulary import ACCENTS, GREEK
+from grader.formulas.vocabulary import ACCENTS
 
 _TRANSPOSES = frozenset({"T", "top", "tr", "mathsf T"})
 _UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "sigma", "phi", "psi", "Phi"})
+_FREE = frozenset("ijkl")
+"""Letters that count also where nothing binds them; others may be names that the task does not know."""
 _PAIR = 2
 _LONGEST_RUN = 30
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scripts:
-    """What stands at a name."""
-
-    below: Span | None = None
-    above: Span | None = None
-    """Without a transpose and without primes."""
-    primes: int = 0
-    is_transposed: bool = False
-
-
-class Names(Cursor):
+class Names(Functions):
     """Reads names."""
 
     def name(self, *, alone: bool = False) -> Tree:
@@ -73,10 +61,6 @@ class Names(Cursor):
             if derived is not None:
                 return derived
         return self._letter(first, alone=alone)
-
-    def is_taken(self, letter: str) -> bool:
-        """Whether a letter has a meaning of its own here."""
-        return letter in self.table.bases or letter in self.bound
 
     def _letters(self) -> str:
         run = ""
@@ -196,9 +180,10 @@ class Names(Cursor):
             tree = self._derivative(Symbol(name=self.table.loss), symbol, first)
         elif not alone and self.is_sign("("):
             tree = self._applied(symbol)
-        return self._raised(tree, left if not sample else replace(left, above=None))
+        return self.raised(tree, left if not sample else replace(left, above=None))
 
-    def _raised(self, tree: Tree, left: Scripts) -> Tree:
+    def raised(self, tree: Tree, left: Scripts) -> Tree:
+        """Put an exponent and a transpose above what was read."""
         if left.above is not None:
             tree = self.power(tree, left.above)
         if left.is_transposed:
@@ -277,9 +262,9 @@ class Names(Cursor):
         unknown = Unknown(name=name, index=index, start=first.start, end=self.behind)
         tree: Tree = unknown
         if not alone and self.is_sign("(") and (base in _UNKNOWN_FUNCTIONS or first.kind is Kind.WORD):
-            arguments = self._arguments()
+            arguments = self.arguments()
             tree = Application(of=unknown, arguments=arguments, start=first.start, end=self.behind)
-        return self._raised(tree, replace(scripts, above=None) if is_label else scripts)
+        return self.raised(tree, replace(scripts, above=None) if is_label else scripts)
 
     def _special(self, base: str, first: Token, scripts: Scripts) -> Tree | None:
         """Read `e`, `pi` and Kronecker's delta."""
@@ -301,41 +286,10 @@ class Names(Cursor):
             exponent = self.inside(scripts.above, self.expression)
             return Call(function="exp", arguments=(exponent,), start=first.start, end=self.behind)
         if base == "pi" and not scripts.below:
-            return self._raised(Constant(name="pi", start=first.start, end=first.end), scripts)
-        if base in self.bound and scripts == Scripts():
+            return self.raised(Constant(name="pi", start=first.start, end=first.end), scripts)
+        if (base in self.bound or base in _FREE & self.table.indices) and scripts == Scripts():
             return Index(name=base, start=first.start, end=first.end)
         return None
-
-    def is_index(self, span: Span) -> bool:
-        """Whether a script counts entries: letters that count, and numbers, perhaps with `+ 1`."""
-        letters = {*self.table.indices, *self.bound, "ell"}
-        tokens = [one for one in self.texts(span) if not one.is_sign(",", "+", "-", "{", "}")]
-        return bool(tokens) and all(
-            one.kind is Kind.NUMBER or (one.kind in {Kind.LETTER, Kind.COMMAND} and one.text in letters)
-            for one in tokens
-        )
-
-    def indices(self, span: Span) -> tuple[Tree, ...]:
-        """Read a script that counts: `ij`, `i,j` and `i+1`."""
-        tokens = [one for one in self.texts(span) if not one.is_sign("{", "}")]
-        parts: list[Tree] = []
-        sign = ""
-        for one in tokens:
-            if one.is_sign(",", "+", "-"):
-                sign = one.text
-                continue
-            made: Tree = (
-                Number(text=one.text, start=one.start, end=one.end)
-                if one.kind is Kind.NUMBER
-                else Index(name=one.text, start=one.start, end=one.end)
-            )
-            if sign == "-":
-                made = Negative(operand=made, start=made.start, end=made.end)
-            if sign in {"+", "-"} and parts:
-                made = Sum(terms=(parts.pop(), made), start=made.start, end=made.end)
-            parts.append(made)
-            sign = ""
-        return tuple(parts)
 
     def _applied(self, symbol: Symbol) -> Tree:
         """Read brackets behind a value: what it is computed from, or else a factor."""
@@ -359,94 +313,3 @@ class Names(Cursor):
         if named:
             self.note(NoteKind.READING, f"`{symbol.name}` is multiplied by the brackets behind it.", opener)
         return symbol
-
-    def function(self, name: str, first: Token, left: Scripts, *, alone: bool = False) -> Tree:
-        """Read what a function is applied to, in brackets or without."""
-        exponent = left.above
-        index: tuple[Tree, ...] = ()
-        if left.below is not None:
-            index = self._function_index(left.below)
-        opener = self.peek()
-        arguments: tuple[Tree, ...] = ()
-        if alone or opener is None:
-            pass
-        elif opener.is_sign("(", "[", r"\{"):
-            arguments = self._arguments()
-        elif self.starts_factor():
-            arguments = (self._bare_argument(first),)
-        if not arguments:
-            return Function(name=name, primes=left.primes, start=first.start, end=self.behind)
-        if self.is_sign("_") and not index:
-            self.at += 1
-            index = self._function_index(self.span())
-        call = Call(
-            function=name,
-            arguments=arguments,
-            index=index,
-            primes=left.primes,
-            start=first.start,
-            end=self.behind,
-        )
-        return self._raised(call, replace(left, above=exponent))
-
-    def _arguments(self) -> tuple[Tree, ...]:
-        opener = self.take()
-        listing = self.bracket(opener)
-        if listing.has_dots:
-            raise self.failure("Dots among arguments are not read.", opener)
-        return listing.items
-
-    def _function_index(self, below: Span) -> tuple[Tree, ...]:
-        if not self.is_index(below):
-            raise self.failure("The script below a function cannot be read.", self.tokens[below[0]])
-        return self.indices(below)
-
-    def _bare_argument(self, first: Token) -> Tree:
-        least = ADJACENT if self.options.function_takes_product else TIGHTEST
-        argument_ = self.expression(least)
-        if self.starts_factor() and not self.options.function_takes_product:
-            text = f"`{first.text[:20]}` without brackets is applied to what follows it at once."
-            self.note(NoteKind.READING, text, first)
-        return argument_
-
-    def starts_factor(self) -> bool:
-        """Whether the next token begins a factor that needs no sign before it."""
-        token = self.peek()
-        if token is None:
-            return False
-        if token.kind in {Kind.NUMBER, Kind.LETTER, Kind.WORD, Kind.BEGIN}:
-            return True
-        if token.kind is Kind.SIGN:
-            return token.text in {"(", "[", "{", r"\{"} or (token.text in {"|", r"\|"} and not self.in_bars)
-        return token.kind is Kind.COMMAND and (token.text in GREEK or token.text in FACTORS)
-
-
-FACTORS = frozenset(
-    {
-        *ACCENTS,
-        *(
-            [
-                "frac",
-                "sqrt",
-                "sum",
-                "prod",
-                "partial",
-                "nabla",
-                "indicator",
-                "underbrace",
-                "overbrace",
-                "log",
-                "exp",
-                "tanh",
-                "sin",
-                "cos",
-                "tan",
-            ]
-        ),
-    }
-    | {"max", "min", "sinh", "cosh", "arctan", "det", "sgn"}
-)
-"""Commands that begin a factor."""
-ADJACENT = 30
-TIGHTEST = 40
-"""How strongly factors without a sign bind, and what stands before its argument."""

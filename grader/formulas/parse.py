@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from grader.formulas.atoms import TERM, Atoms
 from grader.formulas.cursor import Options, Span
+from grader.formulas.indices import ADJACENT
 from grader.formulas.limits import Budget, UnreadableError
-from grader.formulas.names import ADJACENT
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import (

@@ -232,7 +232,7 @@ def test_a_condition_below_a_sum_is_kept() -> None:
 
     assert isinstance(found, Over)
     assert found.indices == ("i",)
-    assert found.conditions == (Condition(operands=(AT_I, Unknown(name="k")), comparisons=("!=",)),)
+    assert found.conditions == (Condition(operands=(AT_I, K), comparisons=("!=",)),)
 
 
 @pytest.mark.parametrize(
