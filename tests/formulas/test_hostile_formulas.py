@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from formula_names import TABLE, read
@@ -193,3 +194,20 @@ def test_no_text_raises(pieces: list[str], name: str) -> None:
 @given(st.text(max_size=200))
 def test_no_characters_raise(text: str) -> None:
     assert read(f"$x = {text}$").refused is None
+
+
+REAL = (Path(__file__).parent / "skip_network.md").read_text(encoding="utf-8")
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, len(REAL)), st.integers(0, 3), PIECES), min_size=1, max_size=20))
+def test_no_corruption_of_a_real_derivation_raises(edits: list[tuple[int, int, str]]) -> None:
+    """Some characters at random places are replaced; whatever is left is read or said to be unread."""
+    text = REAL
+    for place, length, piece in edits:
+        text = text[:place] + piece + text[place + length :]
+    found = read(text)
+
+    assert found.refused is None
+    for side in (side for line in found.lines for side in line.sides):
+        assert (side.tree is None) == (side.problem is not None)
