@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.formulas.atoms import TERM, Atoms
+from grader.formulas.atoms import Atoms
 from grader.formulas.cursor import Options, Span
 from grader.formulas.indices import ADJACENT
 from grader.formulas.limits import Budget, UnreadableError
+from grader.formulas.sums import TERM
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import (
