@@ -120,6 +120,15 @@ def test_what_is_struck_out_within_a_side_is_noted() -> None:
     assert [note.kind for note in line.sides[1].notes] == [NoteKind.READING]
 
 
+def test_two_digits_without_braces_are_read_as_tex_does_and_noted() -> None:
+    (line,) = read("$y = x^12$").lines
+    (same,) = read("$y = x^{1}2$").lines
+
+    assert line.sides[1].tree == same.sides[1].tree
+    assert [note.kind for note in line.sides[1].notes] == [NoteKind.READING]
+    assert same.sides[1].notes == ()
+
+
 def test_a_line_knows_its_headings() -> None:
     text = "# Task\n## Back\n\n$x = 1$\n\n1)\n\n$y = 1$\n\n# Other\n$z_0 = 1$"
 
