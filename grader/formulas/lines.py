@@ -86,6 +86,8 @@ class Chains:
         self._budget = budget
         self._chains: list[_Chain] = []
         self._formulas = 0
+        self.left_out: list[Token] = []
+        """First tokens of what stands between commas and relates nothing."""
         self._last_display: _Chain | None = None
 
     def add(self, tokens: Sequence[Token], *, is_display: bool, follows: bool) -> None:
@@ -103,7 +105,7 @@ class Chains:
         self._budget.spend(3 * len(tokens))
         self._formulas += 1
         for number, row in enumerate(_rows(tokens)):
-            for statement in _statements(row):
+            for statement in _statements(row, self.left_out):
                 self._add_statement(
                     _sides(statement),
                     may_follow=number > 0 or (follows and is_display),
@@ -208,8 +210,8 @@ def _is_relation(token: Token) -> bool:
     return token.kind in {Kind.SIGN, Kind.COMMAND} and token.text in RELATIONS
 
 
-def _statements(row: Sequence[Token]) -> Iterator[list[Token]]:
-    """Yield what arrows, and commas or wide spaces between relations, separate."""
+def _statements(row: Sequence[Token], left_out: list[Token]) -> Iterator[list[Token]]:
+    """Yield what arrows, and commas or wide spaces between relations, separate; collect what is left out."""
     inside = _inside(row)
     arrows = [index for index, token in enumerate(row) if token.is_command(*ARROWS) and not inside[index]]
     for piece in _cut(row, arrows):
@@ -222,7 +224,14 @@ def _statements(row: Sequence[Token]) -> Iterator[list[Token]]:
         ]
         parts = _cut(tokens, commas)
         with_relation = [part for part in parts if any(map(_is_relation, part))]
-        yield from with_relation if with_relation and len(parts) > 1 else [tokens]
+        if not with_relation:
+            yield tokens
+            continue
+        yield from with_relation
+        for part in parts:
+            said = [one for one in part if one.kind is not Kind.WORD and not one.is_sign(*_PUNCTUATION)]
+            if said and not any(map(_is_relation, part)):
+                left_out.append(said[0])
 
 
 def _sides(tokens: Sequence[Token]) -> list[RawSide]:

@@ -167,6 +167,11 @@ class _Reader:
             path = here if formula.form is Form.DISPLAY else path
             self.lines += [self._line(chain) for chain in chains.take(is_all=False)]
         self.lines += [self._line(chain) for chain in chains.take(is_all=True)]
+        for token in chains.left_out:
+            text = "What stands here beside a relation is not read."
+            self.notes.append(
+                self._placed(Note(kind=NoteKind.UNREAD, text=text, start=token.start, end=token.end))
+            )
 
     def _placed(self, note: Note) -> PlacedNote:
         return PlacedNote(kind=note.kind, text=note.text, position=self.places.position(note.start))

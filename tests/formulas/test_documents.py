@@ -129,6 +129,13 @@ def test_two_digits_without_braces_are_read_as_tex_does_and_noted() -> None:
     assert same.sides[1].notes == ()
 
 
+def test_what_stands_beside_a_relation_is_noted() -> None:
+    found = read(r"$x = 1, \text{for all} \quad k \in S$")
+
+    assert [[side.source for side in line.sides] for line in found.lines] == [["x", "1"]]
+    assert [(note.kind, note.position.column) for note in found.notes] == [(NoteKind.UNREAD, 30)]
+
+
 def test_a_line_knows_its_headings() -> None:
     text = "# Task\n## Back\n\n$x = 1$\n\n1)\n\n$y = 1$\n\n# Other\n$z_0 = 1$"
 
