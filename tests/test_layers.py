@@ -33,6 +33,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "conventions": {*TASK},
     "experiments": {*TASK, "marking"},
     "texts": {"model"},
+    "formulas": {"model", "texts"},
     "secret": {"errors"},
     "submissions": VALUES,
     # The child process imports it: whatever it could reach would be in the student's process.
@@ -91,6 +92,7 @@ NO_INPUT_OR_OUTPUT = {
         "conventions",
         "experiments",
         "texts",
+        "formulas",
         "reference",
     )
 }

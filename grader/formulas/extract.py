@@ -1,0 +1,186 @@
+"""Finds the formulas of Markdown, plain text and TeX by going once over the marks that begin and end them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from grader.formulas.limits import Budget
+from grader.formulas.tokens import Note, NoteKind
+from grader.formulas.vocabulary import OUTER_ENVIRONMENTS
+
+_MARK = re.compile(
+    r"\\\\|\\\$|\\[\[\]()]|\\(?:begin|end)\{(?P<env>[A-Za-z]{1,20})\*?\}|\$\$?|(?P<fence>\n[ \t>]{0,20}(?:`{3,20}|~{3,20})[^\n]{0,40})"
+    r"|`{1,20}|(?P<blank>\n[ \t]{0,20}(?=\n|\Z))|(?<!\\)%",
+)
+_DISPLAY = frozenset(OUTER_ENVIRONMENTS - {"split", "aligned", "gathered", "alignedat"})
+_VERBATIM = frozenset({"verbatim", "lstlisting", "minted", "comment", "Verbatim"})
+_CLOSERS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
+_MATH_FENCES = frozenset({"math", "latex", "tex"})
+
+
+class Form(StrEnum):
+    """How a formula is set."""
+
+    INLINE = "inline"
+    DISPLAY = "display"
+    """On lines of its own."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Formula:
+    """A formula of a document."""
+
+    start: int
+    """Offset of its first character, behind the mark that opens it."""
+    end: int
+    """Offset behind its last one, before the mark that closes it."""
+    form: Form
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extracted:
+    """The formulas of a document, in their order."""
+
+    formulas: tuple[Formula, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(kw_only=True, slots=True)
+class _State:
+    """Where in the text we are: within what, and what was found."""
+
+    opener: str = ""
+    """The mark that opened the formula we are in: `$`, `\\[`, the name of an environment; empty outside."""
+    start: int = 0
+    nested: int = 0
+    """Environments of the same name within."""
+    fence: str = ""
+    """The marks of the fence we are in."""
+    is_math_fence: bool = False
+    verbatim: str = ""
+    code: str = ""
+    formulas: list[Formula] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def extract(text: str, budget: Budget, *, is_tex: bool = False) -> Extracted:
+    """Find the formulas of a text.
+
+    Parameters
+    ----------
+    text : str
+        Of a document; hostile.
+    budget : Budget
+        Is taken off for every mark.
+    is_tex : bool
+        Whether it is TeX: there a percent sign begins a comment and a back-tick no code.
+
+    Returns
+    -------
+    Extracted
+        No more formulas than the caps allow; a note says so. One that is never closed is left out, with a note.
+    """
+    state = _State()
+    skip_until = -1
+    for match in _MARK.finditer("\n" + text):
+        start, end = match.start() - 1, match.end() - 1
+        if start < skip_until:
+            continue
+        budget.spend()
+        if len(state.formulas) >= budget.caps.formulas:
+            _note(state, f"Only the first {budget.caps.formulas:,} formulas are read.", start, end)
+            break
+        mark = match.group()
+        if mark == "%" and (state.opener or is_tex):
+            line_end = text.find("\n", end)
+            skip_until = line_end if line_end >= 0 else len(text)
+        else:
+            _step(state, mark, match["env"] or "", text, (start, end), is_tex=is_tex)
+    if state.opener:
+        _note(state, "A formula is never closed.", state.start, state.start)
+    return Extracted(formulas=tuple(state.formulas), notes=tuple(state.notes))
+
+
+def _note(state: _State, text: str, start: int, end: int) -> None:
+    state.notes.append(Note(kind=NoteKind.UNREAD, text=text, start=max(start, 0), end=max(end, 0)))
+
+
+def _step(state: _State, mark: str, env: str, text: str, place: tuple[int, int], *, is_tex: bool) -> None:
+    """Go over one mark."""
+    if state.verbatim:
+        if mark.startswith(r"\end") and env == state.verbatim:
+            state.verbatim = ""
+    elif state.fence:
+        _in_fence(state, mark, place)
+    elif state.opener:
+        _in_formula(state, mark, env, place)
+    elif mark.startswith("\n"):
+        state.code = ""
+        if mark.strip() and not is_tex:
+            _open_fence(state, mark.strip(" \t>\n"), place)
+    elif mark.startswith("`") and not is_tex:
+        state.code = "" if mark == state.code else (state.code or _code(mark, text, place[1]))
+    elif not state.code:
+        _outside(state, mark, env, place)
+
+
+def _code(mark: str, text: str, end: int) -> str:
+    """Return the mark of code in a line where it is closed in the same paragraph."""
+    paragraph = text.find("\n\n", end, end + 2_000)
+    return mark if text.find(mark, end, paragraph if paragraph >= 0 else end + 2_000) >= 0 else ""
+
+
+def _open_fence(state: _State, stripped: str, place: tuple[int, int]) -> None:
+    sign = stripped[0]
+    length = len(stripped) - len(stripped.lstrip(sign))
+    state.fence = sign * length
+    state.is_math_fence = stripped[length:].strip(" {}").lower() in _MATH_FENCES
+    state.start = place[1]
+
+
+def _in_fence(state: _State, mark: str, place: tuple[int, int]) -> None:
+    stripped = mark.strip(" \t>\n")
+    if mark.startswith("\n") and stripped.startswith(state.fence) and not stripped.strip(state.fence[0]):
+        if state.is_math_fence:
+            state.formulas.append(
+                Formula(start=state.start, end=max(place[0], state.start), form=Form.DISPLAY)
+            )
+        state.fence, state.is_math_fence = "", False
+
+
+def _in_formula(state: _State, mark: str, env: str, place: tuple[int, int]) -> None:
+    """Look for what closes the formula we are in."""
+    is_closed = False
+    if env and env == state.opener:
+        state.nested += 1 if mark.startswith(r"\begin") else -1
+        is_closed = state.nested == 0
+    elif state.opener in _CLOSERS:
+        is_closed = mark == _CLOSERS[state.opener]
+    if is_closed:
+        form = Form.INLINE if state.opener in {"$", r"\("} else Form.DISPLAY
+        state.formulas.append(Formula(start=state.start, end=place[0], form=form))
+        state.opener = ""
+    elif mark == "$$" and state.opener == "$":
+        # `$a$$b$` closes one formula and opens the next.
+        state.formulas.append(Formula(start=state.start, end=place[0], form=Form.INLINE))
+        state.start = place[1]
+    elif _ends_paragraph(mark) and state.opener in {"$", r"\("}:
+        _note(state, f"`{state.opener}` is not closed in its paragraph.", state.start, state.start)
+        state.opener = ""
+
+
+def _ends_paragraph(mark: str) -> bool:
+    return mark.startswith("\n") and not mark.strip()
+
+
+def _outside(state: _State, mark: str, env: str, place: tuple[int, int]) -> None:
+    """Look for what opens a formula."""
+    if env and mark.startswith(r"\begin"):
+        if env in _VERBATIM:
+            state.verbatim = env
+        elif env in _DISPLAY:
+            state.opener, state.start, state.nested = env, place[1], 1
+    elif mark in _CLOSERS:
+        state.opener, state.start = mark, place[1]

@@ -1,0 +1,315 @@
+"""Reads names: accents, scripts, primes, letter runs; the longest spelling that the task knows wins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.formulas.cursor import Span
+from grader.formulas.functions import Functions, Scripts
+from grader.formulas.limits import UnreadableError
+from grader.formulas.symbols import Meaning, flat, key_of
+from grader.formulas.tokens import Kind, NoteKind, Token, argument
+from grader.formulas.tree import (
+    Application,
+    Call,
+    Constant,
+    Derivative,
+    Index,
+    Kronecker,
+    Symbol,
+    Transpose,
+    Tree,
+    Unknown,
+)
+from grader.formulas.vocabulary import ACCENTS
+
+_TRANSPOSES = frozenset({"T", "top", "tr", "mathsf T"})
+_UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "sigma", "phi", "psi", "Phi"})
+_FREE = frozenset("ijkl")
+"""Letters that count also where nothing binds them; others may be names that the task does not know."""
+_PAIR = 2
+_LONGEST_RUN = 30
+
+
+class Names(Functions):
+    """Reads names."""
+
+    def name(self, *, alone: bool = False) -> Tree:
+        """Read a name with its scripts.
+
+        Parameters
+        ----------
+        alone : bool
+            Whether brackets behind it are no part of it.
+        """
+        self.budget.spend()
+        first = self.peek()
+        if first is None or first.kind not in {Kind.LETTER, Kind.WORD, Kind.COMMAND}:
+            raise self.failure("A name is expected.", first)
+        if first.is_command(*ACCENTS):
+            return self._accented(alone=alone)
+        if first.kind is not Kind.LETTER:
+            self.at += 1
+            return self._scripted(first.text.replace(" ", ""), first, alone=alone)
+        run = self._letters()
+        for length in range(len(run), 1, -1):
+            if run[:length] in self.table.bases:
+                self.at += length
+                return self._scripted(run[:length], first, alone=alone)
+        if run[0] == "d" and not self.is_taken("d"):
+            derived = self.inline_derivative() or (self._short_gradient() if len(run) > 1 else None)
+            if derived is not None:
+                return derived
+        return self._letter(first, alone=alone)
+
+    def _letters(self) -> str:
+        run = ""
+        for ahead in range(_LONGEST_RUN):
+            token = self.peek(ahead)
+            if token is None or token.kind is not Kind.LETTER or (ahead and not token.glued):
+                break
+            run += token.text
+        return run
+
+    def _letter(self, first: Token, *, alone: bool) -> Tree:
+        """Read one letter; `w0` is `w_0` where the task knows that."""
+        self.at += 1
+        number = self.peek()
+        if number is not None and number.kind is Kind.NUMBER and number.glued and number.text.isdigit():
+            key = key_of(first.text, number.text)
+            if key in self.table.by_key:
+                self.at += 1
+                return self._known(key, first, Scripts(), alone=alone)
+        return self._scripted(first.text, first, alone=alone)
+
+    def _accented(self, *, alone: bool) -> Tree:
+        first = self.take()
+        span = self.span()
+        inner = self.texts(span)
+        below = None
+        if len(inner) > _PAIR and inner[1].is_sign("_"):
+            _, behind = argument(inner, 2)
+            if behind == len(inner):
+                braces = inner[2].is_sign("{")
+                below = (span[0] + 2 + braces, span[1] - braces)
+                inner = inner[:1]
+        return self._scripted(f"{first.text}({flat(inner)})", first, alone=alone, below=below)
+
+    def _scripts(self, below: Span | None) -> Scripts:
+        above: Span | None = None
+        primes = 0
+        while (token := self.peek()) is not None and token.is_sign("_", "^", "'"):
+            taken = {"_": below, "^": above}.get(token.text)
+            if taken is not None:
+                break
+            self.at += 1
+            if token.text == "'":
+                primes += 1
+                continue
+            span = self.span()
+            if token.text == "_":
+                below = span
+            elif all(one.is_sign("'") for one in self.texts(span)):
+                primes += span[1] - span[0]
+            else:
+                above = span
+        return self._transposed(Scripts(below=below, above=above, primes=primes))
+
+    def _transposed(self, scripts: Scripts) -> Scripts:
+        r"""Tell a transpose from a label or an exponent; it may stand behind one: `W^{(2)\\top}`."""
+        tokens = self.texts(scripts.above) if scripts.above else ()
+        if scripts.above is None or not tokens or tokens[-1].text not in _TRANSPOSES:
+            return scripts
+        end = scripts.above[1] - 1
+        if len(tokens) == 1:
+            return replace(scripts, above=None, is_transposed=True)
+        if tokens[0].is_sign("-"):
+            raise self.failure("An inverse is not read.", tokens[0])
+        end -= len(tokens) > _PAIR and tokens[-2].is_sign("^")
+        return replace(scripts, above=(scripts.above[0], end), is_transposed=True)
+
+    def _scripted(self, base: str, first: Token, *, alone: bool, below: Span | None = None) -> Tree:
+        scripts = self._scripts(below)
+        under = flat(self.texts(scripts.below)) if scripts.below else ""
+        over = flat(self.texts(scripts.above)) if scripts.above else ""
+        for one, other, primes in (
+            (under, over, scripts.primes),
+            (under, over, 0),
+            (under, "", scripts.primes),
+            ("", over, scripts.primes),
+            (under, "", 0),
+            ("", over, 0),
+            ("", "", scripts.primes),
+            ("", "", 0),
+        ):
+            key = key_of(base, one, other, primes)
+            if key in self.table.by_key:
+                left = replace(
+                    scripts,
+                    below=None if one else scripts.below,
+                    above=None if other else scripts.above,
+                    primes=scripts.primes - primes,
+                )
+                return self._known(key, first, left, alone=alone)
+        return self._unknown(base, first, scripts, alone=alone)
+
+    def _known(self, key: str, first: Token, left: Scripts, *, alone: bool) -> Tree:
+        """Return what a key of the table means, with the scripts that are not part of it."""
+        meaning, name = self.table.by_key[key]
+        if meaning is Meaning.FUNCTION:
+            return self.function(name, first, left, alone=alone)
+        derived = self._subscript_derivative(name, first, left) if meaning is Meaning.VALUE else None
+        if derived is not None:
+            return derived
+        index = self._index_of(name, left.below)
+        if index is None:
+            return self._unknown(key, first, left, alone=alone)
+        above = flat(self.texts(left.above)) if left.above else ""
+        sample = above if above.startswith("<") and above.endswith(">") else ""
+        symbol = Symbol(
+            name=name,
+            index=index,
+            updated=meaning is Meaning.UPDATED,
+            sample=sample,
+            primes=left.primes,
+            start=first.start,
+            end=self.behind,
+        )
+        tree: Tree = symbol
+        if meaning is Meaning.GRADIENT:
+            tree = self._derivative(Symbol(name=self.table.loss), symbol, first)
+        elif not alone and self.is_sign("("):
+            tree = self._applied(symbol)
+        return self.raised(tree, left if not sample else replace(left, above=None))
+
+    def raised(self, tree: Tree, left: Scripts) -> Tree:
+        """Put an exponent and a transpose above what was read."""
+        if left.above is not None:
+            tree = self.power(tree, left.above)
+        if left.is_transposed:
+            tree = Transpose(operand=tree, start=tree.start, end=self.behind)
+        return tree
+
+    def _index_of(self, name: str, below: Span | None) -> tuple[Tree, ...] | None:
+        """Return the index of a known value; None where the script is none, or has more indices than it has axes."""
+        if below is None:
+            return ()
+        if not self.is_index(below):
+            return None
+        index = self.indices(below)
+        return index if len(index) <= self.table.axes.get(name, 0) else None
+
+    def _subscript_derivative(self, name: str, first: Token, left: Scripts) -> Tree | None:
+        """Read `L_{w_0}` as the loss derived by that."""
+        if name != self.table.loss or left.below is None or self.is_index(left.below):
+            return None
+        saved = self.at
+        try:
+            by = self.inside(left.below, lambda: self.name(alone=True))
+        except UnreadableError:
+            self.at = saved
+            return None
+        if not isinstance(by, Symbol):
+            return None
+        self.note(NoteKind.READING, "The name below the loss is read as what it is derived by.", first)
+        return self._derivative(Symbol(name=name), by, first)
+
+    def _derivative(self, of: Tree, by: Symbol | Unknown, first: Token) -> Derivative:
+        return Derivative(of=of, by=by, start=first.start, end=self.behind)
+
+    def inline_derivative(self) -> Tree | None:
+        """Read `dL/dw` at its first mark; None, and nothing taken, where it is something else."""
+        saved, first = self.at, self.take()
+        try:
+            of = self.name(alone=True)
+            mark = self.peek(1)
+            is_pair = self.is_sign("/") and mark is not None
+            if is_pair and mark is not None and (mark.kind, mark.text) == (first.kind, first.text):
+                self.at += 2
+                by = self.name(alone=True)
+                if isinstance(by, Symbol | Unknown) and isinstance(of, Symbol | Unknown):
+                    return self._derivative(of, by, first)
+        except UnreadableError:
+            pass
+        self.at = saved
+        return None
+
+    def _short_gradient(self) -> Tree | None:
+        """Read `dW` as the gradient by W, where the task writes it so."""
+        if not self.table.d_is_gradient:
+            return None
+        saved, first = self.at, self.take()
+        by = self.name(alone=True)
+        if isinstance(by, Symbol):
+            return self._derivative(Symbol(name=self.table.loss), by, first)
+        if isinstance(by, Transpose) and isinstance(by.operand, Symbol):
+            derived = self._derivative(Symbol(name=self.table.loss), by.operand, first)
+            return Transpose(operand=derived, start=first.start, end=self.behind)
+        self.at = saved
+        return None
+
+    def _unknown(self, base: str, first: Token, scripts: Scripts, *, alone: bool) -> Tree:
+        special = None if "_" in base else self._special(base, first, scripts)
+        if special is not None:
+            return special
+        index: tuple[Tree, ...] = ()
+        under = flat(self.texts(scripts.below)) if scripts.below else ""
+        if scripts.below is not None and self.is_index(scripts.below):
+            index, under = self.indices(scripts.below), ""
+        above = self.texts(scripts.above) if scripts.above else ()
+        is_label = bool(above) and (above[0].is_sign("(", "[") or above[0].kind is Kind.WORD)
+        name = key_of(base, under, flat(above) if is_label else "", scripts.primes)
+        unknown = Unknown(name=name, index=index, start=first.start, end=self.behind)
+        tree: Tree = unknown
+        if not alone and self.is_sign("(") and (base in _UNKNOWN_FUNCTIONS or first.kind is Kind.WORD):
+            arguments = self.arguments()
+            tree = Application(of=unknown, arguments=arguments, start=first.start, end=self.behind)
+        return self.raised(tree, replace(scripts, above=None) if is_label else scripts)
+
+    def _special(self, base: str, first: Token, scripts: Scripts) -> Tree | None:
+        """Read `e`, `pi` and Kronecker's delta."""
+        if base == "delta" and scripts == Scripts() and self.is_sign("{"):
+            saved, below = self.at, self.span()
+            if below[1] - below[0] == _PAIR and self.is_index(below):
+                self.note(NoteKind.REPAIR, r"`\delta{ij}` is read as `\delta_{ij}`.", first)
+                scripts = Scripts(below=below)
+            else:
+                self.at = saved
+        if base == "delta" and scripts.below and scripts == Scripts(below=scripts.below):
+            index = self.indices(scripts.below) if self.is_index(scripts.below) else ()
+            if len(index) == _PAIR:
+                return Kronecker(left=index[0], right=index[1], start=first.start, end=self.behind)
+        if base == "e" and not scripts.below and not scripts.primes and "e" not in self.bound:
+            constant = Constant(name="e", start=first.start, end=first.end)
+            if scripts.above is None:
+                return constant
+            exponent = self.inside(scripts.above, self.expression)
+            return Call(function="exp", arguments=(exponent,), start=first.start, end=self.behind)
+        if base == "pi" and not scripts.below:
+            return self.raised(Constant(name="pi", start=first.start, end=first.end), scripts)
+        if (base in self.bound or base in _FREE & self.table.indices) and scripts == Scripts():
+            return Index(name=base, start=first.start, end=first.end)
+        return None
+
+    def _applied(self, symbol: Symbol) -> Tree:
+        """Read brackets behind a value: what it is computed from, or else a factor."""
+        inputs = self.table.inputs.get(symbol.name, frozenset())
+        saved, opener = self.at, self.take()
+        arguments: list[Tree] = []
+        try:
+            while inputs:
+                arguments.append(self.name(alone=True))
+                if not self.is_sign(",", ";"):
+                    break
+                self.at += 1
+        except UnreadableError:
+            arguments = []
+        named = [one for one in arguments if isinstance(one, Symbol) and one.name in inputs]
+        if arguments and len(named) == len(arguments) and self.is_sign(")"):
+            self.at += 1
+            end = self.behind
+            return Application(of=symbol, arguments=tuple(named), start=symbol.start, end=end)
+        self.at = saved
+        if named:
+            self.note(NoteKind.READING, f"`{symbol.name}` is multiplied by the brackets behind it.", opener)
+        return symbol

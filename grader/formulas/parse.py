@@ -1,0 +1,247 @@
+"""Reads one side of a formula into a tree: operators by how strongly they bind, and what to do about stray brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.formulas.atoms import Atoms
+from grader.formulas.cursor import Options, Span
+from grader.formulas.indices import ADJACENT
+from grader.formulas.limits import Budget, UnreadableError
+from grader.formulas.sums import TERM
+from grader.formulas.symbols import SymbolTable
+from grader.formulas.tokens import Kind, Note, NoteKind, Token
+from grader.formulas.tree import (
+    Condition,
+    Entry,
+    Negative,
+    Number,
+    Power,
+    Primed,
+    Product,
+    Sum,
+    Times,
+    Transpose,
+    Tree,
+    free_indices,
+    walk,
+)
+from grader.formulas.vocabulary import COMPARISONS
+
+_SUM, _PRODUCT = 10, 20
+_SIGNS: Mapping[str, Times] = {"*": Times.STAR, "/": Times.DIVIDE, "@": Times.MATRIX}
+_COMMANDS: Mapping[str, Times] = {
+    "cdot": Times.DOT,
+    "times": Times.DOT,
+    "bullet": Times.DOT,
+    "div": Times.DIVIDE,
+    "odot": Times.ENTRYWISE,
+    "circ": Times.ENTRYWISE,
+    "otimes": Times.OUTER,
+}
+_TRANSPOSES = frozenset({"T", "top"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParsedSide:
+    """What came of reading a side."""
+
+    tree: Tree | None = None
+    """None where it cannot be read."""
+    problem: UnreadableError | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Operator:
+    binding: int
+    times: Times | None
+    """None for a sum."""
+    is_minus: bool = False
+    length: int = 1
+    """Tokens it takes; none between adjacent factors."""
+
+
+_ADJACENT = _Operator(binding=ADJACENT, times=Times.ADJACENT, length=0)
+
+
+def parse_side(
+    tokens: Sequence[Token], table: SymbolTable, budget: Budget, options: Options | None = None
+) -> ParsedSide:
+    """Read one side of a relation.
+
+    Parameters
+    ----------
+    tokens : sequence of Token
+        Of the side, as `lex` returns them.
+    table : SymbolTable
+        The names of the assignment.
+    budget : Budget
+        Is taken off for every step.
+    options : Options, optional
+        Which of several readings to take.
+
+    Returns
+    -------
+    ParsedSide
+        With a tree, or a problem. A stray bracket is left out, and there is a note on it.
+
+    Raises
+    ------
+    ExhaustedError
+        The budget is used up.
+    """
+    rest = list(tokens)
+    notes: list[Note] = []
+    for left in range(budget.caps.repairs, -1, -1):
+        parser = _Parser(rest, table, budget, options or Options())
+        try:
+            return ParsedSide(tree=parser.side(), notes=(*notes, *parser.notes))
+        except UnreadableError as error:
+            if error.stray is None or not left:
+                return ParsedSide(problem=error, notes=tuple(notes))
+            stray = rest.pop(error.stray)
+            text = f"The stray `{stray.text}` is left out: {error.reason}"
+            notes.append(Note(kind=NoteKind.REPAIR, text=text, start=stray.start, end=stray.end))
+    raise AssertionError("the last round returns")
+
+
+class _Parser(Atoms):
+    """Reads operators."""
+
+    def side(self) -> Tree:
+        """Read all tokens.
+
+        Raises
+        ------
+        UnreadableError
+            They cannot be read, or are more than the caps allow.
+        """
+        caps = self.budget.caps
+        if len(self.tokens) > caps.side_tokens:
+            raise self.failure(f"The side has {len(self.tokens):,} parts.")
+        if not self.tokens:
+            raise self.failure("There is nothing on this side.")
+        tree = self.inside((0, len(self.tokens)), self.relation)
+        free = free_indices(tree)
+        if len(free) > caps.free_indices:
+            raise self.failure(f"There are {len(free)} free indices.", self.tokens[0])
+        return tree
+
+    def relation(self) -> Tree:
+        """Read an expression, or a chain of comparisons."""
+        operands, comparisons = [self.expression()], list[str]()
+        while (token := self.peek()) is not None and token.text in COMPARISONS:
+            if token.kind not in {Kind.SIGN, Kind.COMMAND}:
+                break
+            self.at += 1
+            comparisons.append(COMPARISONS[token.text])
+            operands.append(self.expression())
+        if not comparisons:
+            return operands[0]
+        return Condition(
+            operands=tuple(operands),
+            comparisons=tuple(comparisons),
+            start=operands[0].start,
+            end=self.behind,
+        )
+
+    def expression(self, least: int = 0) -> Tree:
+        """Read what binds at least that strongly; terms and factors of one kind come into one node."""
+        self.enter()
+        operands, operators = [self._prefixed(least)], list[_Operator]()
+        while (operator := self._operator()) is not None and operator.binding >= least:
+            if operators and operators[-1].binding != operator.binding:
+                operands, operators = [self._joined(operands, operators)], []
+            self._note_ambiguous(operator, operators)
+            self.at += operator.length
+            first = self.peek() or self.tokens[-1]
+            operands.append(self.expression(operator.binding + 1))
+            self._note_divided(operator, operands[-1], first)
+            operators.append(operator)
+        self.leave()
+        return self._joined(operands, operators)
+
+    def _prefixed(self, least: int) -> Tree:
+        token = self.peek()
+        if token is None or not token.is_sign("+", "-"):
+            return self._postfixed()
+        self.at += 1
+        operand = self.expression(max(TERM, least))
+        if token.text == "+":
+            return operand
+        return Negative(operand=operand, start=token.start, end=self.behind)
+
+    def _operator(self) -> _Operator | None:
+        token = self.peek()
+        if token is None:
+            return None
+        if token.is_sign("+", "-"):
+            return _Operator(binding=_SUM, times=None, is_minus=token.text == "-")
+        table = {Kind.SIGN: _SIGNS, Kind.COMMAND: _COMMANDS}.get(token.kind, {})
+        if token.text in table:
+            return _Operator(binding=_PRODUCT, times=table[token.text])
+        return _ADJACENT if self.starts_factor() else None
+
+    def _joined(self, operands: list[Tree], operators: list[_Operator]) -> Tree:
+        if not operators:
+            return operands[0]
+        start, end = operands[0].start, operands[-1].end
+        signs = [operator.times for operator in operators]
+        if None in signs:
+            terms = [
+                Negative(operand=one, start=one.start, end=one.end) if operator.is_minus else one
+                for one, operator in zip(operands[1:], operators, strict=True)
+            ]
+            return Sum(terms=(operands[0], *terms), start=start, end=end)
+        times = tuple(sign for sign in signs if sign is not None)
+        return Product(factors=tuple(operands), signs=times, start=start, end=end)
+
+    def _note_ambiguous(self, operator: _Operator, before: list[_Operator]) -> None:
+        """Note what people read differently: `a / b * c`."""
+        token = self.peek()
+        if token is not None and before and before[-1].times is Times.DIVIDE and operator.times:
+            self.note(NoteKind.READING, "Products and quotients in a row are read from left to right.", token)
+
+    def _note_divided(self, operator: _Operator, right: Tree, token: Token) -> None:
+        """Note what people read differently: `a / b c`."""
+        is_adjacent = isinstance(right, Product) and set(right.signs) == {Times.ADJACENT}
+        if operator.times is Times.DIVIDE and is_adjacent and not token.is_sign("("):
+            text = "Factors without a sign behind `/` are all divided by."
+            self.note(NoteKind.READING, text, token)
+
+    def _postfixed(self) -> Tree:
+        operand = self.atom()
+        for _ in range(self.budget.caps.depth):
+            token = self.peek()
+            if token is None or not token.is_sign("^", "_", "'", "!"):
+                break
+            self.at += 1
+            if token.text == "!":
+                raise self.failure("A factorial is not read.", token)
+            if token.text == "'":
+                operand = Primed(operand=operand, start=operand.start, end=self.behind)
+            elif token.text == "^":
+                operand = self.power(operand, self.span())
+            else:
+                operand = self._entry(operand, self.span(), token)
+        return operand
+
+    def _entry(self, operand: Tree, below: Span, token: Token) -> Tree:
+        if isinstance(operand, Number | Power) or not self.is_index(below):
+            raise self.failure("This subscript cannot be read.", token)
+        return Entry(operand=operand, index=self.indices(below), start=operand.start, end=self.behind)
+
+    def power(self, base: Tree, above: Span) -> Tree:
+        """Put an exponent or a transpose above what was read."""
+        tokens = self.texts(above)
+        if len(tokens) == 1 and tokens[0].text in _TRANSPOSES:
+            return Transpose(operand=base, start=base.start, end=self.behind)
+        if tokens and all(one.is_sign("'") for one in tokens):
+            return Primed(operand=base, start=base.start, end=self.behind)
+        exponent = self.inside(above, self.expression)
+        is_large = isinstance(exponent, Number) and float(exponent.text) > self.budget.caps.exponent
+        if is_large or any(isinstance(one, Power) for one in walk(exponent)):
+            raise self.failure("The exponent is too large.", tokens[0])
+        return Power(base=base, exponent=exponent, start=base.start, end=self.behind)

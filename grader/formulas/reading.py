@@ -1,0 +1,242 @@
+"""Reads the formulas of documents into lines: chains of sides with their trees, places, headings and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.formulas.extract import Form, Formula, extract
+from grader.formulas.lex import bodies_of, lex
+from grader.formulas.limits import Budget, Caps, ExhaustedError, UnreadableError
+from grader.formulas.lines import Chain, Chains, RawSide
+from grader.formulas.macros import Body, Macro, find_macros
+from grader.formulas.parse import parse_side
+from grader.formulas.places import Places, Position
+from grader.formulas.symbols import SymbolTable
+from grader.formulas.tokens import Note, NoteKind, Token
+from grader.formulas.tree import Node, Symbol, Tree
+from grader.formulas.withdrawn import Struck, Withdrawal, is_withdrawing, struck_parts, without_quotes
+from grader.model import Document
+
+_MOST_SOURCE = 1_000
+_MOST_NOTES = 100
+"""Notes on the tokens of formulas before, of which the last one may go on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedNote:
+    """A note, and where it belongs."""
+
+    kind: NoteKind
+    text: str
+    position: Position
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Side:
+    """One side of a line."""
+
+    relation: str
+    """What stands before it: `=`, `:=`, `~` (about), `<-`, `propto`; empty for the first one."""
+    source: str
+    """As the student wrote it; hostile, bounded."""
+    position: Position
+    tree: Tree | None = None
+    """None where it cannot be read."""
+    problem: PlacedNote | None = None
+    """Why it cannot be read, and where that showed."""
+    notes: tuple[PlacedNote, ...] = ()
+    """What was repaired, or read in one of several ways."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A chain of sides; it may go over several rows."""
+
+    sides: tuple[Side, ...]
+    """Two or more; one that cannot be read where a formula cannot be cut into sides."""
+    position: Position
+    path: tuple[str, ...] = ()
+    """The headings that it stands under, the outermost first."""
+    form: Form = Form.DISPLAY
+    withdrawn: Withdrawal = Withdrawal.NONE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What was read of a submission's documents."""
+
+    lines: tuple[Line, ...] = ()
+    """In the order of the documents and of their text."""
+    notes: tuple[PlacedNote, ...] = ()
+    """On formulas that were not found whole."""
+    refused: str | None = None
+    """Why a document, or what is left of it, was not read."""
+
+
+def read_documents(
+    documents: Iterable[Document],
+    table: SymbolTable,
+    *,
+    headings: Sequence[str] = (),
+    caps: Caps | None = None,
+) -> Reading:
+    """Read the formulas of a submission.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+        In their order; hostile. What a cell of a notebook defines holds in the cells behind it.
+    table : SymbolTable
+        The names of the assignment.
+    headings : sequence of str
+        Titles that make a heading of a line of plain text.
+    caps : Caps, optional
+        How much is read of all of them together.
+
+    Returns
+    -------
+    Reading
+        Whatever the documents hold, none of it raises.
+    """
+    budget = Budget(caps or Caps())
+    lines: list[Line] = []
+    notes: list[PlacedNote] = []
+    macros: dict[str, tuple[Macro, ...]] = {}
+    refused: str | None = None
+    for document in documents:
+        if len(document.text) > budget.caps.characters:
+            refused = (
+                f"{document.name[:100]!r} has {len(document.text):,} characters; no formula of it is read."
+            )
+            continue
+        reader = _Reader(document, table, headings, budget)
+        try:
+            reader.read(macros.get(document.name, ()))
+        except ExhaustedError as error:
+            refused = f"{document.name[:100]!r} is not read to its end: {error}."
+        macros[document.name] = reader.macros
+        lines += sorted(reader.lines, key=lambda line: (line.position.line, line.position.column))
+        notes += reader.notes
+    return Reading(lines=tuple(lines), notes=tuple(notes), refused=refused)
+
+
+class _Reader:
+    """Reads one document."""
+
+    def __init__(
+        self, document: Document, table: SymbolTable, headings: Sequence[str], budget: Budget
+    ) -> None:
+        self.document = document
+        self.table = table
+        self.budget = budget
+        self.places = Places(document, headings)
+        self.macros: tuple[Macro, ...] = ()
+        self.lines: list[Line] = []
+        self.notes: list[PlacedNote] = []
+        self.quoted: frozenset[int] = frozenset()
+        self.lexical: list[Note] = []
+        self.struck: tuple[Struck, ...] = ()
+
+    def read(self, before: tuple[Macro, ...]) -> None:
+        """Read all formulas."""
+        text, is_tex = self.document.text, self.document.name.lower().endswith(".tex")
+        if not is_tex:
+            text, self.quoted = without_quotes(text)
+        found = find_macros(text, self.budget)
+        self.macros = (before + found.macros)[-self.budget.caps.macros :]
+        bodies = bodies_of(self.macros, self.budget)
+        extracted = extract(found.text, self.budget, is_tex=is_tex)
+        self.notes += [self._placed(note) for note in extracted.notes]
+        self.struck = struck_parts(found.text, extracted.formulas, self.budget)
+        self._read_all(found.text, extracted.formulas, bodies)
+
+    def _read_all(self, text: str, formulas: Sequence[Formula], bodies: Mapping[str, Body]) -> None:
+        """Read formula by formula, so that what was read stands where the budget is used up."""
+        chains = Chains(self.budget)
+        path: tuple[str, ...] = ()
+        for formula in formulas:
+            try:
+                lexed = lex(text, formula.start, formula.end, self.budget, bodies=bodies)
+            except UnreadableError as error:
+                self.lines.append(self._unread(formula, error))
+                continue
+            here = self.places.path(formula.start)
+            self.lexical = [*self.lexical[-_MOST_NOTES:], *lexed.notes]
+            chains.add(lexed.tokens, is_display=formula.form is Form.DISPLAY, follows=here == path)
+            path = here if formula.form is Form.DISPLAY else path
+            self.lines += [self._line(chain) for chain in chains.take(is_all=False)]
+        self.lines += [self._line(chain) for chain in chains.take(is_all=True)]
+        for token in chains.left_out:
+            text = "What stands here beside a relation is not read."
+            self.notes.append(
+                self._placed(Note(kind=NoteKind.UNREAD, text=text, start=token.start, end=token.end))
+            )
+
+    def _placed(self, note: Note) -> PlacedNote:
+        return PlacedNote(kind=note.kind, text=note.text, position=self.places.position(note.start))
+
+    def _problem(self, error: UnreadableError) -> PlacedNote:
+        position = self.places.position(error.start)
+        return PlacedNote(kind=NoteKind.UNREAD, text=error.reason, position=position)
+
+    def _unread(self, formula: Formula, error: UnreadableError) -> Line:
+        position = self.places.position(formula.start)
+        source = self.document.text[formula.start : min(formula.end, formula.start + _MOST_SOURCE)]
+        side = Side(relation="", source=source.strip(), position=position, problem=self._problem(error))
+        return Line(
+            sides=(side,),
+            position=position,
+            path=self.places.path(formula.start),
+            form=formula.form,
+            withdrawn=self._withdrawal(formula.start, ()),
+        )
+
+    def _line(self, chain: Chain) -> Line:
+        start = chain.sides[0].tokens[0].start
+        sides = [self._side(side) for side in chain.sides]
+        if any(side.relation == "<-" for side in sides[1:2]):
+            sides[0] = _updated(sides[0])
+        return Line(
+            sides=tuple(sides),
+            position=self.places.position(start),
+            path=self.places.path(start),
+            form=Form.DISPLAY if chain.is_display else Form.INLINE,
+            withdrawn=self._withdrawal(start, [token for side in chain.sides for token in side.tokens]),
+        )
+
+    def _side(self, side: RawSide) -> Side:
+        parsed = parse_side(side.tokens, self.table, self.budget)
+        start = side.tokens[0].start
+        end = max(token.end for token in side.tokens)
+        notes = [*parsed.notes, *(note for note in self.lexical if start <= note.start < end)]
+        if any(one.struck for one in side.tokens) and not all(one.struck for one in side.tokens):
+            text = "What is struck out within it is read as it stands."
+            notes.append(Note(kind=NoteKind.READING, text=text, start=start, end=end))
+        return Side(
+            relation=side.relation,
+            source=self.document.text[start : min(end, start + _MOST_SOURCE)],
+            position=self.places.position(start),
+            tree=parsed.tree,
+            problem=self._problem(parsed.problem) if parsed.problem else None,
+            notes=tuple(self._placed(note) for note in notes),
+        )
+
+    def _withdrawal(self, start: int, tokens: Sequence[Token]) -> Withdrawal:
+        if tokens and all(token.struck for token in tokens):
+            return Withdrawal.STRUCK
+        if any(one.start <= start < one.end for one in self.struck):
+            return Withdrawal.STRUCK
+        if self.places.line_of(start) in self.quoted:
+            return Withdrawal.QUOTED
+        if any(map(is_withdrawing, self.places.path(start))):
+            return Withdrawal.HEADING
+        return Withdrawal.NONE
+
+
+def _updated(side: Side) -> Side:
+    r"""Return the first side of `w \leftarrow ...` with its name meant after the step."""
+    tree: Node | None = side.tree
+    if not isinstance(tree, Symbol):
+        return side
+    return replace(side, tree=replace(tree, updated=True))

@@ -1,0 +1,419 @@
+"""The commands and characters of TeX and Unicode, by what they mean to a reader of formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SPACING = frozenset(
+    [
+        r",",
+        r";",
+        r":",
+        r"!",
+        r">",
+        r"/",
+        r"-",
+        r"~",
+        r"@",
+        r"thinspace",
+        r"medspace",
+        r"thickspace",
+        r"negthinspace",
+        r"space",
+        r"enspace",
+        r"displaystyle",
+        r"textstyle",
+        r"scriptstyle",
+        r"scriptscriptstyle",
+        r"limits",
+        r"nolimits",
+        r"nonumber",
+        r"notag",
+        r"hfill",
+        r"hline",
+        r"hfil",
+        r"blacktriangle",
+        r"blacksquare",
+        r"square",
+        r"Box",
+        r"qed",
+        r"qedhere",
+        r"middle",
+        r"mathstrut",
+        r"strut",
+        r"noindent",
+        r"centering",
+        r"small",
+        r"normalsize",
+        r"large",
+        r"allowbreak",
+        r"nobreak",
+        r"relax",
+        r"par",
+        r"left",
+        r"right",
+        r"big",
+        r"Big",
+        r"bigg",
+        r"Bigg",
+        r"bigl",
+        r"bigr",
+        r"Bigl",
+        r"Bigr",
+        r"biggl",
+        r"biggr",
+        r"Biggl",
+        r"Biggr",
+        r"bigm",
+        r"Bigm",
+        r"bf",
+        r"rm",
+        r"it",
+        r"cal",
+        r"tt",
+        r"sf",
+        r"boldmath",
+        r"bfseries",
+        r"itshape",
+        r"toprule",
+        r"midrule",
+        r"bottomrule",
+        r"checkmark",
+    ]
+) | {" ", "\n", "\t"}
+"""They say how a formula looks and nothing about what it means."""
+
+SEPARATING = frozenset({"quad", "qquad"})
+"""Wide spaces: they stand between two statements of one line."""
+
+LOOKS_WITH_ARGUMENT = frozenset(
+    [
+        "label",
+        "tag",
+        "color",
+        "vspace",
+        "hspace",
+        "phantom",
+        "vphantom",
+        "hphantom",
+        "ref",
+        "eqref",
+        "cite",
+        "intertext",
+        "shortintertext",
+        "footnote",
+        "vskip",
+        "hskip",
+        "kern",
+        "mspace",
+        "mskip",
+        "bookmark",
+        "hypertarget",
+    ]
+)
+"""Dropped together with their argument."""
+
+TEXT = frozenset(
+    [
+        "text",
+        "textrm",
+        "mbox",
+        "textnormal",
+        "textbf",
+        "textit",
+        "texttt",
+        "emph",
+        "textsf",
+        "hbox",
+        "textsc",
+        "textup",
+    ]
+)
+UPRIGHT = frozenset(
+    ["mathrm", "operatorname", "mathit", "mathsf", "mathtt", "mathup", "operatornamewithlimits", "symrm"]
+)
+FONTS = frozenset(
+    [
+        "mathbf",
+        "boldsymbol",
+        "bm",
+        "vec",
+        "mathcal",
+        "mathscr",
+        "mathfrak",
+        "underline",
+        "pmb",
+        "mathbfit",
+        "boxed",
+        "ensuremath",
+        "overrightarrow",
+        "symbf",
+        "mathop",
+        "mathnormal",
+        "mathbin",
+        "mathord",
+        "mathrel",
+        "mathopen",
+        "mathclose",
+        "mathinner",
+        "bold",
+        "underbar",
+        "fbox",
+    ]
+)
+"""A name in another font is the same name."""
+STRIKES = frozenset({"cancel", "bcancel", "xcancel", "sout", "st", "xout"})
+BOARD = frozenset({"mathbb", "mathds", "mathbbm", "Bbb"})
+
+SAME: Mapping[str, str] = {
+    "dfrac": "frac",
+    "tfrac": "frac",
+    "cfrac": "frac",
+    "nicefrac": "frac",
+    "sfrac": "frac",
+    "ln": "log",
+    "lg": "log",
+    "varepsilon": "epsilon",
+    "varphi": "phi",
+    "vartheta": "theta",
+    "widehat": "hat",
+    "widetilde": "tilde",
+    "overline": "bar",
+    "gets": "leftarrow",
+    "le": "leq",
+    "ge": "geq",
+    "ne": "neq",
+    "lt": "<",
+    "gt": ">",
+    "leqslant": "leq",
+    "geqslant": "geq",
+    "hadamard": "odot",
+    "intercal": "top",
+    "transpose": "top",
+    "dots": "ldots",
+    "cdots": "ldots",
+    "dotsc": "ldots",
+    "dotsb": "ldots",
+    "vdots": "ldots",
+    "coloneqq": ":=",
+    "triangleq": "equiv",
+    "to": "rightarrow",
+    "doteq": "equiv",
+    "simeq": "approx",
+    "cong": "approx",
+    "triangledown": "nabla",
+    "newline": "\\",
+    "cr": "\\",
+    "arrow": "vec",
+    "coloneq": ":=",
+    "colonequals": ":=",
+}
+"""Spellings of one command."""
+
+AS_SIGNS: Mapping[str, str] = {
+    "lvert": "|",
+    "rvert": "|",
+    "vert": "|",
+    "mid": "|",
+    "lVert": r"\|",
+    "rVert": r"\|",
+    "Vert": r"\|",
+    "|": r"\|",
+    "lbrace": r"\{",
+    "{": r"\{",
+    "rbrace": r"\}",
+    "}": r"\}",
+    "lbrack": "[",
+    "rbrack": "]",
+    "ast": "*",
+    "star": "*",
+    "prime": "'",
+    "<": "<",
+    ">": ">",
+    "&": "&",
+    ":=": ":=",
+    "_": "_",
+    "#": "#",
+    "\\": r"\\",
+    "colon": ":",
+    "lparen": "(",
+    "rparen": ")",
+    "quad": r"\quad",
+    "qquad": r"\quad",
+}
+
+_GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "omicron",
+    "pi",
+    "rho",
+    "_",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+]
+GREEK = frozenset(
+    [*_GREEK, "ell", "varrho", "varsigma", "varpi", "hbar"]
+    + [
+        name.capitalize()
+        for name in (
+            ["gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "upsilon", "phi", "psi", "omega"]
+        )
+    ]
+) - {"_"}
+_LOWER = {chr(ord("\N{GREEK SMALL LETTER ALPHA}") + number): name for number, name in enumerate(_GREEK)}
+_UPPER = {
+    chr(ord("\N{GREEK CAPITAL LETTER ALPHA}") + number): name.capitalize()
+    for number, name in enumerate(_GREEK)
+    if name.capitalize() in GREEK
+}
+
+UNICODE_COMMANDS: Mapping[str, str] = {
+    **_LOWER,
+    **_UPPER,
+    "\N{GREEK SMALL LETTER FINAL SIGMA}": "sigma",
+    "\N{GREEK PHI SYMBOL}": "phi",
+    "\N{OHM SIGN}": "Omega",
+    "\N{GREEK LUNATE EPSILON SYMBOL}": "epsilon",
+    "\N{MICRO SIGN}": "mu",
+    "\N{SCRIPT SMALL L}": "ell",
+    "\N{N-ARY SUMMATION}": "sum",
+    "\N{N-ARY PRODUCT}": "prod",
+    "\N{PARTIAL DIFFERENTIAL}": "partial",
+    "\N{MIDDLE DOT}": "cdot",
+    "\N{DOT OPERATOR}": "cdot",
+    "\N{BULLET OPERATOR}": "cdot",
+    "\N{BULLET}": "cdot",
+    "\N{MULTIPLICATION SIGN}": "times",
+    "\N{CIRCLED DOT OPERATOR}": "odot",
+    "\N{RING OPERATOR}": "circ",
+    "\N{CIRCLED TIMES}": "otimes",
+    "\N{DIVISION SIGN}": "div",
+    "\N{NABLA}": "nabla",
+    "\N{ELEMENT OF}": "in",
+    "\N{LESS-THAN OR EQUAL TO}": "leq",
+    "\N{GREATER-THAN OR EQUAL TO}": "geq",
+    "\N{NOT EQUAL TO}": "neq",
+    "\N{ALMOST EQUAL TO}": "approx",
+    "\N{IDENTICAL TO}": "equiv",
+    "\N{LEFTWARDS ARROW}": "leftarrow",
+    "\N{RIGHTWARDS ARROW}": "rightarrow",
+    "\N{RIGHTWARDS DOUBLE ARROW}": "Rightarrow",
+    "\N{DOWN TACK}": "top",
+    "\N{LEFT RIGHT DOUBLE ARROW}": "iff",
+    "\N{SQUARE ROOT}": "sqrt",
+    "\N{HORIZONTAL ELLIPSIS}": "ldots",
+    "\N{MIDLINE HORIZONTAL ELLIPSIS}": "ldots",
+    "\N{COLON EQUALS}": ":=",
+    "\N{INFINITY}": "infty",
+    "\N{THEREFORE}": "therefore",
+    "\N{MATHEMATICAL DOUBLE-STRUCK DIGIT ONE}": "indicator",
+}
+UNICODE_SIGNS: Mapping[str, str] = {
+    "\N{MINUS SIGN}": "-",
+    "\N{EN DASH}": "-",
+    "\N{HYPHEN}": "-",
+    "\N{NON-BREAKING HYPHEN}": "-",
+    "\N{PRIME}": "'",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{ASTERISK OPERATOR}": "*",
+    "\N{DIVISION SLASH}": "/",
+    "\N{DOUBLE VERTICAL LINE}": r"\|",
+    "\N{PARALLEL TO}": r"\|",
+    "\N{DIVIDES}": "|",
+    "\N{FRACTION SLASH}": "/",
+}
+COMBINING: Mapping[str, str] = {
+    "\N{COMBINING CIRCUMFLEX ACCENT}": "hat",
+    "\N{COMBINING TILDE}": "tilde",
+    "\N{COMBINING MACRON}": "bar",
+    "\N{COMBINING OVERLINE}": "bar",
+    "\N{COMBINING DOT ABOVE}": "dot",
+    "\N{COMBINING CARON}": "check",
+}
+ACCENTS = frozenset({"hat", "tilde", "bar", "dot", "check", "ddot", "breve"})
+
+FUNCTIONS: Mapping[str, str] = {
+    **{
+        name: name
+        for name in ["log", "exp", "tanh", "sin", "cos", "tan", "max", "min", "sinh", "cosh", "arctan", "det"]
+    },
+    "sgn": "sign",
+}
+"""Functions with a command of their own."""
+COMPARISONS: Mapping[str, str] = {
+    "<": "<",
+    ">": ">",
+    "=": "=",
+    "leq": "<=",
+    "geq": ">=",
+    "neq": "!=",
+    "in": "in",
+    "equiv": "=",
+}
+RELATIONS: Mapping[str, str] = {
+    "=": "=",
+    ":=": ":=",
+    "equiv": "=",
+    "approx": "~",
+    "leftarrow": "<-",
+    "propto": "propto",
+}
+ARROWS = frozenset(
+    [
+        "implies",
+        "Rightarrow",
+        "iff",
+        "Leftrightarrow",
+        "Longrightarrow",
+        "therefore",
+        "because",
+        "rightarrow",
+        "Longleftrightarrow",
+        "impliedby",
+        "Leftarrow",
+        "longrightarrow",
+        "mapsto",
+    ]
+)
+"""They stand between statements."""
+OUTER_ENVIRONMENTS = frozenset(
+    [
+        "split",
+        "aligned",
+        "align",
+        "gather",
+        "gathered",
+        "equation",
+        "multline",
+        "eqnarray",
+        "alignat",
+        "flalign",
+        "alignedat",
+        "displaymath",
+        "math",
+        "dmath",
+        "IEEEeqnarray",
+        "subequations",
+    ]
+)
+"""Environments of which each row is a line."""
+ROWED = frozenset({"alignat", "alignedat", "array", "IEEEeqnarray"})
+"""Environments with an argument."""
