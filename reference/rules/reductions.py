@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,21 @@ total = Operation(
     derivatives=("{g}",),
     linear=True,
     magnitude=lambda a: np.sum(np.abs(a)),
+)
+
+
+def _samples(a: Any) -> int:
+    """Return the number of rows, or of entries where there is one axis at most."""
+    return int(np.shape(a)[0]) if np.ndim(a) > 1 else int(np.size(a))
+
+
+_row_mean = Operation(
+    name="sum over the number of rows",
+    forward=lambda a: np.sum(a) / _samples(a),
+    rules=(lambda g, y, a: spread(g / _samples(a), a),),
+    written="sum({0}) / N",
+    derivatives=("{g} / N",),
+    linear=True,
 )
 
 mean = Operation(
@@ -41,10 +57,20 @@ mean = Operation(
                 rule=lambda g, y, a: spread(g / np.size(a) ** 2, a),
                 text="it is divided by the number of entries twice",
             ),
+            Slip(
+                name="scaled",
+                rule=lambda g, y, a: spread(g / _samples(a), a),
+                text="it is divided by the number of rows, not by that of all entries",
+            ),
         ),
     ),
     forward_slips=(
         ForwardSlip(name="wrong-loss", operation=total, text="the sum is taken where the mean belongs"),
+        ForwardSlip(
+            name="wrong-loss",
+            operation=_row_mean,
+            text="the sum is divided by the number of rows, not by that of all entries",
+        ),
     ),
     linear=True,
     magnitude=lambda a: np.mean(np.abs(a)),

@@ -126,6 +126,9 @@ FORMS: dict[str, Form] = {
     "matmul": Form(function=anp.matmul, shapes=matmul_shapes(), examples=PRODUCTS),
     "sum": _single(anp.sum),
     "mean": _single(anp.mean),
+    "sum over the number of rows": _single(
+        lambda a: anp.sum(a) / (anp.shape(a)[0] if anp.ndim(a) > 1 else anp.size(a))
+    ),
     "exp": _single(anp.exp),
     "log": _single(anp.log, entries=(positive,)),
     "abs": _single(lambda a: anp.where(a > 0, a, -a), analytic=False),

@@ -87,6 +87,9 @@ def _of_single_inputs() -> Iterator[tuple[str, int, str, tuple[Any, ...], Any]]:
     nine = (np.array(9.0), np.array(1.0), np.ones(3))
     yield "mean", 0, "the division by the number of entries is left out", nine, [9, 9, 9]
     yield "mean", 0, "it is divided by the number of entries twice", nine, [1, 1, 1]
+    six = (np.array(6.0), np.array(1.0), np.ones((2, 3)))
+    by_rows = "it is divided by the number of rows, not by that of all entries"
+    yield "mean", 0, by_rows, six, [[3, 3, 3], [3, 3, 3]]
 
     # g = 3, out = 5, argument = 2: a rule may use the value and the argument, so they need not fit together.
     three = tuple(np.array(value) for value in (3.0, 5.0, 2.0))
