@@ -84,8 +84,8 @@ def _from_sequence(spec: FunctionSpec, values: Sequence[Value]) -> dict[str, Ans
 
 
 def _single(value: Value) -> Answer:
-    if isinstance(value, tuple | list) and len(value) == 1:
-        value = value[0]
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]  # `return y,`; a list of one is an array of one row
     return _answer(value)
 
 

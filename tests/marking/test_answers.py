@@ -121,9 +121,15 @@ def test_one_thing_for_many_quantities_is_missing_and_says_what_it_is(value: Val
     assert answer.reason.startswith(f"`forward` returned {said}; expected is a dict with `z0`, `h0`")
 
 
-@pytest.mark.parametrize("value", [2.5, (2.5,), [2.5], {"L": 2.5}])
-def test_the_single_value_may_stand_alone_in_a_sequence_of_one_or_in_a_dict(value: Value) -> None:
+@pytest.mark.parametrize("value", [2.5, (2.5,), {"L": 2.5}])
+def test_the_single_value_may_stand_alone_in_a_tuple_of_one_or_in_a_dict(value: Value) -> None:
     assert number(loss(value)) == 2.5
+
+
+def test_a_list_of_one_is_an_array_of_one_row() -> None:
+    """`[g / n for g in gradients]` of a batch of one sample must not lose its axis."""
+    assert array(loss([2.5])).shape == (1,)
+    assert array(loss([np.full(3, 2.5)])).shape == (1, 3)
 
 
 def test_a_single_array_keeps_its_shape() -> None:
