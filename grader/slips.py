@@ -153,7 +153,7 @@ SLIPS: dict[str, SlipText] = {
     ),
     "unexplained": SlipText(
         "it is wrong, and no known mistake explains it",
-        "Work this step out by hand on the worked case, from your own numbers before it.",
+        "Work this step out by hand on a small case, from your own numbers before it.",
     ),
 }
 """Every slip. Special ones stand before general ones: the first that fits gives the finding its name."""
