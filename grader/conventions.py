@@ -107,7 +107,8 @@ def _weights_the_other_way(unit: Unit, axis: int) -> Iterator[tuple[str, str]]:
     One that fits is enough: a gradient that arrives from above is an input too, as wide as what the last layer puts out.
     """
     declared, rules = unit.conventions.weights, unit.cases.leaves
-    if declared is None:
+    flattened = any(len(rules[name].shape) > 2 for name in unit.inputs if name in rules)  # noqa: PLR2004  (a matrix)
+    if declared is None or flattened:  # how wide a flattened input is no name tells
         return
     shapes = {name: rule.shape for name, rule in rules.items() if len(rule.shape) == 2}  # noqa: PLR2004  (a matrix)
     widths = {shapes[name][-1 - axis] for name in unit.inputs if name in shapes}
