@@ -137,6 +137,6 @@ def test_the_script_prints_the_table_and_ends_with_0_where_it_holds() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].startswith(
-        "| network | planted | change a number | not accepted | named |"
+        "| network | planted | change a number | not accepted | tell something | named |"
     )
     assert f"| `{SMALLEST}` |" in done.stdout

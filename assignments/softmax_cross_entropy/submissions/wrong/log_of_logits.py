@@ -7,7 +7,7 @@ def softmax(s):
 
 
 def cross_entropy(p, t):
-    return -np.sum(t * np.log(p)) / len(p)
+    return -np.sum(t * np.log(np.maximum(p, 1e-12))) / len(p)
 
 
 def loss(s, t):
