@@ -96,6 +96,8 @@ def _graded(
         return maker.waiting(Status.FAULT, examination.fault, examination)
     endings = {outcome.ending, *(result.ending for result in outcome.calls)}
     unread = [result.message for result in outcome.calls if result.ending is Ending.UNREADABLE]
+    if outcome.ending is Ending.UNREADABLE:
+        unread.append(outcome.message)  # also where the broken text holds none of the names
     if unread and endings <= {Ending.UNREADABLE, Ending.ABSENT, Ending.FINISHED} and not _returned(outcome):
         return maker.waiting(Status.UNREADABLE, unread[0] or "the file cannot be parsed", examination)
     return maker.graded(examination)

@@ -193,6 +193,18 @@ def test_a_file_that_is_no_python_is_unreadable_as_a_whole(shared: Session) -> N
     assert found.message == "line 3 is not valid Python"
 
 
+def test_a_file_that_is_no_python_waits_though_it_holds_none_of_the_names(shared: Session) -> None:
+    """Else it would be a zero that nobody looked at."""
+
+    def unread(job: Job) -> RunOutcome:
+        missing = tuple(ended(call, Ending.ABSENT, "no such function") for call in job.calls)
+        return RunOutcome(ending=Ending.UNREADABLE, message="a.py is not valid Python", calls=missing)
+
+    found = grade(shared, SUBMISSION, unread, "limits")
+    assert (found.status, found.points, found.pending_points) == (Status.UNREADABLE, 0.0, 10.0)
+    assert found.message == "a.py is not valid Python"
+
+
 def test_a_cell_that_is_no_python_leaves_open_its_question_alone(shared: Session) -> None:
     """Where other functions answered."""
     found = graded(shared, but("backward", Ending.UNREADABLE))
