@@ -33,7 +33,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "conventions": {*TASK},
     "experiments": {*TASK, "marking"},
     "texts": {"model"},
-    "formulas": {"model", "texts"},
+    "formulas": {"model", "texts", "reference"},
     "secret": {"errors"},
     "submissions": VALUES,
     # The child process imports it: whatever it could reach would be in the student's process.
@@ -64,6 +64,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "serialize": {"msgspec", "numpy"},
     "assignment_file": {"msgspec", "numpy"},
     "conventions": {"numpy"},
+    "formulas": {"numpy"},
     "experiments": {"numpy"},
     "session": {"numpy"},
     "cases": {"numpy"},
