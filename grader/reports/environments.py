@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.reports import markdown
+from grader.reports.lines import SideView
 
 _PARTS = 2_048
 """Pieces of reports that are remembered, each of about a kilobyte at most. Most are the same for a whole class: how it was
@@ -42,6 +43,7 @@ def html_environment() -> Environment:
     )
     environment.globals["part"] = _html_part
     environment.globals["parts"] = _html_parts
+    environment.filters["formula"] = _formula
     environment.filters["path"] = lambda text: quote(text, safe="", errors="replace")
     return environment
 
@@ -68,6 +70,7 @@ def markdown_environment() -> Environment:
     )
     environment.globals["parts"] = _markdown_parts
     environment.filters["code"] = lambda text: SafeMarkdown(markdown.code(text))
+    environment.filters["formula"] = lambda text: SafeMarkdown(markdown.formula(text))
     environment.filters["fence"] = lambda text: SafeMarkdown(markdown.fence(text))
     return environment
 
@@ -94,6 +97,11 @@ def _html_part(macro: str, *values: Hashable) -> Markup:
 def _markdown_part(macro: str, *values: Hashable) -> SafeMarkdown:
     """Call a macro, or give what it gave for the same values before."""
     return SafeMarkdown(getattr(markdown_environment().get_template("macros.md.j2").module, macro)(*values))
+
+
+def _formula(side: SideView) -> Markup:
+    """Return a formula as it is: our own MathML, and looked through when the view was made."""
+    return Markup(side.mathml)  # noqa: S704 (of a student's text it holds what was escaped)
 
 
 def _finalize(value: object) -> str:

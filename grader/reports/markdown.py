@@ -67,6 +67,25 @@ def code(text: str) -> str:
     return escape(line)
 
 
+def formula(text: str) -> str:
+    """Write the source of a formula as code, with its backslashes, where that is safe in a table cell, else escape it.
+
+    Parameters
+    ----------
+    text : str
+        Clean text.
+
+    Returns
+    -------
+    str
+        A code span, in which a backslash stands for itself (CommonMark 0.31, section 6.1); escaped text where a backtick
+        could end the span, a pipe the cell, or a last backslash would stand before the closing mark.
+    """
+    line = " ".join(text.split())
+    is_plain = line.isprintable() and not {"`", "|"} & set(line) and not line.endswith("\\")
+    return f"`{line}`" if line and is_plain and not _AUTOLINK.search(line) else escape(line)
+
+
 def fence(text: str) -> str:
     """Write lines of text as a code block.
 

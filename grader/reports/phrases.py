@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.model import Status, Verdict
+from grader.model import LineVerdict, Status, Verdict
 from grader.slips import SLIPS
 
 VERDICT_MEANINGS = {
@@ -12,6 +12,20 @@ VERDICT_MEANINGS = {
     Verdict.MISSING: "asked for and not given",
     Verdict.INVALID: "given, but not comparable: the type, the shape, or not finite",
     Verdict.UNDECIDED: "nothing can be said, for example because everything before it is zero",
+}
+
+LINE_MEANINGS = {
+    LineVerdict.RIGHT: "every side that was compared has the right value",
+    LineVerdict.FOLLOWS: "the right step from an earlier mistake",
+    LineVerdict.WRONG: "a mistake happened in this line",
+    LineVerdict.MISLABELLED: "the right value of another quantity than the one it is labelled with",
+    LineVerdict.METHOD: "the chain rule is used rightly, and a derivative in it is not worked out",
+    LineVerdict.CIRCULAR: "it is computed from itself",
+    LineVerdict.UNREAD: "it could not be read by the grader; a person reads it",
+    LineVerdict.WITHDRAWN: "struck out, quoted or called a draft, and not marked",
+    LineVerdict.REPEATED: "it says what a line before it says, and counts once",
+    LineVerdict.DEFINITION: "it gives a name of your own, and is not marked",
+    LineVerdict.OPEN: "nobody asked for it, and it is not marked",
 }
 
 STATUS_WORDS = {

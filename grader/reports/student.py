@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grader.model import Verdict
+from grader.model import LineVerdict, Verdict
 from grader.reports.environments import html_environment, markdown_environment
-from grader.reports.phrases import VERDICT_MEANINGS
+from grader.reports.phrases import LINE_MEANINGS, VERDICT_MEANINGS
 from grader.reports.view import StudentView
 
 _LEGEND = tuple((verdict, VERDICT_MEANINGS[verdict]) for verdict in Verdict)
@@ -23,7 +23,11 @@ def student_html(view: StudentView) -> str:
     str
         A complete document.
     """
-    return html_environment().get_template("student.html.j2").render(view=view, legend=_LEGEND)
+    return (
+        html_environment()
+        .get_template("student.html.j2")
+        .render(view=view, legend=_LEGEND, line_legend=_line_legend(view))
+    )
 
 
 def student_markdown(view: StudentView) -> str:
@@ -39,4 +43,13 @@ def student_markdown(view: StudentView) -> str:
     str
         GitHub-flavoured Markdown without raw HTML.
     """
-    return markdown_environment().get_template("student.md.j2").render(view=view, legend=_LEGEND)
+    return (
+        markdown_environment()
+        .get_template("student.md.j2")
+        .render(view=view, legend=_LEGEND, line_legend=_line_legend(view))
+    )
+
+
+def _line_legend(view: StudentView) -> tuple[tuple[LineVerdict, str], ...]:
+    """Say what the verdicts on lines mean, those that there are."""
+    return tuple((verdict, LINE_MEANINGS[verdict]) for verdict in view.line_verdicts)

@@ -16,12 +16,14 @@ from grader.model import (
     Finding,
     Grade,
     JsonNumbers,
+    LineVerdict,
     QuantityResult,
     QuestionResult,
     Status,
     Verdict,
 )
 from grader.reports.conditions import Condition, Feedback, MarkingFacts, conditions
+from grader.reports.lines import LineLink, LineView, left_out, line_views, links_by_quantity
 from grader.reports.opening import opening
 from grader.reports.phrases import STATUS_WORDS, slip_phrase
 from grader.reports.text import (
@@ -106,6 +108,21 @@ class QuestionView:
     notes: tuple[str, ...]
     findings: tuple[FindingView, ...]
     quantities: tuple[QuantityView, ...]
+    lines: tuple[LineView, ...] = ()
+    """Of a written derivation."""
+    lines_left_out: int = 0
+    given_by: tuple[tuple[LineLink, ...], ...] = ()
+    """For each quantity the lines that gave it; empty where there are no lines."""
+
+    @property
+    def covered(self) -> tuple[tuple[QuantityView, tuple[LineLink, ...]], ...]:
+        """Each quantity with the lines that gave it."""
+        return tuple(zip(self.quantities, self.given_by, strict=True))
+
+    @property
+    def shows_values(self) -> bool:
+        """Whether a quantity has a value to show."""
+        return any(one.actual or one.expected or one.error for one in self.quantities)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +148,8 @@ class StudentView:
     message: str | None
     questions: tuple[QuestionView, ...]
     tally: tuple[TallyView, ...]
+    line_verdicts: tuple[LineVerdict, ...]
+    """Of all lines, each once."""
     notes: tuple[str, ...]
     printed: str
     conditions: tuple[Condition, ...]
@@ -186,6 +205,7 @@ def public_view(
         message=clean(grade.message, _MESSAGE) if grade.message and told else None,
         questions=questions,
         tally=_tally(quantity for question in questions for quantity in question.quantities),
+        line_verdicts=_line_verdicts(questions),
         notes=clean_all(grade.notes, _LINE, _MOST_NOTES) if told else (),
         printed=clean(grade.printed, _PRINTED).strip("\n") if told else "",
         conditions=conditions(grade, level, facts or MarkingFacts()),
@@ -197,6 +217,8 @@ def _question(question: QuestionResult, first_mistake: str | None, level: Feedba
     kinds = level in (Feedback.FULL, Feedback.HINTS)
     waiting = question.pending_points > 0.0 and question.points == 0.0
     quantities = tuple(_quantity(one, first_mistake, level) for one in question.quantities) if told else ()
+    lines = line_views(question.lines, level)
+    links = links_by_quantity(question.lines, lines)
     return QuestionView(
         title=clean_line(question.title, _NAME) or clean_line(question.id, _NAME),
         points="\N{EN DASH}" if waiting else earned_text(question.points, question.max_points),
@@ -211,6 +233,9 @@ def _question(question: QuestionResult, first_mistake: str | None, level: Feedba
         notes=clean_all(question.notes, _LINE, _MOST_NOTES) if kinds else (),
         findings=tuple(_finding(one, level) for one in question.findings) if kinds else (),
         quantities=quantities,
+        lines=lines,
+        lines_left_out=left_out(question.lines) if lines else 0,
+        given_by=tuple(links.get(one.name, ()) for one in question.quantities) if lines else (),
     )
 
 
@@ -288,6 +313,11 @@ def _tally(quantities: Iterable[QuantityView]) -> tuple[TallyView, ...]:
     """Count the verdicts, in the order in which the class defines them; a name counts once."""
     counts = Counter(verdict for _, verdict in dict.fromkeys((one.name, one.verdict) for one in quantities))
     return tuple(TallyView(verdict=verdict, count=counts[verdict]) for verdict in Verdict if counts[verdict])
+
+
+def _line_verdicts(questions: Iterable[QuestionView]) -> tuple[LineVerdict, ...]:
+    found = {line.verdict for question in questions for line in question.lines}
+    return tuple(verdict for verdict in LineVerdict if verdict in found)
 
 
 def _share(part: float, whole: float) -> float:

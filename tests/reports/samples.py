@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from enum import Enum
 from typing import Any
 
+from grader.formulas import Meaning, Name, read_documents, symbol_table
+from grader.formulas.mathml import first_spellings, mathml
 from grader.model import (
+    Document,
     Environment,
     ErrorReport,
     Finding,
     Grade,
     Limits,
+    LineResult,
+    LineSide,
+    LineVerdict,
     Place,
     QuantityResult,
     QuestionResult,
@@ -171,7 +178,7 @@ def with_texts(value: Any, text: str) -> Any:
         return dataclasses.replace(value, **changed)
     if isinstance(value, tuple):
         return tuple(with_texts(entry, text) for entry in value)
-    if isinstance(value, (Status, Verdict)):
+    if isinstance(value, Enum):
         return value
     if value is None or isinstance(value, str):
         return text
@@ -202,3 +209,98 @@ def hostile(text: str) -> Grade:
         for one in changed.questions
     )
     return dataclasses.replace(changed, questions=tuple(questions))
+
+
+# --------------------------------------------------------------------------------------------------------------
+# A written derivation
+
+TABLE_NAMES = (
+    *(Name(name=f"w{one}", spellings=(rf"\omega_{one}",), is_parameter=True) for one in "02s"),
+    *(Name(name=one, spellings=(f"{one[0]}_{one[1]}",)) for one in ("z0", "z1", "z2", "h0", "h1")),
+    Name(name="x", spellings=("x",)),
+    Name(name="y", spellings=("y",)),
+    Name(name="y_hat", spellings=(r"\hat{y}",)),
+    Name(name="L", spellings=("L",)),
+    Name(name="sign", spellings=("sign",), meaning=Meaning.FUNCTION),
+    Name(name="step", spellings=("u",), meaning=Meaning.FUNCTION),
+)
+TABLE = symbol_table(TABLE_NAMES)
+SPELLINGS = first_spellings(TABLE_NAMES)
+
+
+def line(
+    number: int, formula: str, verdict: LineVerdict, *rights: bool | None, wrong: str = "", **fields: Any
+) -> LineResult:
+    """Make one line of `report.md` from its formula; sides are as right as told, and what is `wrong` in it is marked."""
+    text = f"${formula}$"
+    (read,) = read_documents([Document(name="report.md", text=text)], TABLE).lines
+    mark = (text.rindex(wrong), text.rindex(wrong) + len(wrong)) if wrong else None
+    told = [*rights, *([None] * len(read.sides))]
+    sides = tuple(
+        LineSide(
+            relation=side.relation,
+            source=side.source,
+            mathml=mathml(side.tree, mark=mark, spellings=SPELLINGS) if side.tree else "",
+            is_right=right,
+        )
+        for side, right in zip(read.sides, told, strict=False)
+    )
+    given: dict[str, Any] = {
+        "place": Place(file="report.md", line=number, heading="Part A"),
+        "column": 1,
+        "sides": sides,
+        "verdict": verdict,
+    }
+    return LineResult(**(given | fields))
+
+
+EXPLICIT = r"-sign(y - \hat{y})(\omega_2 u(z_1) \omega_s + \omega_s) u(z_0)"
+LINES = (
+    line(1, r"f(v) = 3 v", LineVerdict.DEFINITION),
+    line(3, r"\frac{\delta L}{\delta \hat{y}} = -sign(y - \hat{y})", LineVerdict.RIGHT, None, True,
+         quantity="dL/dy_hat", label="dL/dy_hat", notes=(r"`\delta` is read as the mark of a derivative.",)),
+    line(4, r"\frac{\delta L}{\delta z_2} = sign(y - \hat{y}) = -1", LineVerdict.WRONG, None, False, None,
+         wrong=r"sign(y - \hat{y})", quantity="dL/dz2", label="dL/dz2", text="The sign is flipped."),
+    line(5, r"\frac{\delta L}{\delta h_1} = sign(y - \hat{y}) \omega_2", LineVerdict.FOLLOWS, None, True,
+         quantity="dL/dh1", label="dL/dh1", text="The right step from `dL/dz2` as it stands above."),
+    line(6, r"\frac{\delta L}{\delta \omega_0} = \frac{\delta L}{\delta h_0} = \omega_2 u(z_1)", LineVerdict.MISLABELLED,
+         None, True, True, quantity="dL/dh0", label="dL/dw0"),
+    line(7, r"\frac{\delta L}{\delta z_0} = \frac{\delta L}{\delta h_0} \frac{\delta h_0}{\delta z_0}",
+         LineVerdict.METHOD, None, True, quantity="dL/dz0", label="dL/dz0"),
+    line(8, r"\frac{\delta L}{\delta \omega_2} = \frac{\delta L}{\delta \omega_2}", LineVerdict.CIRCULAR,
+         label="dL/dw2", quantity="dL/dw2"),
+    line(9, r"\frac{\delta L}{\delta \omega_s} = \sqrt[3]{h_0}", LineVerdict.UNREAD, label="dL/dws",
+         quantity="dL/dws", text="A root other than the square one is not read."),
+    line(10, r"\frac{\delta L}{\delta z_2} = x", LineVerdict.WITHDRAWN, label="dL/dz2", quantity="dL/dz2"),
+    line(11, r"\frac{\delta L}{\delta \hat{y}} = -sign(y - \hat{y})", LineVerdict.REPEATED, label="dL/dy_hat",
+         quantity="dL/dy_hat"),
+    line(12, r"z_0 = \omega_0 x", LineVerdict.OPEN, label="z0"),
+    line(13, rf"\frac{{\delta L}}{{\delta \omega_0}} = {EXPLICIT} = {EXPLICIT} {EXPLICIT} {EXPLICIT}", LineVerdict.WRONG,
+         None, False, False, wrong="u(z_0)", quantity="dL/dw0", label="dL/dw0", text="The factor x is missing."),
+)  # fmt: skip
+"""One line for each verdict, and one that is wider than a page."""
+
+
+def derived(**fields: Any) -> Grade:
+    """Make a grade of a written derivation, 2.5 of 7 points with one that waits."""
+    rows = (
+        quantity("dL/dy_hat", case="random", actual=None, expected=None, error=None),
+        quantity("dL/dz2", Verdict.WRONG, case="random", actual=None, expected=None, error=None),
+        quantity("dL/dh1", Verdict.FOLLOWS, case="random", actual=None, expected=None, error=None),
+        quantity("dL/dh0", case="random", actual=None, expected=None, error=None),
+        quantity("dL/dws", Verdict.UNDECIDED, case=None, actual=None, expected=None, error=None),
+        quantity("dL/dw0", Verdict.WRONG, case="random", actual=None, expected=None, error=None),
+        quantity("dL/dw1", Verdict.MISSING, case=None, actual=None, expected=None, error=None),
+    )
+    finding = Finding(
+        slip="sign-flipped",
+        at="dL/dz2",
+        explains=("dL/dz2",),
+        text="Look at the sign of the inner derivative.",
+    )
+    part = question(
+        "symbols", 2.5, 7.0, *rows, pending_points=1.0, findings=(finding,), **({"lines": LINES} | fields)
+    )
+    return grade(
+        part, forward(), assignment="skip_network_by_hand", files=("report.md",), first_mistake="dL/dz2"
+    )
