@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from grader.model import Environment, Finding, Grade, Place, QuantityResult, QuestionResult
+from grader.model import Environment, Finding, Grade, LineResult, Place, QuantityResult, QuestionResult
 
 SCHEMA = 1
 """Raised when a field changes its meaning or goes; a new field does not raise it."""
@@ -125,11 +125,34 @@ def _question(question: QuestionResult) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in question.findings],
         "text": question.text,
         "place": None if question.place is None else _place(question.place),
+        "lines": [_line(line) for line in question.lines],
     }
 
 
 def _place(place: Place) -> dict[str, Any]:
     return {"file": place.file, "cell": place.cell, "line": place.line, "heading": place.heading}
+
+
+def _line(line: LineResult) -> dict[str, Any]:
+    """Lay out a line of a written derivation; how it looks is for people, and stands in their reports."""
+    return {
+        "place": _place(line.place),
+        "column": line.column,
+        "verdict": line.verdict.value,
+        "quantity": line.quantity,
+        "label": line.label,
+        "text": line.text,
+        "notes": list(line.notes),
+        "sides": [
+            {
+                "relation": side.relation,
+                "source": side.source,
+                "is_right": side.is_right,
+                "note": side.note,
+            }
+            for side in line.sides
+        ],
+    }
 
 
 def _quantity(quantity: QuantityResult) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None
     gradients = document["questions"][1]
     assert list(gradients) == [
         "id", "points", "max_points", "pending_points", "status", "message", "notes", "quantities", "findings",
-        "text", "place",
+        "text", "place", "lines",
     ]  # fmt: skip
     assert gradients["quantities"][0] == {
         "name": "dL/dy_hat",
