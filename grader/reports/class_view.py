@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from grader.model import STATUS_WORST_FIRST, Grade, Status
+from grader.model import STATUS_WORST_FIRST, Grade, LineVerdict, QuestionResult, Status
 from grader.reports.phrases import STATUS_SENTENCES, STATUS_WORDS, slip_phrase
 from grader.reports.text import clean_line, earned_text, points_text
 
@@ -32,6 +32,8 @@ class QuestionRow:
     max_points: float
     final: bool
     status: Status
+    is_read: bool = False
+    """Whether a person reads the answer as a whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +162,8 @@ def class_row(file_name: str, grade: Grade) -> ClassRow:
                 question.points,
                 question.max_points,
                 question.pending_points == 0.0,
-                question.status,
+                _status(question),
+                _status(question) is Status.AWAITING and not question.lines,
             )
             for question in grade.questions
         ),
@@ -171,7 +174,13 @@ def class_row(file_name: str, grade: Grade) -> ClassRow:
 # One for all who have the same points: a large class is kept in rows.
 @lru_cache(_QUESTIONS)
 def _question_row(
-    question_id: str, title: str, points: float, max_points: float, final: bool, status: Status
+    question_id: str,
+    title: str,
+    points: float,
+    max_points: float,
+    final: bool,
+    status: Status,
+    is_read: bool,
 ) -> QuestionRow:
     return QuestionRow(
         id=question_id,
@@ -180,6 +189,7 @@ def _question_row(
         max_points=max_points,
         final=final,
         status=status,
+        is_read=is_read,
     )
 
 
@@ -234,7 +244,7 @@ def _read_by_person(students: Iterable[ClassRow]) -> dict[str, str]:
         for row in students
         if any(question.final for question in row.questions)
         for question in row.questions
-        if question.status is Status.AWAITING and not question.final
+        if question.is_read and not question.final
     }
 
 
@@ -270,7 +280,7 @@ def histogram(points: Sequence[float], max_points: float) -> tuple[Bin, ...]:
 
 def _row_status(grade: Grade) -> Status:
     """Name the worst of the submission's status and its questions'."""
-    statuses = {grade.status, *(question.status for question in grade.questions)}
+    statuses = {grade.status, *map(_status, grade.questions)}
     return next(status for status in STATUS_WORST_FIRST if status in statuses)
 
 
@@ -278,13 +288,25 @@ def _detail(grade: Grade) -> str:
     """Say what happened in the words of the grade, else by status and waiting points."""
     if grade.message:
         return grade.message
-    troubled = [question for question in grade.questions if question.status in _FOR_A_PERSON]
-    told = [
-        f"{question.title}: {question.message or STATUS_SENTENCES[question.status]}" for question in troubled
-    ]
+    troubled = [question for question in grade.questions if _status(question) in _FOR_A_PERSON]
+    told = [f"{question.title}: {_reason(question)}" for question in troubled]
     if not grade.final:
         told.append(f"{points_text(grade.pending_points)} points wait")
     return "; ".join(told) or STATUS_SENTENCES.get(grade.status, "")
+
+
+def _status(question: QuestionResult) -> Status:
+    """Return the status of a question; one of which a part waits is awaiting, though the rest of it is graded."""
+    is_partial = question.status is Status.GRADED and question.pending_points > 0.0
+    return Status.AWAITING if is_partial else question.status
+
+
+def _reason(question: QuestionResult) -> str:
+    """Say why a person has to look at a question."""
+    unread = sum(line.verdict is LineVerdict.UNREAD for line in question.lines)
+    if unread and not question.message:
+        return f"{unread} {'line was' if unread == 1 else 'lines were'} not read by the grader"
+    return question.message or STATUS_SENTENCES[_status(question)]
 
 
 def _first_mistake(grade: Grade) -> str:
