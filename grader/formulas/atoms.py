@@ -52,7 +52,7 @@ class Atoms(Sums):
                 return self.environment()
             case Kind.COMMAND:
                 return self._commanded(token)
-            case Kind.LETTER | Kind.WORD:
+            case Kind.LETTER | Kind.WORD | Kind.NAME:
                 is_indicator = token.text in _WORD_INDICATORS and not self.is_taken(token.text)
                 if is_indicator and self._condition_follows(1):
                     return self._indicator(self.take())

@@ -17,7 +17,8 @@ _MARK = re.compile(
 _DISPLAY = frozenset(OUTER_ENVIRONMENTS - {"split", "aligned", "gathered", "alignedat"})
 _VERBATIM = frozenset({"verbatim", "lstlisting", "minted", "comment", "Verbatim"})
 _CLOSERS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
-_MATH_FENCES = frozenset({"math", "latex", "tex"})
+MATH_FENCES = frozenset({"math", "latex", "tex"})
+"""What is called so may hold formulas."""
 
 
 class Form(StrEnum):
@@ -26,6 +27,8 @@ class Form(StrEnum):
     INLINE = "inline"
     DISPLAY = "display"
     """On lines of its own."""
+    PLAIN = "plain"
+    """A line of plain text, without marks around it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,11 +43,23 @@ class Formula:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Fence:
+    """Lines between fences."""
+
+    start: int
+    """Offset behind its opening line."""
+    end: int
+    """Offset before its closing line, or of the end of the text."""
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Extracted:
     """The formulas of a document, in their order."""
 
     formulas: tuple[Formula, ...] = ()
     notes: tuple[Note, ...] = ()
+    fences: tuple[Fence, ...] = ()
 
 
 @dataclass(kw_only=True, slots=True)
@@ -58,11 +73,12 @@ class _State:
     """Environments of the same name within."""
     fence: str = ""
     """The marks of the fence we are in."""
-    is_math_fence: bool = False
+    language: str = ""
     verbatim: str = ""
     code: str = ""
     formulas: list[Formula] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    fences: list[Fence] = field(default_factory=list)
 
 
 def extract(text: str, budget: Budget, *, is_tex: bool = False) -> Extracted:
@@ -100,7 +116,9 @@ def extract(text: str, budget: Budget, *, is_tex: bool = False) -> Extracted:
             _step(state, mark, match["env"] or "", text, (start, end), is_tex=is_tex)
     if state.opener:
         _note(state, "A formula is never closed.", state.start, state.start)
-    return Extracted(formulas=tuple(state.formulas), notes=tuple(state.notes))
+    if state.fence:
+        state.fences.append(Fence(start=state.start, end=len(text), language=state.language))
+    return Extracted(formulas=tuple(state.formulas), notes=tuple(state.notes), fences=tuple(state.fences))
 
 
 def _note(state: _State, text: str, start: int, end: int) -> None:
@@ -113,7 +131,7 @@ def _step(state: _State, mark: str, env: str, text: str, place: tuple[int, int],
         if mark.startswith(r"\end") and env == state.verbatim:
             state.verbatim = ""
     elif state.fence:
-        _in_fence(state, mark, place)
+        _in_fence(state, mark, text, place)
     elif state.opener:
         _in_formula(state, mark, env, place)
     elif mark.startswith("\n"):
@@ -136,18 +154,20 @@ def _open_fence(state: _State, stripped: str, place: tuple[int, int]) -> None:
     sign = stripped[0]
     length = len(stripped) - len(stripped.lstrip(sign))
     state.fence = sign * length
-    state.is_math_fence = stripped[length:].strip(" {}").lower() in _MATH_FENCES
+    state.language = stripped[length:].strip(" {}").lower()
     state.start = place[1]
 
 
-def _in_fence(state: _State, mark: str, place: tuple[int, int]) -> None:
+def _in_fence(state: _State, mark: str, text: str, place: tuple[int, int]) -> None:
+    """Look for what closes the fence; TeX between fences is a formula, and so are no lines of plain text."""
     stripped = mark.strip(" \t>\n")
     if mark.startswith("\n") and stripped.startswith(state.fence) and not stripped.strip(state.fence[0]):
-        if state.is_math_fence:
-            state.formulas.append(
-                Formula(start=state.start, end=max(place[0], state.start), form=Form.DISPLAY)
-            )
-        state.fence, state.is_math_fence = "", False
+        end = max(place[0], state.start)
+        if state.language in MATH_FENCES and "\\" in text[state.start : end]:
+            state.formulas.append(Formula(start=state.start, end=end, form=Form.DISPLAY))
+        else:
+            state.fences.append(Fence(start=state.start, end=end, language=state.language))
+        state.fence = ""
 
 
 def _in_formula(state: _State, mark: str, env: str, place: tuple[int, int]) -> None:

@@ -81,7 +81,7 @@ class Indices(Cursor):
         token = self.peek()
         if token is None:
             return False
-        if token.kind in {Kind.NUMBER, Kind.LETTER, Kind.WORD, Kind.BEGIN}:
+        if token.kind in {Kind.NUMBER, Kind.LETTER, Kind.WORD, Kind.NAME, Kind.BEGIN}:
             return True
         if token.kind is Kind.SIGN:
             return token.text in {"(", "[", "{", r"\{"} or (token.text in {"|", r"\|"} and not self.in_bars)

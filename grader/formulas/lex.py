@@ -48,7 +48,7 @@ def bodies_of(macros: tuple[Macro, ...], budget: Budget) -> dict[str, Body]:
     return {
         macro.name: Body(
             parameters=macro.parameters,
-            tokens=tuple(_Cutter(macro.body, budget).cut(0, len(macro.body))),
+            tokens=tuple(Cutter(macro.body, budget).cut(0, len(macro.body))),
         )
         for macro in macros
     }
@@ -84,7 +84,7 @@ def lex(
     """
     if end - start > budget.caps.formula_characters:
         raise UnreadableError(f"The formula has {end - start:,} characters.", start=start, end=end)
-    cutter = _Cutter(text, budget)
+    cutter = Cutter(text, budget)
     tokens = cutter.cut(start, end)
     if bodies:
         tokens = expand(tokens, bodies, budget)
@@ -94,8 +94,16 @@ def lex(
     return Lexed(tokens=tuple(tidy(tokens)), notes=tuple(cutter.notes))
 
 
-class _Cutter:
-    """Goes through a text once."""
+class Cutter:
+    """Goes through a text once.
+
+    Parameters
+    ----------
+    text : str
+        Of the document; hostile.
+    budget : Budget
+        Is taken off for each token.
+    """
 
     def __init__(self, text: str, budget: Budget) -> None:
         self.text = text
@@ -118,20 +126,21 @@ class _Cutter:
             elif match.lastgroup == "number":
                 self._number(text, begin)
             else:
-                self._character(text, begin)
+                self.character(text, begin)
             self.glued = True
         self.budget.spend(len(self.tokens))
         return self.tokens
 
-    def _add(self, kind: Kind, text: str, start: int, end: int) -> None:
+    def add(self, kind: Kind, text: str, start: int, end: int) -> None:
+        """Add a token."""
         self.tokens.append(Token(kind=kind, text=text, start=start, end=end, glued=self.glued))
 
     def _command(self, name: str, start: int, end: int) -> None:
         name = SAME.get(name, name)
         if name in AS_SIGNS:
-            self._add(Kind.SIGN, AS_SIGNS[name], start, end)
+            self.add(Kind.SIGN, AS_SIGNS[name], start, end)
         else:
-            self._add(Kind.COMMAND, name, start, end)
+            self.add(Kind.COMMAND, name, start, end)
 
     def _number(self, text: str, start: int) -> None:
         r"""Add a number; of an argument without braces TeX takes one digit: `x^12` is `x^{1}2`, `\\frac34` three quarters."""
@@ -143,14 +152,15 @@ class _Cutter:
             shown = f"`{last.text}{text[:20]}` is read as `{last.text}{text[0]}` and then `{text[1:20]}`."
             self.notes.append(Note(kind=NoteKind.READING, text=shown, start=start, end=start + len(text)))
         for place in range(single):
-            self._add(Kind.NUMBER, text[place], start + place, start + place + 1)
+            self.add(Kind.NUMBER, text[place], start + place, start + place + 1)
         if text[single:]:
-            self._add(Kind.NUMBER, text[single:], start + single, start + len(text))
+            self.add(Kind.NUMBER, text[single:], start + single, start + len(text))
 
-    def _character(self, character: str, start: int) -> None:
+    def character(self, character: str, start: int) -> None:
+        """Add a character by what it means."""
         end = start + 1
         if ord(character) < _ASCII:
-            self._add(Kind.LETTER if character.isalpha() else Kind.SIGN, character, start, end)
+            self.add(Kind.LETTER if character.isalpha() else Kind.SIGN, character, start, end)
         elif character in COMBINING and self.tokens:
             accented = self.tokens.pop()
             self.tokens += [
@@ -158,9 +168,9 @@ class _Cutter:
                 replace(accented, glued=True, end=end),
             ]
         elif character in UNICODE_COMMANDS:
-            self._add(Kind.COMMAND, UNICODE_COMMANDS[character], start, end)
+            self.add(Kind.COMMAND, UNICODE_COMMANDS[character], start, end)
         elif character in UNICODE_SIGNS:
-            self._add(Kind.SIGN, UNICODE_SIGNS[character], start, end)
+            self.add(Kind.SIGN, UNICODE_SIGNS[character], start, end)
         else:
             self._composed(character, start)
 
@@ -172,12 +182,12 @@ class _Cutter:
         if kind in _SCRIPTS and len(plain) == 1:
             self._small(_SCRIPTS[kind], plain, start)
         elif len(plain) == 1 and plain != character:
-            self._character(plain, start)
+            self.character(plain, start)
         elif len(parts) == 2 and parts[1] in COMBINING:  # noqa: PLR2004 (a letter and its accent)
-            self._character(parts[0], start)
-            self._character(parts[1], start)
+            self.character(parts[0], start)
+            self.character(parts[1], start)
         else:
-            self._add(Kind.LETTER if character.isalpha() else Kind.SIGN, character, start, start + 1)
+            self.add(Kind.LETTER if character.isalpha() else Kind.SIGN, character, start, start + 1)
 
     def _small(self, script: str, plain: str, start: int) -> None:
         """Add a raised or lowered character; those that follow each other are one script."""
@@ -185,11 +195,11 @@ class _Cutter:
         if continues:
             self.tokens.pop()
         else:
-            self._add(Kind.SIGN, script, start, start + 1)
-            self._add(Kind.SIGN, "{", start, start + 1)
+            self.add(Kind.SIGN, script, start, start + 1)
+            self.add(Kind.SIGN, "{", start, start + 1)
         if plain.isdigit():
-            self._add(Kind.NUMBER, plain, start, start + 1)
+            self.add(Kind.NUMBER, plain, start, start + 1)
         else:
-            self._character(plain, start)
-        self._add(Kind.SIGN, "}", start, start + 1)
+            self.character(plain, start)
+        self.add(Kind.SIGN, "}", start, start + 1)
         self.script_end, self.script = start + 1, script

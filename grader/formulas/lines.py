@@ -6,42 +6,17 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from grader.formulas.extract import Form
 from grader.formulas.limits import Budget
 from grader.formulas.tokens import Kind, Token
 from grader.formulas.vocabulary import ARROWS, OUTER_ENVIRONMENTS, RELATIONS, ROWED
 
 _OPENERS = {"(": ")", "[": "]", r"\{": r"\}"}
-_FILLERS = frozenset(
-    [
-        "where",
-        "and",
-        "so",
-        "thus",
-        "since",
-        "with",
-        "for",
-        "hence",
-        "then",
-        "if",
-        "let",
-        "as",
-        "or",
-        "because",
-        "therefore",
-        "now",
-        "also",
-        "finally",
-        "similarly",
-        "i.e.",
-        "e.g.",
-        "note",
-        "when",
-        "und",
-        "also",
-        "mit",
-        "wobei",
-    ]
-)
+_WORDS = """
+    where and so thus since with hence then let as or because therefore now also finally similarly i.e. e.g. note
+    und mit wobei also somit daher damit dann
+    """
+_FILLERS = frozenset(_WORDS.split())
 _PUNCTUATION = (".", ",", ";", ":", r"\quad")
 _CONTINUES = ("+", "-", "*", "/")
 _CONTINUING_COMMANDS = ("cdot", "times", "odot")
@@ -61,7 +36,7 @@ class Chain:
     """Sides that are said to be equal, one after another."""
 
     sides: tuple[RawSide, ...]
-    is_display: bool
+    form: Form
 
 
 @dataclass(kw_only=True, slots=True)
@@ -70,7 +45,7 @@ class _Chain:
 
     sides: list[RawSide] = field(default_factory=list)
     formula: int = 0
-    is_display: bool = True
+    form: Form = Form.DISPLAY
 
 
 class Chains:
@@ -90,33 +65,36 @@ class Chains:
         """First tokens of what stands between commas and relates nothing."""
         self._last_display: _Chain | None = None
 
-    def add(self, tokens: Sequence[Token], *, is_display: bool, follows: bool) -> None:
+    def add(self, tokens: Sequence[Token], *, form: Form, follows: bool) -> None:
         """Add a formula.
 
         Parameters
         ----------
         tokens : sequence of Token
             As `lex` returns them.
-        is_display : bool
-            Whether it stands on lines of its own.
+        form : Form
+            How it is set.
         follows : bool
-            Whether it may go on with the chain of the one before.
+            Whether it may go on with the chain of the one before, where that is not within a text.
         """
         self._budget.spend(3 * len(tokens))
         self._formulas += 1
+        if form is Form.PLAIN:
+            self._last_display = None
         for number, row in enumerate(_rows(tokens)):
             for statement in _statements(row, self.left_out):
                 self._add_statement(
                     _sides(statement),
-                    may_follow=number > 0 or (follows and is_display),
-                    is_display=is_display,
+                    may_follow=number > 0 or (follows and form is not Form.INLINE),
+                    form=form,
                 )
 
-    def _add_statement(self, sides: list[RawSide], *, may_follow: bool, is_display: bool) -> None:
+    def _add_statement(self, sides: list[RawSide], *, may_follow: bool, form: Form) -> None:
         if not sides:
             return
+        is_display = form is Form.DISPLAY
         last = self._last_display if is_display else (self._chains[-1] if self._chains else None)
-        if last is not None and may_follow and last.is_display == is_display:
+        if last is not None and may_follow and last.form is form:
             first = sides[0]
             if first.relation:
                 last.sides += sides
@@ -127,7 +105,7 @@ class Chains:
                 joined = RawSide(relation=before.relation, tokens=before.tokens + first.tokens)
                 last.sides.append(joined)
                 return
-        chain = _Chain(sides=sides, formula=self._formulas, is_display=is_display)
+        chain = _Chain(sides=sides, formula=self._formulas, form=form)
         self._chains.append(chain)
         if is_display:
             self._last_display = chain
@@ -146,7 +124,7 @@ class Chains:
         kept = {id(one) for one in waiting}
         for chain in self._chains:
             if id(chain) not in kept and len(chain.sides) > 1:
-                yield Chain(sides=tuple(chain.sides), is_display=chain.is_display)
+                yield Chain(sides=tuple(chain.sides), form=chain.form)
         self._chains = waiting
 
 

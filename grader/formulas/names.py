@@ -7,7 +7,7 @@ from dataclasses import replace
 from grader.formulas.cursor import Span
 from grader.formulas.functions import Functions, Scripts
 from grader.formulas.limits import UnreadableError
-from grader.formulas.symbols import Meaning, flat, key_of
+from grader.formulas.symbols import Meaning, flat, key_of, word_of
 from grader.formulas.tokens import Kind, NoteKind, Token, argument
 from grader.formulas.tree import (
     Application,
@@ -21,7 +21,7 @@ from grader.formulas.tree import (
     Tree,
     Unknown,
 )
-from grader.formulas.vocabulary import ACCENTS
+from grader.formulas.vocabulary import ACCENTS, WORD_FUNCTIONS
 
 _TRANSPOSES = frozenset({"T", "top", "tr", "mathsf T"})
 _UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "sigma", "phi", "psi", "Phi"})
@@ -44,7 +44,7 @@ class Names(Functions):
         """
         self.budget.spend()
         first = self.peek()
-        if first is None or first.kind not in {Kind.LETTER, Kind.WORD, Kind.COMMAND}:
+        if first is None or first.kind not in {Kind.LETTER, Kind.WORD, Kind.NAME, Kind.COMMAND}:
             raise self.failure("A name is expected.", first)
         if first.is_command(*ACCENTS):
             return self._accented(alone=alone)
@@ -57,10 +57,16 @@ class Names(Functions):
                 self.at += length
                 return self._scripted(run[:length], first, alone=alone)
         if run[0] == "d" and not self.is_taken("d"):
-            derived = self.inline_derivative() or (self._short_gradient() if len(run) > 1 else None)
+            derived = self.inline_derivative() or (
+                self._short_gradient() if len(run) > 1 or self._word_follows() else None
+            )
             if derived is not None:
                 return derived
         return self._letter(first, alone=alone)
+
+    def _word_follows(self) -> bool:
+        token = self.peek(1)
+        return token is not None and token.kind is Kind.NAME and token.glued
 
     def _letters(self) -> str:
         run = ""
@@ -79,7 +85,7 @@ class Names(Functions):
             key = key_of(first.text, number.text)
             if key in self.table.by_key:
                 self.at += 1
-                return self._known(key, first, Scripts(), alone=alone)
+                return self._known(self.table.by_key[key], key, first, Scripts(), alone=alone)
         return self._scripted(first.text, first, alone=alone)
 
     def _accented(self, *, alone: bool) -> Tree:
@@ -150,12 +156,28 @@ class Names(Functions):
                     above=None if other else scripts.above,
                     primes=scripts.primes - primes,
                 )
-                return self._known(key, first, left, alone=alone)
+                return self._known(self.table.by_key[key], key, first, left, alone=alone)
+        if first.kind in {Kind.WORD, Kind.NAME}:
+            return self._worded(base, first, scripts, alone=alone)
         return self._unknown(base, first, scripts, alone=alone)
 
-    def _known(self, key: str, first: Token, left: Scripts, *, alone: bool) -> Tree:
-        """Return what a key of the table means, with the scripts that are not part of it."""
-        meaning, name = self.table.by_key[key]
+    def _worded(self, base: str, first: Token, scripts: Scripts, *, alone: bool) -> Tree:
+        """Read a name as code has it, or a function that the task has no name for."""
+        meant = self.table.words.get(word_of(base))
+        if meant is not None:
+            if scripts.primes and meant[0] is Meaning.VALUE and meant[1] in self.table.parameters:
+                meant = (Meaning.UPDATED, meant[1])
+                scripts = replace(scripts, primes=scripts.primes - 1)
+            return self._known(meant, base, first, scripts, alone=alone)
+        if base in WORD_FUNCTIONS and not alone:
+            return self.function(WORD_FUNCTIONS[base], first, scripts)
+        return self._unknown(base, first, scripts, alone=alone)
+
+    def _known(
+        self, meant: tuple[Meaning, str], key: str, first: Token, left: Scripts, *, alone: bool
+    ) -> Tree:
+        """Return what a name means, with the scripts that are not part of it."""
+        meaning, name = meant
         if meaning is Meaning.FUNCTION:
             return self.function(name, first, left, alone=alone)
         derived = self._subscript_derivative(name, first, left) if meaning is Meaning.VALUE else None

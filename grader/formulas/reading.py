@@ -12,6 +12,7 @@ from grader.formulas.lines import Chain, Chains, RawSide
 from grader.formulas.macros import Body, Macro, find_macros
 from grader.formulas.parse import parse_side
 from grader.formulas.places import Places, Position
+from grader.formulas.plain import PlainLine, plain_lines
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Note, NoteKind, Token
 from grader.formulas.tree import Node, Symbol, Tree
@@ -149,22 +150,33 @@ class _Reader:
         extracted = extract(found.text, self.budget, is_tex=is_tex)
         self.notes += [self._placed(note) for note in extracted.notes]
         self.struck = struck_parts(found.text, extracted.formulas, self.budget)
-        self._read_all(found.text, extracted.formulas, bodies)
+        plain: tuple[PlainLine, ...] = ()
+        if not is_tex and not self.document.in_code:
+            looked = plain_lines(found.text, extracted, self.struck, self.table, self.budget)
+            plain = looked.lines
+            self.notes += [self._placed(note) for note in looked.notes]
+        items: list[Formula | PlainLine] = [*extracted.formulas, *plain]
+        items.sort(key=lambda one: one.start)
+        self._read_all(found.text, items, bodies)
 
-    def _read_all(self, text: str, formulas: Sequence[Formula], bodies: Mapping[str, Body]) -> None:
+    def _read_all(self, text: str, items: Sequence[Formula | PlainLine], bodies: Mapping[str, Body]) -> None:
         """Read formula by formula, so that what was read stands where the budget is used up."""
         chains = Chains(self.budget)
         path: tuple[str, ...] = ()
-        for formula in formulas:
-            try:
-                lexed = lex(text, formula.start, formula.end, self.budget, bodies=bodies)
-            except UnreadableError as error:
-                self.lines.append(self._unread(formula, error))
-                continue
-            here = self.places.path(formula.start)
-            self.lexical = [*self.lexical[-_MOST_NOTES:], *lexed.notes]
-            chains.add(lexed.tokens, is_display=formula.form is Form.DISPLAY, follows=here == path)
-            path = here if formula.form is Form.DISPLAY else path
+        for item in items:
+            here = self.places.path(item.start)
+            if isinstance(item, PlainLine):
+                self.lexical = [*self.lexical[-_MOST_NOTES:], *item.notes]
+                chains.add(item.tokens, form=Form.PLAIN, follows=item.follows)
+            else:
+                try:
+                    lexed = lex(text, item.start, item.end, self.budget, bodies=bodies)
+                except UnreadableError as error:
+                    self.lines.append(self._unread(item, error))
+                    continue
+                self.lexical = [*self.lexical[-_MOST_NOTES:], *lexed.notes]
+                chains.add(lexed.tokens, form=item.form, follows=here == path)
+                path = here if item.form is Form.DISPLAY else path
             self.lines += [self._line(chain) for chain in chains.take(is_all=False)]
         self.lines += [self._line(chain) for chain in chains.take(is_all=True)]
         for token in chains.left_out:
@@ -201,7 +213,7 @@ class _Reader:
             sides=tuple(sides),
             position=self.places.position(start),
             path=self.places.path(start),
-            form=Form.DISPLAY if chain.is_display else Form.INLINE,
+            form=chain.form,
             withdrawn=self._withdrawal(start, [token for side in chain.sides for token in side.tokens]),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +17,10 @@ _BRACKETS = str.maketrans("([)]", "<<>>")
 _NEW = ("_new", "^new", "_+", "^+", "'", "_t+1", "^t+1", "^<t+1>", "^<new>", "_neu", "^neu", "_updated")
 _OLD = ("_old", "^old", "_t", "^t", "^<t>", "^<old>", "_alt", "^alt")
 
+_NEW_WORDS = ("new", "neu", "updated", "next")
+_ACCENTED = re.compile(r"^([a-z]+)\((.*?)\)")
+_NO_WORD = str.maketrans("", "", "_^<>")
+
 
 class Meaning(StrEnum):
     """What a name stands for."""
@@ -26,6 +31,10 @@ class Meaning(StrEnum):
     GRADIENT = "gradient"
     """The loss derived by the value of that name."""
     FUNCTION = "function"
+
+
+_SAID_BY_NAME = frozenset({Meaning.VALUE, Meaning.FUNCTION})
+"""Their own name is one that code has for them; of a gradient it is the value's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +69,10 @@ class SymbolTable:
     """Letters that count."""
     d_is_gradient: bool = False
     """Whether `dW` means the gradient by W."""
+    words: Mapping[str, tuple[Meaning, str]] = field(default_factory=dict)
+    """By what `word_of` makes of a name as code has it: `w0`, `yhat`, `w0new`, `omega0`."""
+    parameters: frozenset[str] = frozenset()
+    """Values of which there is also one after the step."""
 
 
 def symbol_table(
@@ -96,6 +109,7 @@ def symbol_table(
     bases: set[str] = set()
     inputs: dict[str, frozenset[str]] = {}
     axes: dict[str, int] = {}
+    names = tuple(names)
     for one in names:
         if one.meaning is Meaning.VALUE:
             inputs[one.name], axes[one.name] = one.inputs, one.axes
@@ -115,7 +129,43 @@ def symbol_table(
         axes=axes,
         indices=frozenset(indices),
         d_is_gradient=d_is_gradient,
+        words=_words(names, by_key),
+        parameters=frozenset(one.name for one in names if one.is_parameter),
     )
+
+
+def _words(
+    names: Sequence[Name], by_key: Mapping[str, tuple[Meaning, str]]
+) -> dict[str, tuple[Meaning, str]]:
+    """Return the names as code has them; one that could mean two things means neither."""
+    made: dict[str, set[tuple[Meaning, str]]] = {}
+    parameters = {one.name for one in names if one.is_parameter}
+    pairs = [(key, meant) for key, meant in by_key.items() if "'" not in key]
+    pairs += [(one.name, (one.meaning, one.name)) for one in names if one.meaning in _SAID_BY_NAME]
+    for text, meant in pairs:
+        word = word_of(_ACCENTED.sub(r"\2\1", text))
+        made.setdefault(word, set()).add(meant)
+        if meant[0] is Meaning.VALUE and meant[1] in parameters:
+            for label in _NEW_WORDS:
+                made.setdefault(word + label, set()).add((Meaning.UPDATED, meant[1]))
+            made.setdefault(f"{word}old", set()).add(meant)
+    return {word: next(iter(meant)) for word, meant in made.items() if len(meant) == 1}
+
+
+def word_of(text: str) -> str:
+    """Return what a name in code is looked up by: `y_hat` and `yhat` are one.
+
+    Parameters
+    ----------
+    text : str
+        As written, or a key of `key_of`.
+
+    Returns
+    -------
+    str
+        Without lines, brackets and the mark of a script.
+    """
+    return text.translate(_NO_WORD)
 
 
 def _labelled(key: str, labels: Sequence[str]) -> list[str]:

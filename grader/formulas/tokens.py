@@ -20,6 +20,8 @@ class Kind(StrEnum):
     r"""Everything else: `+`, `{` of a group, `\{` in the text, `|`, `\|`, `&`, `\\`."""
     WORD = "word"
     r"""Upright text: that of `\text`, or several letters of `\mathrm`."""
+    NAME = "name"
+    """A name as code has it: `y_hat`, `w0`."""
     BEGIN = "begin"
     """Of an environment; its text is the name without a star."""
     END = "end"

@@ -4,162 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-SPACING = frozenset(
-    [
-        r",",
-        r";",
-        r":",
-        r"!",
-        r">",
-        r"/",
-        r"-",
-        r"~",
-        r"@",
-        r"thinspace",
-        r"medspace",
-        r"thickspace",
-        r"negthinspace",
-        r"space",
-        r"enspace",
-        r"displaystyle",
-        r"textstyle",
-        r"scriptstyle",
-        r"scriptscriptstyle",
-        r"limits",
-        r"nolimits",
-        r"nonumber",
-        r"notag",
-        r"hfill",
-        r"hline",
-        r"hfil",
-        r"blacktriangle",
-        r"blacksquare",
-        r"square",
-        r"Box",
-        r"qed",
-        r"qedhere",
-        r"middle",
-        r"mathstrut",
-        r"strut",
-        r"noindent",
-        r"centering",
-        r"small",
-        r"normalsize",
-        r"large",
-        r"allowbreak",
-        r"nobreak",
-        r"relax",
-        r"par",
-        r"left",
-        r"right",
-        r"big",
-        r"Big",
-        r"bigg",
-        r"Bigg",
-        r"bigl",
-        r"bigr",
-        r"Bigl",
-        r"Bigr",
-        r"biggl",
-        r"biggr",
-        r"Biggl",
-        r"Biggr",
-        r"bigm",
-        r"Bigm",
-        r"bf",
-        r"rm",
-        r"it",
-        r"cal",
-        r"tt",
-        r"sf",
-        r"boldmath",
-        r"bfseries",
-        r"itshape",
-        r"toprule",
-        r"midrule",
-        r"bottomrule",
-        r"checkmark",
-    ]
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a list."""
+    return frozenset(text.split())
+
+
+SPACING = _words(
+    """
+    , ; : ! > / - ~ @ thinspace medspace thickspace negthinspace space enspace displaystyle
+    textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag hfill hline hfil
+    blacktriangle blacksquare square Box qed qedhere middle mathstrut strut noindent centering small
+    normalsize large allowbreak nobreak relax par left right big Big bigg Bigg bigl bigr Bigl Bigr
+    biggl biggr Biggl Biggr bigm Bigm bf rm it cal tt sf boldmath bfseries itshape toprule midrule
+    bottomrule checkmark
+    """
 ) | {" ", "\n", "\t"}
 """They say how a formula looks and nothing about what it means."""
 
 SEPARATING = frozenset({"quad", "qquad"})
 """Wide spaces: they stand between two statements of one line."""
 
-LOOKS_WITH_ARGUMENT = frozenset(
-    [
-        "label",
-        "tag",
-        "color",
-        "vspace",
-        "hspace",
-        "phantom",
-        "vphantom",
-        "hphantom",
-        "ref",
-        "eqref",
-        "cite",
-        "intertext",
-        "shortintertext",
-        "footnote",
-        "vskip",
-        "hskip",
-        "kern",
-        "mspace",
-        "mskip",
-        "bookmark",
-        "hypertarget",
-    ]
+LOOKS_WITH_ARGUMENT = _words(
+    """
+    label tag color vspace hspace phantom vphantom hphantom ref eqref cite intertext shortintertext
+    footnote vskip hskip kern mspace mskip bookmark hypertarget
+    """
 )
 """Dropped together with their argument."""
 
-TEXT = frozenset(
-    [
-        "text",
-        "textrm",
-        "mbox",
-        "textnormal",
-        "textbf",
-        "textit",
-        "texttt",
-        "emph",
-        "textsf",
-        "hbox",
-        "textsc",
-        "textup",
-    ]
+TEXT = _words(
+    """
+    text textrm mbox textnormal textbf textit texttt emph textsf hbox textsc textup
+    """
 )
 UPRIGHT = frozenset(
     ["mathrm", "operatorname", "mathit", "mathsf", "mathtt", "mathup", "operatornamewithlimits", "symrm"]
 )
-FONTS = frozenset(
-    [
-        "mathbf",
-        "boldsymbol",
-        "bm",
-        "vec",
-        "mathcal",
-        "mathscr",
-        "mathfrak",
-        "underline",
-        "pmb",
-        "mathbfit",
-        "boxed",
-        "ensuremath",
-        "overrightarrow",
-        "symbf",
-        "mathop",
-        "mathnormal",
-        "mathbin",
-        "mathord",
-        "mathrel",
-        "mathopen",
-        "mathclose",
-        "mathinner",
-        "bold",
-        "underbar",
-        "fbox",
-    ]
+FONTS = _words(
+    """
+    mathbf boldsymbol bm vec mathcal mathscr mathfrak underline pmb mathbfit boxed ensuremath
+    overrightarrow symbf mathop mathnormal mathbin mathord mathrel mathopen mathclose mathinner bold
+    underbar fbox
+    """
 )
 """A name in another font is the same name."""
 STRIKES = frozenset({"cancel", "bcancel", "xcancel", "sout", "st", "xout"})
@@ -242,41 +129,16 @@ AS_SIGNS: Mapping[str, str] = {
     "qquad": r"\quad",
 }
 
-_GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "omicron",
-    "pi",
-    "rho",
-    "_",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-]
-GREEK = frozenset(
-    [*_GREEK, "ell", "varrho", "varsigma", "varpi", "hbar"]
-    + [
-        name.capitalize()
-        for name in (
-            ["gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "upsilon", "phi", "psi", "omega"]
-        )
-    ]
+_LETTERS = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho _ sigma
+    tau upsilon phi chi psi omega
+    """
+_GREEK = tuple(_LETTERS.split())
+"""In the order of Unicode, with a gap."""
+GREEK = (
+    _words("ell varrho varsigma varpi hbar")
+    | _words("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
+    | set(_GREEK)
 ) - {"_"}
 _LOWER = {chr(ord("\N{GREEK SMALL LETTER ALPHA}") + number): name for number, name in enumerate(_GREEK)}
 _UPPER = {
@@ -358,6 +220,19 @@ FUNCTIONS: Mapping[str, str] = {
     "sgn": "sign",
 }
 """Functions with a command of their own."""
+WORD_FUNCTIONS: Mapping[str, str] = {
+    **dict.fromkeys(("relu", "ReLU", "Relu", "RELU"), "relu"),
+    **dict.fromkeys(("sign", "sgn", "Sign", "signum"), "sign"),
+    **dict.fromkeys(("softmax", "Softmax", "SoftMax"), "softmax"),
+    **dict.fromkeys(("sigmoid", "Sigmoid"), "sigmoid"),
+    **dict.fromkeys(("tr", "trace", "Tr"), "tr"),
+    **{name: name for name in ("diag", "abs", "sqrt", "softplus", "mean")},
+    **{name: name for name in ("log", "exp", "tanh", "sin", "cos", "tan", "max", "min")},
+    "ln": "log",
+    "maximum": "max",
+    "minimum": "min",
+}
+"""Functions by upright words, where the task knows none of that name."""
 COMPARISONS: Mapping[str, str] = {
     "<": "<",
     ">": ">",
@@ -376,43 +251,18 @@ RELATIONS: Mapping[str, str] = {
     "leftarrow": "<-",
     "propto": "propto",
 }
-ARROWS = frozenset(
-    [
-        "implies",
-        "Rightarrow",
-        "iff",
-        "Leftrightarrow",
-        "Longrightarrow",
-        "therefore",
-        "because",
-        "rightarrow",
-        "Longleftrightarrow",
-        "impliedby",
-        "Leftarrow",
-        "longrightarrow",
-        "mapsto",
-    ]
+ARROWS = _words(
+    """
+    implies Rightarrow iff Leftrightarrow Longrightarrow therefore because rightarrow
+    Longleftrightarrow impliedby Leftarrow longrightarrow mapsto
+    """
 )
 """They stand between statements."""
-OUTER_ENVIRONMENTS = frozenset(
-    [
-        "split",
-        "aligned",
-        "align",
-        "gather",
-        "gathered",
-        "equation",
-        "multline",
-        "eqnarray",
-        "alignat",
-        "flalign",
-        "alignedat",
-        "displaymath",
-        "math",
-        "dmath",
-        "IEEEeqnarray",
-        "subequations",
-    ]
+OUTER_ENVIRONMENTS = _words(
+    """
+    split aligned align gather gathered equation multline eqnarray alignat flalign alignedat
+    displaymath math dmath IEEEeqnarray subequations
+    """
 )
 """Environments of which each row is a line."""
 ROWED = frozenset({"alignat", "alignedat", "array", "IEEEeqnarray"})

@@ -1,0 +1,310 @@
+"""Finds the lines of plain text that are formulas as a whole: a name of the task, a relation, and no prose."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from grader.formulas.extract import MATH_FENCES, Extracted, Form, Formula
+from grader.formulas.limits import Budget, UnreadableError
+from grader.formulas.lines import Chain, Chains
+from grader.formulas.parse import parse_side
+from grader.formulas.plain_lex import PlainTokens, is_prose, lex_plain
+from grader.formulas.symbols import SymbolTable
+from grader.formulas.tables import Tables, is_quantity
+from grader.formulas.tokens import Kind, Note, NoteKind, Token
+from grader.formulas.withdrawn import Struck
+
+_CANDIDATE = re.compile("[=:|\N{ALMOST EQUAL TO}\N{LEFTWARDS ARROW}\N{RIGHTWARDS ARROW}]|->|<-")
+_MARKER = re.compile(r"\s*(?:(?:[-*+\u2022]|\(?[0-9]{1,3}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s+)?")
+_FILLER = re.compile(
+    r"(?:where|so|thus|hence|therefore|then|and|also|finally|since|because|next|now|similarly"
+    r"|wobei|und|somit|daher|damit|dann|folglich|donc|et|ainsi)\b[,:]?\s+",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"(?:forward|backward|chain|rule|pass|step|update[sd]?|new|loss|output|gradients?|derivatives?|result|value|layer"
+    r"|hidden|pre-?activation|activation|prediction|error|weights?|parameters?|numerically|numbers|with|for|of|the|by"
+    r"|[0-9]{1,2}|[ -]){1,12}:(?!=)\s*",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"([^\s:=][^:=\n]{0,40}?)\s*:(?!=)\s*(?=\S)")
+_COMMENT = re.compile(
+    r"\s+(?:#+\s|//)\s*(?P<said>[^\n]{1,200})$|\s+\((?P<inner>[A-Za-z][A-Za-z ,;'-]{2,80})\)[.,;]?$"
+)
+_SUPPOSED = re.compile(
+    r"\b(?:if|would|could|should|suppos\w*|assum\w*|were|had|wrong\w*|mistake\w*|incorrect\w*|instead|forg[eo]t\w*"
+    r"|not|never|example|e\.g|without|expected|unless|when|falls|wenn|w\u00fcrde\w*|nicht|statt|falsch\w*|si|sinon)\b|\?",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"\s*(?:def \w+\(|class \w|import \w|from \w+ import|return\b|print\(|for \w+ in |while .*:|elif |else:|if .*:)"
+    r"|[^=]{0,80}[+*/-]="
+)
+_TEXT_FENCES = frozenset({"", "text", "txt", "plain", "plaintext", *MATH_FENCES})
+_LONGEST = 400
+_PROSE = 40
+"""Characters of a line that goes on in the next one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlainLine:
+    """A line that is a formula."""
+
+    start: int
+    end: int
+    tokens: tuple[Token, ...]
+    follows: bool = False
+    """Whether it goes on with the line above it."""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlainLines:
+    """What a document has of them."""
+
+    lines: tuple[PlainLine, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """On lines that were passed over though they look like formulas."""
+
+
+def plain_lines(
+    text: str, extracted: Extracted, struck: Sequence[Struck], table: SymbolTable, budget: Budget
+) -> PlainLines:
+    """Find the lines of plain text that are formulas.
+
+    Parameters
+    ----------
+    text : str
+        Of a document; hostile.
+    extracted : Extracted
+        Its formulas between marks, and its fences: a fence of code is passed over.
+    struck : sequence of Struck
+        What is struck out in it.
+    table : SymbolTable
+        The names of the assignment.
+    budget : Budget
+        Is taken off for each line that may be one.
+
+    Returns
+    -------
+    PlainLines
+        In their order. A line is one as a whole, or not at all.
+    """
+    finder = _Finder(text, extracted, struck, table, budget)
+    finder.find()
+    return PlainLines(lines=tuple(finder.lines), notes=tuple(finder.notes))
+
+
+@dataclass(kw_only=True, slots=True)
+class _Lead:
+    """The prose before a line."""
+
+    text: str = ""
+    is_next: bool = False
+    """Whether it is the line above."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _Above:
+    """What stands above a line."""
+
+    lead: _Lead = field(default_factory=_Lead)
+    was_formula: bool = False
+    """Whether the line above was read."""
+
+
+class _Finder:
+    """Goes through a text line by line."""
+
+    def __init__(
+        self, text: str, extracted: Extracted, struck: Sequence[Struck], table: SymbolTable, budget: Budget
+    ) -> None:
+        self.text = _without_struck(text, struck)
+        self.table = table
+        self.budget = budget
+        self.formulas = extracted.formulas
+        self.starts = [one.start for one in extracted.formulas]
+        self.code = [
+            (one.start, one.end)
+            for one in extracted.fences
+            if one.language not in _TEXT_FENCES or _is_code(text[one.start : one.end])
+        ]
+        self.code_starts = [start for start, _ in self.code]
+        self.tables = Tables(table, budget)
+        self.lines: list[PlainLine] = []
+        self.notes: list[Note] = []
+        self.above = _Above()
+
+    def find(self) -> None:
+        """Collect the lines."""
+        for start, end in _spans(self.text):
+            if len(self.lines) + len(self.formulas) >= self.budget.caps.formulas:
+                break
+            self._line(start, end)
+
+    def _line(self, start: int, end: int) -> None:
+        line = self.text[start:end]
+        if not line.strip():
+            self.above.was_formula = self.above.lead.is_next = False
+            self.tables.leave()
+            return
+        found = None
+        if end - start <= _LONGEST and _CANDIDATE.search(line) and not self._is_code(start):
+            self.budget.spend(10 + (end - start) // 4)
+            found = self._row(start, end) if line.lstrip().startswith("|") else None
+            if found is None and not self._holds_formula(start, end):
+                found = self._formula(start, end)
+        if found is not None and self._is_supposed(end):
+            note = "What stands here may be meant as an example; it is not read."
+            self.notes.append(Note(kind=NoteKind.UNREAD, text=note, start=start, end=end))
+        elif found is not None:
+            self.lines.append(found)
+            self.above.was_formula = True
+            self.above.lead.is_next = False
+            return
+        self.above = _Above(lead=_Lead(text=line.strip()[-_LONGEST:], is_next=True))
+
+    def _is_code(self, start: int) -> bool:
+        number = bisect_right(self.code_starts, start) - 1
+        return number >= 0 and start < self.code[number][1]
+
+    def _holds_formula(self, start: int, end: int) -> bool:
+        number = bisect_right(self.starts, end) - 1
+        return number >= 0 and self.formulas[number].end >= start
+
+    def _is_supposed(self, end: int) -> bool:
+        """Whether the sentence around a line says that it is no claim of the student's."""
+        lead = self.above.lead
+        before = lead.text.rstrip("*_ ")
+        goes_on = lead.is_next and (
+            len(before) >= _PROSE or _SUPPOSED.search(before) is not None or before.endswith(",")
+        )
+        if goes_on and before[-1:] not in {".", ":", ";", "!", "|", ")", "]", "#", "`", "-"}:
+            return True
+        if before.endswith(":") and _SUPPOSED.search(before):
+            return True
+        behind = self.text[end + 1 : end + 1 + _LONGEST].split("\n", 1)[0].strip()
+        is_sentence = behind[:1].islower() and "=" not in behind and " " in behind
+        return is_sentence and _SUPPOSED.search(behind) is not None
+
+    def _row(self, start: int, end: int) -> PlainLine | None:
+        """Read a row of a table: a name, and what it is equal to."""
+        inside = [one for one in self._formulas_in(start, end) if one.form is Form.INLINE]
+        row = self.tables.row(self.text, (start, end), [(one.start, one.end) for one in inside])
+        self.notes += row.notes
+        if not row.tokens or not self._is_formula(row.tokens, follows=False):
+            return None
+        return PlainLine(start=row.tokens[0].start, end=end, tokens=row.tokens, notes=row.readings)
+
+    def _formulas_in(self, start: int, end: int) -> Iterator[Formula]:
+        for number in range(bisect_right(self.starts, start), len(self.starts)):
+            if self.starts[number] > end:
+                break
+            yield self.formulas[number]
+
+    def _formula(self, start: int, end: int) -> PlainLine | None:
+        start, end = _bare(self.text, start, end)
+        notes: list[Note] = []
+        comment = _COMMENT.search(self.text, start, end)
+        if comment and "=" not in comment.group():
+            if _SUPPOSED.search(comment.group()):
+                return None
+            note = "The comment behind it is no part of it."
+            notes.append(Note(kind=NoteKind.READING, text=note, start=start, end=end))
+            end = comment.start()
+        try:
+            plain = self._tokens(start, end)
+        except UnreadableError:
+            return None
+        follows = self.above.was_formula and bool(plain.tokens) and plain.tokens[0].is_sign("=")
+        if is_prose(plain) or not self._is_formula(plain.tokens, follows=follows):
+            return None
+        return PlainLine(
+            start=plain.tokens[0].start,
+            end=end,
+            tokens=plain.tokens,
+            follows=follows,
+            notes=(*notes, *plain.notes),
+        )
+
+    def _tokens(self, start: int, end: int) -> PlainTokens:
+        """Cut a line into tokens; a name and a colon before it are a name and a relation, or a label."""
+        named = _NAMED.match(self.text, start, end)
+        if named is not None:
+            left = lex_plain(self.text, start, named.end(1), self.table, self.budget)
+            if not left.strange and self._is_quantity(left.tokens):
+                right = lex_plain(self.text, named.end(), end, self.table, self.budget)
+                if any(one.is_sign("=") for one in right.tokens):
+                    return right
+                place = named.end(1)
+                equals = Token(kind=Kind.SIGN, text="=", start=place, end=place + 1)
+                return PlainTokens(
+                    tokens=(*left.tokens, equals, *right.tokens), notes=right.notes, strange=right.strange
+                )
+        return lex_plain(self.text, start, end, self.table, self.budget)
+
+    def _is_formula(self, tokens: Sequence[Token], *, follows: bool) -> bool:
+        """Whether each statement of a line begins with a quantity and says what it is."""
+        chains = Chains(self.budget)
+        chains.add(tokens, form=Form.PLAIN, follows=False)
+        found = list(chains.take(is_all=True))
+        if chains.left_out or not tokens or (not found and not follows):
+            return False
+        return all(self._begins_well(chain, follows=follows and chain is found[0]) for chain in found)
+
+    def _begins_well(self, chain: Chain, *, follows: bool) -> bool:
+        first = chain.sides[0]
+        return follows if first.relation else self._is_quantity(first.tokens)
+
+    def _is_quantity(self, tokens: Sequence[Token]) -> bool:
+        """Whether tokens are one value of the task, or one derived by another."""
+        return is_quantity(parse_side(tokens, self.table, self.budget).tree)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each line begins and ends."""
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = end if end >= 0 else len(text)
+        yield start, end
+        start = end + 1
+
+
+def _without_struck(text: str, struck: Sequence[Struck]) -> str:
+    """Put spaces for what is struck out before or behind something else on its line; a whole line stays."""
+    pieces: list[str] = []
+    done = 0
+    for one in sorted(struck, key=lambda part: part.start):
+        before = text[text.rfind("\n", 0, one.start) + 1 : one.start]
+        line_end = text.find("\n", one.end)
+        behind = text[one.end : line_end if line_end >= 0 else len(text)]
+        is_whole = not _MARKER.sub("", before, count=1).strip() and not behind.strip(" .,;")
+        if one.start < done or is_whole:
+            continue
+        gone = text[one.start : one.end]
+        pieces += [text[done : one.start], "".join("\n" if sign == "\n" else " " for sign in gone)]
+        done = one.end
+    return "".join([*pieces, text[done:]])
+
+
+def _is_code(text: str) -> bool:
+    return any(_CODE.match(line[:200]) for line in text[:20_000].split("\n"))
+
+
+def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a line begins and ends without the mark of a list, words like `so`, and marks of type around it."""
+    marker = _MARKER.match(text, start, end)
+    start = marker.end() if marker else start
+    end = start + len(text[start:end].rstrip())
+    for mark in ("~~", "**", "__", "`", "*"):
+        inner = text[start:end]
+        if inner.startswith(mark) and inner.endswith(mark) and len(inner) > 2 * len(mark):
+            start, end = start + len(mark), end - len(mark)
+    for pattern in (_FILLER, _LABEL):
+        match = pattern.match(text, start, end)
+        start = match.end() if match else start
+    return start, start + len(text[start:end].rstrip(" .;,"))
