@@ -20,10 +20,14 @@ Rewriting = Callable[[str], str]
 """From the text of a hand-in to that of another one that says the same."""
 Chain = tuple[str, ...]
 """The sides of a line, without what stands between them."""
+Span = tuple[int, int]
+"""Offsets of the first character of a piece, and behind its last one."""
 
 _DISPLAY = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
 _RUN = re.compile(r"\$\$.*?\$\$(?:\s*\$\$.*?\$\$)*", re.DOTALL)
-_MARK = re.compile(r"\\begin\{cases\}|\\end\{cases\}|\\\\|=|&")
+_MARK = re.compile(r"\\begin\{cases\}|\\end\{cases\}|\\\\|=")
+_HEAD = re.compile(r"(?:\\begin\{split\}|[\s&])+")
+_TAIL = re.compile(r"(?:\\end\{split\}|[\s&])+\Z")
 
 
 def in_formulas(text: str, change: Rewriting) -> str:
@@ -61,31 +65,40 @@ def laid_out(text: str, layout: Callable[[tuple[Chain, ...]], str]) -> str:
 
 def chains_of(run: str) -> tuple[Chain, ...]:
     """Cut displays that follow one another into chains; one that begins with a relation goes on."""
-    body = r" \\ ".join(re.sub(r"\\(?:begin|end)\{split\}", "", match[1]) for match in _DISPLAY.finditer(run))
-    chains: list[list[str]] = []
-    for row in _cut(body, r"\\"):
-        first, *others = (_without_marks(side) for side in _cut(row, "="))
-        if not first and chains:
-            chains[-1] += others
-        else:
-            chains.append([first, *others])
+    return tuple(tuple(run[start:end] for start, end in chain) for chain in spans_of(run))
+
+
+def spans_of(text: str) -> tuple[tuple[Span, ...], ...]:
+    """Return where the sides of each chain of a text stand."""
+    chains: list[list[Span]] = []
+    for display in _DISPLAY.finditer(text):
+        for row in _cut(text, display.span(1), r"\\"):
+            first, *others = (_stripped(text, side) for side in _cut(text, row, "="))
+            if first[0] == first[1] and chains:
+                chains[-1] += others
+            else:
+                chains.append([first, *others])
     return tuple(tuple(chain) for chain in chains)
 
 
-def _cut(text: str, separator: str) -> list[str]:
-    """Cut a text at a separator that stands in no cases."""
-    pieces, begin, depth = [], 0, 0
-    for match in _MARK.finditer(text):
+def _cut(text: str, span: Span, separator: str) -> list[Span]:
+    """Cut a piece of a text at a separator that stands in no cases."""
+    pieces, begin, depth = [], span[0], 0
+    for match in _MARK.finditer(text, *span):
         depth += match[0].startswith(r"\begin") - match[0].startswith(r"\end")
         if match[0] == separator and depth == 0:
-            pieces.append(text[begin : match.start()])
+            pieces.append((begin, match.start()))
             begin = match.end()
-    return [*pieces, text[begin:]]
+    return [*pieces, (begin, span[1])]
 
 
-def _without_marks(side: str) -> str:
-    """Take alignment marks off a side; those in cases stay."""
-    return side.strip() if r"\begin{cases}" in side else side.replace("&", "").strip()
+def _stripped(text: str, span: Span) -> Span:
+    """Take spaces, alignment marks and the outer environment off the ends of a side."""
+    start, end = span
+    head = _HEAD.match(text, start, end)
+    start = head.end() if head else start
+    tail = _TAIL.search(text, start, end)
+    return start, tail.start() if tail else end
 
 
 def joined(chain: Chain) -> str:
