@@ -101,6 +101,11 @@ def _derivatives(formula: Formula, place: Place, node: Derivative) -> Iterator[E
     """Yield another gradient, or another local derivative."""
     around = formula.around
     text = "the derivative of another value stands there"
+    for output, argument in around.steps:
+        step = local(output, argument, node)
+        if around.is_gradient and (node.of, node.by) != (step.of, step.by):
+            slip = "derivative-misplaced" if is_step(formula, node) else "wrong-factor"
+            yield formula.edit(place, step, slip, text, f"{formula.shown(step)} belongs there")
     if isinstance(node.of, Symbol) and node.of.name == around.loss:
         nearer = around.downstream if around.is_gradient else around.usable
         skipped = dict(around.steps)
@@ -119,6 +124,19 @@ def _derivatives(formula: Formula, place: Place, node: Derivative) -> Iterator[E
         if isinstance(node.of, Symbol) and name != node.of.name:
             new = replace(node, of=Symbol(name=name, index=node.of.index))
             yield formula.edit(place, new, around.wrong_value(), text, f"{formula.shown(new)} belongs there")
+
+
+def is_step(formula: Formula, node: Derivative) -> bool:
+    """Whether a derivative is that of an activation."""
+    return isinstance(node.of, Symbol) and (node.of.name, node.by.name) in formula.around.steps
+
+
+def local(output: str, argument: str, at: Symbol | Derivative) -> Derivative:
+    """Return the derivative of an activation step, with the indices of what stands in its place."""
+    index = at.index if isinstance(at, Symbol) else at.by.index
+    of = Symbol(name=output, index=index, start=at.start, end=at.end)
+    by = Symbol(name=argument, index=index, start=at.start, end=at.end)
+    return Derivative(of=of, by=by, start=at.start, end=at.end)
 
 
 def _whole_factor(formula: Formula, place: Place) -> Iterator[Edit]:
@@ -286,11 +304,3 @@ def number_edits(formula: Formula) -> Iterator[Edit]:
         elif isinstance(node, Fraction):
             new = replace(node, top=node.bottom, bottom=node.top)
             yield formula.edit(place, new, slip, "a fraction is upside down", "what is above belongs below")
-        elif isinstance(node, Symbol) and place.parent is not None:
-            yield from _powers(formula, place, node)
-
-
-def _powers(formula: Formula, place: Place, node: Symbol) -> Iterator[Edit]:
-    new = Power(base=node, exponent=Number(text="2"), start=node.start, end=node.end)
-    rule = f"{formula.shown(node)} belongs there squared"
-    yield formula.edit(place, new, formula.around.wrong_value(), "an exponent is missing", rule)

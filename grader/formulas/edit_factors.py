@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from grader.formulas.edit_functions import local
+from grader.formulas.edit_exchanges import local
 from grader.formulas.edit_places import Formula, Place
 from grader.formulas.edit_values import BATCH_SIZE, Edit
 from grader.formulas.tree import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from grader.formulas.edit_exchanges import is_slope
+from grader.formulas.edit_exchanges import SLOPES, is_slope, local
 from grader.formulas.edit_places import Formula, Place
 from grader.formulas.edit_signs import negated
 from grader.formulas.edit_values import Edit
@@ -14,7 +14,6 @@ from grader.formulas.tree import (
     Branch,
     Call,
     Cases,
-    Derivative,
     Number,
     Power,
     Product,
@@ -30,7 +29,7 @@ _ALWAYS = ("exp", "log")
 
 
 def function_edits(formula: Formula) -> Iterator[Edit]:
-    """Yield the formula with another function, without one, or with one more.
+    """Yield the formula with another function, or without one, or with a derivative for a value.
 
     Parameters
     ----------
@@ -39,7 +38,10 @@ def function_edits(formula: Formula) -> Iterator[Edit]:
     Yields
     ------
     Edit
+        Nothing for a step: there is no function in it.
     """
+    if formula.around.updated:
+        return
     for place in formula.places:
         node = place.node
         if isinstance(node, Call):
@@ -49,8 +51,6 @@ def function_edits(formula: Formula) -> Iterator[Edit]:
         elif isinstance(node, Cases):
             yield from _branches(formula, place, node)
     yield from _slopes(formula)
-    for place in formula.places:
-        yield from _left_out(formula, place)
     yield from _other_loss(formula)
 
 
@@ -125,32 +125,34 @@ def _slopes(formula: Formula) -> Iterator[Edit]:
         yield formula.edit(place, both, "value-for-derivative", text, rule)
 
 
-def local(output: str, argument: str, at: Symbol) -> Derivative:
-    """Return the derivative of an activation step, with the indices of a name."""
-    of = Symbol(name=output, index=at.index, start=at.start, end=at.end)
-    by = Symbol(name=argument, index=at.index, start=at.start, end=at.end)
-    return Derivative(of=of, by=by, start=at.start, end=at.end)
+def missing_function_edits(formula: Formula) -> Iterator[Edit]:
+    """Yield the formula with one function more, applied to a name, a sum or a whole term.
 
+    Parameters
+    ----------
+    formula : Formula
 
-def _left_out(formula: Formula, place: Place) -> Iterator[Edit]:
-    """Yield a function applied to a name, a sum or a whole term."""
-    around, node = formula.around, place.node
-    is_sum = isinstance(node, Sum)
-    if not (place.is_whole or is_sum or isinstance(node, Symbol)) or isinstance(node, Number):
+    Yields
+    ------
+    Edit
+        In a gradient the derivative of the bars alone; others are told as a missing derivative.
+    """
+    around = formula.around
+    if around.updated:
         return
-    names = around.functions if around.is_gradient else (*around.functions, *_ALWAYS)
-    for name in dict.fromkeys(names):
-        new = Call(function=name, arguments=(node,), start=node.start, end=node.end)
-        rule = f"the function {around.spelled(name)} is missing"
-        if not around.is_gradient:
-            text = "an activation is left out"
-            yield formula.edit(place, new, "activation-missing", text, rule)
-        elif is_sum:
-            text = "a derivative is left out"
-            yield formula.edit(place, new, "derivative-missing", text, rule)
-        else:
-            text = "a value stands where a derivative belongs"
-            yield formula.edit(place, new, "value-for-derivative", text, rule)
+    for place in formula.places:
+        node = place.node
+        is_sum = isinstance(node, Sum)
+        if isinstance(node, Number) or not (place.is_whole or is_sum or isinstance(node, Symbol)):
+            continue
+        if around.is_gradient and not is_sum:
+            continue
+        names = SLOPES.intersection(around.functions) if around.is_gradient else (*around.functions, *_ALWAYS)
+        slip = "derivative-missing" if around.is_gradient else "activation-missing"
+        text = "a derivative is left out" if around.is_gradient else "an activation is left out"
+        for name in dict.fromkeys(sorted(names)):
+            new = Call(function=name, arguments=(node,), start=node.start, end=node.end)
+            yield formula.edit(place, new, slip, text, f"the function {around.spelled(name)} is missing")
 
 
 def _other_loss(formula: Formula) -> Iterator[Edit]:
@@ -164,8 +166,8 @@ def _other_loss(formula: Formula) -> Iterator[Edit]:
             yield formula.edit(place, new, "wrong-loss", text, rule)
             yield formula.edit(root, new, "wrong-loss", text, rule)
         elif isinstance(node, Product) and around.is_gradient and "sign" in around.functions:
-            numbers = [one for one in node.factors if isinstance(one, Number)]
-            if numbers:
+            kinds = {type(one) for one in node.factors}
+            if {Number, Sum} <= kinds:
                 yield formula.edit(place, _sign_for(node), "wrong-loss", text, "the sign belongs there alone")
     if isinstance(root.node, Sum) and not around.is_gradient:
         new = Absolute(operand=root.node, start=root.node.start, end=root.node.end)

@@ -113,6 +113,10 @@ def _nodes(value: object, at: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int,
             yield from _nodes(part, (*at, position))
 
 
+def _is_sign(node: Tree | None) -> bool:
+    return isinstance(node, Call) and node.function in {"sign", "step"}
+
+
 def put(tree: Tree, path: tuple[Step, ...], new: Tree) -> Tree:
     """Return a formula with another part in one place."""
     if not path:
@@ -161,8 +165,11 @@ class Formula:
 
     @cached_property
     def wholes(self) -> tuple[Place, ...]:
-        """The places of whole terms, the formula itself first."""
-        return tuple(place for place in self.places if place.is_whole)
+        """The places of whole terms where factors may be missing, the formula itself first.
+
+        Not those within a sign or a step: sign(h (y - y_hat)) is h's mask times the sign, and nobody means that.
+        """
+        return tuple(place for place in self.places if place.is_whole and not _is_sign(place.within))
 
     @cached_property
     def ranges(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ from grader.formulas.tree import Derivative, Number, Power, Product, Sum, Symbol
 
 
 def update_edits(formula: Formula) -> Iterator[Edit]:
-    """Yield what is special to a step; nothing where no parameter after the step is asked for.
+    """Yield what is special to a step; for other quantities only weights as they were before the step.
 
     Parameters
     ----------
@@ -22,9 +22,9 @@ def update_edits(formula: Formula) -> Iterator[Edit]:
     ------
     Edit
     """
+    yield from _early(formula)
     if formula.around.updated:
         yield from _weight(formula)
-        yield from _early(formula)
         if formula.around.rate:
             yield from _rate(formula)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from grader.formulas.edit_exchanges import exchange_edits, index_edits, number_edits
 from grader.formulas.edit_factors import constant_edits, missing_edits, surplus_edits
-from grader.formulas.edit_functions import function_edits
+from grader.formulas.edit_functions import function_edits, missing_function_edits
 from grader.formulas.edit_places import Formula
 from grader.formulas.edit_products import product_edits
 from grader.formulas.edit_signs import sign_edits
@@ -22,10 +22,12 @@ KINDS: tuple[tuple[Callable[[Formula], Iterator[Edit]], ...], ...] = (
     (exchange_edits, index_edits, function_edits),
     (product_edits,),
     (surplus_edits,),
-    (missing_edits,),
-    (constant_edits,),
-    (path_edits, surplus_term_edits, missing_term_edits),
     (number_edits,),
+    (missing_edits,),
+    (missing_function_edits,),
+    (constant_edits,),
+    (surplus_term_edits,),
+    (path_edits, missing_term_edits),
 )
 """What is tried, the plainest first; edits of one kind are weighed by their slips."""
 
@@ -43,7 +45,8 @@ SPECIAL_FIRST = (
     *("ascent", "step-missing", "rate-missing", "rate-twice", "weight-missing", "updated-weights-used"),
 )
 """The slips that edits take back, in the order of the project's table of slips."""
-_MOST_EDITS = 20_000
+_MOST_EDITS = 8_000
+"""Of a formula; one of a dozen factors has about a thousand."""
 _MOST_PLACES = 400
 """A formula of more parts than that is left to a person."""
 
