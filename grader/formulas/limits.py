@@ -32,6 +32,10 @@ class Caps:
     """Stray brackets that are left out of one side."""
     steps: int = 120_000
     """Of a document: about one for each token that is looked at."""
+    evaluations: int = 20_000
+    """Of one value: parts of a formula that are evaluated, those of sums once for each term."""
+    entries: int = 1_000_000
+    """Of an array that comes up in evaluating."""
 
 
 class UnreadableError(Exception):

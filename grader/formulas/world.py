@@ -35,6 +35,22 @@ class World:
         """The backward pass at these values."""
         return self.graph.backward(self.run, given=self.gradients)
 
+    @cached_property
+    def values(self) -> Mapping[str, float | Array]:
+        """Values of all names, single numbers as floats: they are looked up thousands of times."""
+        names = [*self.graph.index, *self.sizes, *self.extra]
+        return {name: _ready(self.value(name)) for name in names}
+
+    @cached_property
+    def slopes(self) -> Mapping[str, float | Array]:
+        """Gradients of all nodes and leaves, single numbers as floats."""
+        return {name: _ready(self.gradient(name)) for name in self.graph.index}
+
+    @cached_property
+    def _jacobians(self) -> dict[tuple[str, str, bool], Array]:
+        """Those that were asked for, by what is derived, by what, and whether by the direct step alone."""
+        return {}
+
     def value(self, name: str) -> Array:
         """Return the value of a leaf, a node or a further name.
 
@@ -72,27 +88,43 @@ class World:
         ndarray
             Of shape `(*shape(of), *shape(by))`; zeros where there is no such step.
         """
-        return self._jacobian(of, by, blocked=set(self.graph.index) - {of, by})
+        return self._jacobian(of, by, is_local=True)
 
     def total(self, of: str, by: str) -> Array:
         """Return a node derived by another over all paths, in the shape that `local` has."""
-        later = self.graph.computed[self.graph.computed.index(of) + 1 :] if of in self.graph.computed else ()
-        return self._jacobian(of, by, blocked=set(later))
+        return self._jacobian(of, by, is_local=False)
 
-    def _jacobian(self, of: str, by: str, *, blocked: set[str]) -> Array:
-        """Run the backward pass from each entry of a node; gradients that would arrive by other ways are zero."""
-        value, target = self.value(of), self.value(by)
-        jacobian = np.zeros((*value.shape, *target.shape))
-        stopped = {name: np.zeros_like(self.value(name)) for name in blocked}
-        for entry in np.ndindex(*value.shape):
-            seed = np.zeros_like(value)
-            seed[entry] = 1.0
-            if of == by:
-                jacobian[entry] = seed
-                continue
-            back = self.graph.backward(self.run, given={**stopped, of: seed})
-            jacobian[entry] = back.computed[self.graph.index[by]]
-        return jacobian
+    def _jacobian(self, of: str, by: str, *, is_local: bool) -> Array:
+        """Pass back from each entry of a node, once for each pair of names."""
+        key = of, by, is_local
+        if key not in self._jacobians:
+            value, target = self.value(of), self.value(by)
+            jacobian = np.zeros((*value.shape, *target.shape))
+            for entry in np.ndindex(*value.shape):
+                seed = np.zeros_like(value, dtype=np.float64)
+                seed[entry] = 1.0
+                jacobian[entry] = self._passed_back(of, by, seed, is_local=is_local)
+            self._jacobians[key] = jacobian
+        return self._jacobians[key]
+
+    def _passed_back(self, of: str, by: str, seed: Array, *, is_local: bool) -> Array | float:
+        """Pass a gradient back from one node to another by the reference's rules; a local one ends at every other name."""
+        graph, used = self.graph, self.run.used
+        last = graph.index[by]
+        arriving = {graph.index[of]: seed[()]}
+        with np.errstate(all="ignore"):
+            for number in range(graph.index[of], last, -1):
+                node = graph.nodes[number]
+                ends = is_local and node.name is not None and node.name != of
+                if number not in arriving or node.operation is None or ends:
+                    continue
+                arguments = [used[one] for one in node.inputs]
+                for edge in graph.inward[number]:
+                    rule = node.operation.rules[edge.position]
+                    part = rule(arriving[number], used[number], *arguments)
+                    source = node.inputs[edge.position]
+                    arriving[source] = arriving[source] + part if source in arriving else part
+        return arriving.get(last, 0.0)
 
     def rerun(self, values: Mapping[str, Array]) -> World:
         """Return the world in which some leaves and nodes have other values, and all behind them follow."""
@@ -103,3 +135,7 @@ class World:
         return World(
             graph=self.graph, run=run, extra=self.extra, sizes=self.sizes, hot=self.hot, updates=self.updates
         )
+
+
+def _ready(value: Array) -> float | Array:
+    return float(value) if value.ndim == 0 else np.asarray(value, dtype=np.float64)

@@ -1,0 +1,193 @@
+"""Derivatives: those of the loss and of nodes from the reference, those of other expressions by differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.formulas.differences import NoDerivativeError, derivative
+from grader.formulas.lookup import bare_name, definition_of, names_of, with_bound, with_values
+from grader.formulas.scope import Scope, UnevaluableError, Value
+from grader.formulas.shapes import entry, place, settled, whole
+from grader.formulas.tree import Application, Derivative, Node, Symbol, Tree, Unknown
+from grader.model import Array
+
+_SMALL = 1e-12
+"""Beside the largest entry of a Jacobian by differences; what is smaller stands for 0."""
+_POINTS = 7
+"""Values that a difference takes at least."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagonal:
+    """The derivative of entries by those of equal place: of a Jacobian what is not 0."""
+
+    entries: Array
+
+
+def undone(diagonal: Diagonal, scope: Scope) -> Array:
+    """Return the derivative of entries by entries as a value of their shape."""
+    scope.note("A derivative of entries by entries is read as a value of their shape.")
+    return diagonal.entries
+
+
+def derivative_value(node: Derivative, scope: Scope) -> Value:
+    """Evaluate a derivative that is no factor.
+
+    Raises
+    ------
+    UnevaluableError
+        It is unknown, or has more axes than a matrix.
+    """
+    found = derived(node, scope)
+    return undone(found, scope) if isinstance(found, Diagonal) else found
+
+
+def derived(node: Derivative, scope: Scope) -> Value | Diagonal:
+    """Evaluate a derivative; that of entries by entries is kept as such."""
+    scope.spend(1, node)
+    of = _without_arguments(node.of)
+    graph = scope.world.graph.index
+    is_known = isinstance(node.by, Symbol) and _is_node(node.by, scope)
+    if (
+        is_known
+        and isinstance(of, Symbol)
+        and _is_node(of, scope)
+        and {of.name, node.by.name} <= graph.keys()
+    ):
+        return _of_node(node, of, scope)
+    return _of_expression(node, scope)
+
+
+def _without_arguments(tree: Tree) -> Tree:
+    """Return `L` for `L(y_hat, y)`; a value at other places stays as it is."""
+    if isinstance(tree, Application) and isinstance(tree.of, Symbol):
+        plain = all(isinstance(one, Symbol) and not one.primes and not one.updated for one in tree.arguments)
+        return tree.of if plain else tree
+    return tree
+
+
+def _is_node(symbol: Symbol, scope: Scope) -> bool:
+    """Whether a name is that of a value of the network itself, at this point."""
+    is_varied = bool(scope.bound) and symbol.name in scope.bound
+    return not (symbol.primes or symbol.updated or symbol.sample or is_varied)
+
+
+def _of_node(node: Derivative, of: Symbol, scope: Scope) -> Value | Diagonal:
+    world, by = scope.world, node.by
+    if of.name == world.graph.loss and not of.index:
+        slope = world.slopes[by.name]
+        if isinstance(slope, float):
+            if by.index:
+                raise scope.failure(f"`{by.name[:20]}` has no entries.", by, "shape")
+            return slope
+        return (
+            entry(slope, by.index, node, scope) if by.index else whole(slope, node, scope, is_gradient=True)
+        )
+    is_local = world.is_parent(of.name, by.name) and not scope.readings.total
+    jacobian = world.local(of.name, by.name) if is_local else world.total(of.name, by.name)
+    axes = np.ndim(world.values[of.name])
+    return _reduced(jacobian, axes, of.index, by.index, node, scope)
+
+
+def _reduced(
+    jacobian: Array, axes: int, of: tuple[Tree, ...], by: tuple[Tree, ...], node: Node, scope: Scope
+) -> Value | Diagonal:
+    """Take the entries of a Jacobian that the indices on both sides mean, and give what is left its form."""
+    if of:
+        taken = place(jacobian.shape[:axes], of, node, scope)
+        jacobian, axes = jacobian[taken], axes - len(taken)
+    if by:
+        taken = place(jacobian.shape[axes:], by, node, scope)
+        jacobian = jacobian[(slice(None),) * axes + taken]
+    top, bottom = jacobian.shape[:axes], jacobian.shape[axes:]
+    rows, columns = int(np.prod(top)), int(np.prod(bottom))
+    if rows == 1 or columns == 1:
+        return whole(jacobian.reshape(top if columns == 1 else bottom), node, scope, is_gradient=rows == 1)
+    matrix = jacobian.reshape(rows, columns)
+    if top == bottom and not np.any(matrix[~np.eye(rows, dtype=bool)]):
+        entries = settled(np.diagonal(matrix).reshape(top))
+        assert not isinstance(entries, float)
+        return Diagonal(entries=entries)
+    if max(top) == rows and max(bottom) == columns:
+        return matrix
+    text = "The derivative of a matrix, or by one, needs its indices."
+    raise scope.failure(text, node, "tensor")
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Of expressions
+
+
+def _of_expression(node: Derivative, scope: Scope) -> Value | Diagonal:
+    """Vary what it is derived by, and see what that does."""
+    by = node.by
+    name = bare_name(by)
+    start = np.asarray(_whole_of(by, scope), dtype=np.float64)
+    evaluate = _varied(node, name, scope)
+    places = [place(start.shape, by.index, node, scope)] if by.index else list(np.ndindex(*start.shape))
+    if by.index and len(places[0]) < start.ndim:
+        raise scope.failure("A derivative by a row needs both indices.", node, "tensor")
+    scope.spend(_POINTS * len(places), node)
+    slopes = [_slope(evaluate, start, one, node, scope) for one in places]
+    top = slopes[0].shape
+    bottom = () if by.index else start.shape
+    jacobian = np.stack(slopes, axis=-1).reshape((*top, *bottom))
+    largest = float(np.max(np.abs(jacobian))) if jacobian.size else 0.0
+    if np.isfinite(largest):
+        jacobian = np.where(np.abs(jacobian) <= _SMALL * largest, 0.0, jacobian)
+    return _reduced(jacobian, len(top), (), (), node, scope)
+
+
+def _slope(
+    evaluate: Callable[[Array], Array], start: Array, at: tuple[int, ...], node: Node, scope: Scope
+) -> Array:
+    def along(step: float) -> Array:
+        moved = start.copy()
+        moved[at] += step
+        depth = scope.depth
+        try:
+            return evaluate(moved)
+        except UnevaluableError as error:
+            if error.kind != "domain":
+                raise
+            scope.depth = depth
+            return np.asarray(np.nan)  # a smaller step may stay inside
+
+    try:
+        return derivative(along, scale=abs(float(start[at])))
+    except NoDerivativeError as error:
+        raise scope.failure("This has no derivative here that can be computed.", node, "domain") from error
+
+
+def _whole_of(by: Symbol | Unknown, scope: Scope) -> Value:
+    """Return the value of a name without its index, in the shape that the network has it in."""
+    name = bare_name(by)
+    if name in scope.bound:
+        return scope.bound[name]
+    if isinstance(by, Symbol) and not by.primes and not by.updated and not by.sample:
+        found = scope.world.values.get(name)
+        if found is None:
+            raise scope.failure(f"`{name[:20]}` is not a name of this task.", by, "unknown")
+        return found
+    return definition_of(by, scope)
+
+
+def _varied(node: Derivative, name: str, scope: Scope) -> Callable[[Array], Array]:
+    """Return how to evaluate what is derived, with another value for what it is derived by.
+
+    A name that stands in the expression itself is varied there and nowhere else, as between a node and its parent; one that
+    does not is varied in the network.
+    """
+    names = names_of(node.of, scope)
+    is_network = isinstance(node.by, Symbol) and _is_node(node.by, scope) and name in scope.world.graph.index
+    stands = name in names.values and not names.has_derivatives
+    if stands and not (is_network and scope.readings.total):
+        return lambda value: with_bound({name: value}, node.of, scope)
+    if not is_network:
+        raise scope.failure(f"How this depends on `{name[:20]}` cannot be told.", node, "unknown")
+    if names.has_updates:
+        raise scope.failure("A value after the step is derived by the gradient's own rule.", node)
+    return lambda value: with_values({name: value}, node.of, scope)
