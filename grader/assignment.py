@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from grader.formulas import SymbolTable
 from grader.model import Array, Document, Limits, Source
 from reference.network import Graph
 
@@ -60,7 +61,7 @@ class QuestionSpec:
     functions: tuple[str, ...]
     points: float
     headings: tuple[str, ...] = ()
-    """Where a written answer is looked for; empty where functions are asked."""
+    """Where a text is looked for that a person reads; empty where functions or formulas are asked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +134,10 @@ class Policy:
     """What a quantity loses when only edge cases fail."""
     convention_share: float = 0.8
     """What a question earns that is right throughout in another convention."""
+    label_cost: float = 0.25
+    """What a quantity loses whose line has the right value under another label."""
+    method_share: float = 0.5
+    """What a quantity earns of which only the chain rule is written, without a formula."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,6 +234,56 @@ class ExperimentSpec:
         return f"{self.name}.{quantity}"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """That a node does not change when something is added to a leaf, to be shown in writing."""
+
+    name: str
+    """Its name among the quantities: `shift_invariance`."""
+    of: str
+    """The node."""
+    leaf: str
+    shift: str
+    """What is added to the leaf: one of the sheet's shifts."""
+    steps: int
+    """Sides that must stand between the first and the last."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WrittenPart:
+    """A question that is answered by formulas, or by numbers, line by line."""
+
+    question: str
+    headings: tuple[str, ...]
+    """Where its lines are looked for first."""
+    unit: Unit
+    """What is asked, as functions that nobody calls: of values, gradients and updates."""
+    asks_numbers: bool
+    """Whether the numbers of the worked case are asked for; else formulas."""
+    identities: tuple[Identity, ...] = ()
+
+    @property
+    def identity_function(self) -> str:
+        """What identities are asked under, as quantities are under functions."""
+        return f"{self.question}.identities"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sheet:
+    """What may be written by hand about a network, and what is asked."""
+
+    unit: Unit
+    """All that is asked in any part."""
+    symbols: SymbolTable
+    spellings: Mapping[str, str]
+    """How each value is written in the task."""
+    parts: tuple[WrittenPart, ...]
+    hot: Mapping[str, str] = field(default_factory=dict)
+    """Letters for the true class, with the one-hot leaf that says which it is."""
+    shifts: tuple[str, ...] = ()
+    """Further values of a formula, which are no part of the network."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Assignment:
     """What is asked, read and checked."""
@@ -256,16 +311,38 @@ class Assignment:
     """Texts that were handed out, whose lines are no answer."""
     template: tuple[Source, ...] = ()
     """Code that was handed out; what its docstrings say is no answer either."""
+    sheet: Sheet | None = None
+    """What is asked in formulas; None where nothing is."""
 
     @property
     def max_points(self) -> float:
         """The full sum."""
         return sum(question.points for question in self.questions)
 
+    @property
+    def parts(self) -> tuple[WrittenPart, ...]:
+        """The questions that are answered in formulas."""
+        return self.sheet.parts if self.sheet is not None else ()
+
+    @cached_property
+    def part_of(self) -> Mapping[str, WrittenPart]:
+        """The questions that are answered in formulas, by their id."""
+        return {part.question: part for part in self.parts}
+
+    @cached_property
+    def marked_units(self) -> tuple[Unit, ...]:
+        """All units whose quantities are marked: of code, then of written parts."""
+        return (*self.units, *(part.unit for part in self.parts))
+
     @cached_property
     def unit_of(self) -> Mapping[str, Unit]:
-        """The unit of each function."""
-        return {name: unit for unit in self.units for name in unit.functions}
+        """The unit of each function, those included that stand for what is asked in writing."""
+        return {name: unit for unit in self.marked_units for name in unit.functions}
+
+    @cached_property
+    def identities_of(self) -> Mapping[str, tuple[Identity, ...]]:
+        """The identities asked under each name that stands for a function."""
+        return {part.identity_function: part.identities for part in self.parts if part.identities}
 
     @cached_property
     def experiment_of(self) -> Mapping[str, ExperimentSpec]:
@@ -273,9 +350,14 @@ class Assignment:
         return {experiment.function: experiment for experiment in self.experiments}
 
     @property
-    def has_texts(self) -> bool:
-        """Whether a person has something to read."""
-        return any(question.headings for question in self.questions)
+    def has_code(self) -> bool:
+        """Whether anything is run."""
+        return bool(self.units or self.experiments)
+
+    @property
+    def has_writing(self) -> bool:
+        """Whether anything is answered in writing: texts that a person reads, or formulas."""
+        return self.sheet is not None or any(question.headings for question in self.questions)
 
 
 def updated(parameter: str) -> str:

@@ -239,6 +239,8 @@ class AnswerKind(StrEnum):
     MISSING = "missing"
     INVALID = "invalid"
     """Something was given that is not a number array: text, bool, float16, an object."""
+    OPEN = "open"
+    """Something was given that says nothing on this case: a number by hand, of one case alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -250,6 +252,8 @@ class Answer:
     """float32 or float64 array of any shape, possibly not finite; None unless given."""
     reason: str | None = None
     """Why there is no number; reads as a sentence."""
+    rounding: float = 0.0
+    """How far the value may be off because it was rounded when it was written down."""
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -397,6 +401,65 @@ class Place:
     """The heading as the student wrote it."""
 
 
+class LineVerdict(StrEnum):
+    """What is said of a line of a written derivation."""
+
+    RIGHT = "right"
+    FOLLOWS = "follows"
+    """The right step from an earlier mistake."""
+    WRONG = "wrong"
+    MISLABELLED = "mislabelled"
+    """The right value of another quantity than the one it is labelled with."""
+    METHOD = "method"
+    """A right use of the chain rule in which a local derivative is not worked out."""
+    CIRCULAR = "circular"
+    """It is computed from itself."""
+    UNREAD = "unread"
+    """It could not be read: a person looks at it."""
+    WITHDRAWN = "withdrawn"
+    """Struck out, quoted, or marked as a draft."""
+    REPEATED = "repeated"
+    """It says what a line before it says."""
+    DEFINITION = "definition"
+    """It gives a name of the student's own, and is not marked."""
+    OPEN = "open"
+    """Nobody asked for it, and it is not marked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineSide:
+    """One side of a line of a written derivation."""
+
+    relation: str
+    """What stands before it: `=`, `:=`; empty for the first one."""
+    source: str
+    """As the student wrote it; hostile, bounded."""
+    mathml: str = ""
+    """How it was read, made by us alone; empty where it was not read."""
+    is_right: bool | None = None
+    """Whether its value is that of the line's quantity; None where nothing was compared."""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineResult:
+    """A line of a written derivation, and what is said of it."""
+
+    place: Place
+    column: int
+    """Of its first character, from 1."""
+    sides: tuple[LineSide, ...]
+    verdict: LineVerdict
+    quantity: str | None = None
+    """What it counts as; None where it counts as nothing."""
+    label: str | None = None
+    """What stands on its left side, where that is a quantity."""
+    text: str = ""
+    """What is said of it, a sentence or two; empty where the verdict says all."""
+    notes: tuple[str, ...] = ()
+    """What was repaired, or read in one of several ways."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionResult:
     """Grade of one question."""
@@ -416,6 +479,8 @@ class QuestionResult:
     """The student's written answer, for a person to read; hostile, bounded, a cut is shown."""
     place: Place | None = None
     """Where the text begins; None where there is no text."""
+    lines: tuple[LineResult, ...] = ()
+    """What stands in writing for it, line by line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,14 +11,16 @@ import numpy as np
 
 from grader import __version__
 from grader.assignment import QuestionSpec
+from grader.derivations import WrittenMarks, mark_written
 from grader.examination import NO_CODE, Examination, examine
-from grader.marking.result import QuestionMarks, assemble
+from grader.marking.result import QuestionMarks, UnitMarks, assemble
 from grader.model import Ending, Environment, Grade, Job, QuestionResult, RunOutcome, Status, Submission
 from grader.plan import first_round
 from grader.question_status import question_status
 from grader.session import Session
 from grader.submissions.limits import DOCUMENT_SUFFIXES
 from grader.texts import documents_of, text_result
+from grader.written_result import written_result
 
 MOST_FAULT = 500
 MOST_PRINTED = 16_000
@@ -88,8 +90,10 @@ def _graded(
     if submission.conflict is not None:
         return maker.waiting(Status.AWAITING, submission.conflict)
     if submission.problem is not None:
-        texts = session.assignment.has_texts and (submission.documents or submission.unread)
-        return maker.without_code() if texts else maker.waiting(Status.UNREADABLE, submission.problem)
+        on_paper = session.assignment.has_writing and (submission.documents or submission.unread)
+        return maker.without_code() if on_paper else maker.waiting(Status.UNREADABLE, submission.problem)
+    if not session.assignment.has_code:
+        return maker.without_code()
     examination = examine(session, submission, run, tell)
     outcome = examination.outcome
     if examination.fault is not None:
@@ -134,10 +138,11 @@ class _GradeMaker:
     def without_code(self) -> Grade:
         """Return the grade of a submission whose texts can be read and whose code cannot: a broken file waits, none is missing."""
         broken = any(not name.lower().endswith(DOCUMENT_SUFFIXES) for name in self.submission.files)
+        written = self._written()
+        marks = assemble(self.session.assignment, _unit_marks(written))
         questions = tuple(
-            self._text(question)
-            if question.headings
-            else QuestionResult(
+            self._on_paper(question, found, written)
+            or QuestionResult(
                 id=question.id,
                 title=question.title,
                 points=0.0,
@@ -146,18 +151,34 @@ class _GradeMaker:
                 status=Status.UNREADABLE if broken else Status.MISSING,
                 message=self.submission.problem if broken else NO_CODE,
             )
-            for question in self.session.assignment.questions
+            for question, found in zip(self.session.assignment.questions, marks.questions, strict=True)
         )
-        return self._grade(Status.GRADED, None, questions, None, first_mistake=None)
+        return self._grade(Status.GRADED, None, questions, None, first_mistake=marks.first_mistake)
 
     def graded(self, examination: Examination) -> Grade:
         """Return the grade of a submission that was run."""
-        marks = assemble(self.session.assignment, examination.marks)
+        written = self._written()
+        marks = assemble(self.session.assignment, (*examination.marks, *_unit_marks(written)))
         questions = tuple(
-            self._text(question) if question.headings else self._question(question, found, examination)
+            self._on_paper(question, found, written) or self._question(question, found, examination)
             for question, found in zip(self.session.assignment.questions, marks.questions, strict=True)
         )
         return self._grade(Status.GRADED, None, questions, examination, marks.first_mistake)
+
+    def _written(self) -> WrittenMarks | None:
+        """Mark what is written in formulas; None where none are asked."""
+        points = self.session.points
+        return None if points is None else mark_written(points, self.submission.documents)
+
+    def _on_paper(
+        self, question: QuestionSpec, found: QuestionMarks, written: WrittenMarks | None
+    ) -> QuestionResult | None:
+        """Return the result of a question that is answered in writing; None where it asks for code."""
+        if question.headings:
+            return self._text(question)
+        if written is None or question.id not in self.session.assignment.part_of:
+            return None
+        return written_result(question, found, written, self.submission)
 
     def _text(self, question: QuestionSpec) -> QuestionResult:
         """Return the result of a question that a person reads."""
@@ -221,6 +242,10 @@ class _GradeMaker:
             seconds=examination.seconds if examination is not None else 0.0,
             peak_memory_mib=examination.peak_memory_mib if examination is not None else 0.0,
         )
+
+
+def _unit_marks(written: WrittenMarks | None) -> tuple[UnitMarks, ...]:
+    return () if written is None else tuple(one.marks for one in written.parts)
 
 
 def _printed(outcome: RunOutcome) -> str:

@@ -13,6 +13,7 @@ from grader import secret
 from grader.assignment import Assignment, Unit
 from grader.cases import cases_of
 from grader.conventions import check_conventions
+from grader.derivations import Points, points_of
 from grader.experiments import Experiment, experiment_calls, prepared
 from grader.marking.expectations import Expectations, expectations
 from grader.model import Call, Document, Job, Source, Submission
@@ -29,6 +30,8 @@ class Session:
     """One per unit."""
     calls: tuple[Call, ...]
     seed_sha256: str
+    points: Points | None = None
+    """Where formulas are compared; None where none are asked."""
 
     @cached_property
     def compositions(self) -> tuple[Expectations, ...]:
@@ -80,6 +83,7 @@ def session(assignment: Assignment, hidden: str) -> Session:
         tables=tables,
         calls=calls(tables),
         seed_sha256=secret.digest(hidden),
+        points=None if assignment.sheet is None else points_of(assignment.sheet, generator),
     )
 
 

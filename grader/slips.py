@@ -139,6 +139,10 @@ SLIPS: dict[str, SlipText] = {
         "it is the value of another quantity",
         "Compare the names, or the order, of what is returned.",
     ),
+    "miscalculated": SlipText(
+        "the formula is right, and the number is not what it comes to",
+        "Put the numbers into the formula again, one factor at a time.",
+    ),
     "input-changed": SlipText(
         "the function changes its inputs",
         "Copy what you are given before you change it.",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import Assignment, ExperimentSpec, Policy, QuestionSpec, Unit
+from grader.assignment import Assignment, ExperimentSpec, Policy, QuestionSpec, Sheet, Unit, WrittenPart
 from grader.assignment_file.checker import Checker
 from grader.assignment_file.code import (
     load_function,
@@ -32,6 +32,7 @@ from grader.assignment_file.tables import (
     UnitTable,
 )
 from grader.assignment_file.units import Surroundings, conventions_of, read_unit
+from grader.assignment_file.written import is_written, read_sheet
 from grader.errors import AssignmentError, UsageError
 from grader.model import Limits, Source
 
@@ -178,7 +179,8 @@ class _Reader:
             read_unit(name, entry, around, check.at(f"units.{name}") if name else check)
             for name, entry in self.tables.items()
         ]
-        units = tuple(unit for unit, _ in read)
+        sheet = self._sheet({unit.name: unit for unit, _ in read})
+        units = tuple(unit for unit, _ in read if unit.functions)
         experiments = tuple(
             self._experiment(name, entry, collectors) for name, entry in table.experiments.items()
         )
@@ -195,7 +197,7 @@ class _Reader:
             title=table.title,
             folder=self.folder,
             units=units,
-            questions=self._questions(units, experiments),
+            questions=self._questions(units, experiments, sheet),
             limits=_limits(table.limits),
             policy=policy,
             digest=self._digest([code for _, code in read], relied_on),
@@ -206,7 +208,24 @@ class _Reader:
             conventions=general,
             handout=handout,
             template=template,
+            sheet=sheet,
         )
+
+    def _sheet(self, units: Mapping[str, Unit]) -> Sheet | None:
+        """Return what is asked in writing; a unit without functions is there for that alone."""
+        written, check = self.table.written, self.check
+        for name, unit in units.items():
+            if not unit.functions and (written is None or written.unit != name):
+                raise check.fail(
+                    f"units.{name}" if name else "functions", "no function is asked", "add a function"
+                )
+        if written is None:
+            if any(map(is_written, self.table.questions)):
+                raise check.fail("written", "it is missing", "say how values are written: [written.symbols]")
+            return None
+        check.known("written.unit", [written.unit], tuple(units), "unit")
+        unit = units[written.unit]
+        return read_sheet(written, self.tables[written.unit], unit, self.table.questions, check)
 
     def _methods(self) -> Iterable[str]:
         for table in self.tables.values():
@@ -265,13 +284,14 @@ class _Reader:
                 yield _read_text(self.folder / name)
 
     def _questions(
-        self, units: Sequence[Unit], experiments: Sequence[ExperimentSpec]
+        self, units: Sequence[Unit], experiments: Sequence[ExperimentSpec], sheet: Sheet | None
     ) -> tuple[QuestionSpec, ...]:
         entries, check = self.table.questions, self.check
         functions = [name for unit in units for name in unit.functions]
         functions += [experiment.function for experiment in experiments]
         check.unique("questions.id", [entry.id for entry in entries])
-        questions = tuple(self._question(entry) for entry in entries)
+        parts = {part.question: part for part in (sheet.parts if sheet is not None else ())}
+        questions = tuple(self._question(entry, parts.get(entry.id)) for entry in entries)
         asked = [name for entry in entries for name in entry.functions]
         check.known("questions.functions", asked, tuple(functions), "function of this assignment")
         check.unique("questions.functions", asked)
@@ -282,17 +302,20 @@ class _Reader:
                 )
         return questions
 
-    def _question(self, entry: QuestionTable) -> QuestionSpec:
-        if bool(entry.functions) is bool(entry.text):
+    def _question(self, entry: QuestionTable, part: WrittenPart | None) -> QuestionSpec:
+        functions = tuple(entry.functions)
+        if [bool(functions), bool(entry.text), part is not None].count(True) != 1:
             raise self.check.fail(
                 f"questions.{entry.id}",
-                "a question asks either for functions or for a text",
-                "give it `functions` or `text`",
+                "a question asks either for functions, or for formulas or numbers, or for a text",
+                "give it `functions`, `formulas`, `numbers` or `text`",
             )
+        if part is not None:
+            functions = (*part.unit.functions, *([part.identity_function] if part.identities else []))
         return QuestionSpec(
             id=entry.id,
             title=entry.title or entry.id,
-            functions=tuple(entry.functions),
+            functions=functions,
             points=entry.points,
             headings=tuple(entry.text),
         )
@@ -310,6 +333,8 @@ def _policy(table: MarkingTable) -> Policy:
         follow_share=table.follow_share,
         edge_cost=table.edge_cost,
         convention_share=table.convention_share,
+        label_cost=table.label_cost,
+        method_share=table.method_share,
     )
 
 

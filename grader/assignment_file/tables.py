@@ -41,6 +41,30 @@ class FunctionTable(Table):
     read: list[str] = []
 
 
+class IdentityTable(Table):
+    """An entry of `identities`."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+    of: str
+    replace: dict[str, str]
+    steps: Annotated[int, msgspec.Meta(ge=0, le=20)] = 2
+
+
+class WrittenTable(Table):
+    """`[written]`."""
+
+    symbols: dict[str, list[str]]
+    unit: str = ""
+    functions: dict[str, list[str]] = {}
+    gradients: dict[str, list[str]] = {}
+    hot: dict[str, str] = {}
+    sizes: dict[str, list[str]] = {}
+    shifts: dict[str, list[str]] = {}
+    rate: list[str] = []
+    indices: str = "ijklmncab"
+    d_is_gradient: bool = False
+
+
 class QuestionTable(Table):
     """`[[questions]]`."""
 
@@ -49,6 +73,11 @@ class QuestionTable(Table):
     functions: list[str] = []
     title: str = ""
     text: list[str] = []
+    headings: list[str] = []
+    formulas: list[str] = []
+    numbers: list[str] = []
+    welcome: list[str] = []
+    identities: list[IdentityTable] = []
 
 
 class NearTable(Table, rename={"otherwise": "else"}):
@@ -90,8 +119,8 @@ class UnitTable(Table):
     inputs: list[str]
     targets: list[str]
     parameters: list[str]
-    functions: Annotated[dict[str, FunctionTable], msgspec.Meta(min_length=1)]
     cases: dict[str, Any]
+    functions: dict[str, FunctionTable] = {}
     loss: str = "L"
     parts: list[str] = []
     conventions: ConventionsTable = msgspec.field(default_factory=ConventionsTable)
@@ -131,6 +160,8 @@ class MarkingTable(Table):
     follow_share: Share = 1.0
     edge_cost: Share = 0.2
     convention_share: Share = 0.8
+    label_cost: Share = 0.25
+    method_share: Share = 0.5
 
 
 class AssignmentTable(Table):
@@ -147,3 +178,4 @@ class AssignmentTable(Table):
     conventions: ConventionsTable = msgspec.field(default_factory=ConventionsTable)
     limits: LimitsTable = msgspec.field(default_factory=LimitsTable)
     marking: MarkingTable = msgspec.field(default_factory=MarkingTable)
+    written: WrittenTable | None = None

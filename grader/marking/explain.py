@@ -150,7 +150,7 @@ class Evidence:
         if trial.reference.by_key[key].free:
             return number is None or _finite_alike(number, prediction)
         if number is None:
-            return False
+            return trial.is_open(key)
         tolerance = self.work.tolerance(key, trial)
         if key in trial.valid or number.shape != prediction.shape:
             return self._may_fit(key, trial, number, prediction) and equal(number, prediction, tolerance)
@@ -333,6 +333,8 @@ def _factors(
     """Return the constant factors by which open answers are off on the first trial that tells one."""
     factors: list[float] = []
     for key in open_keys:
+        if any(trial.is_open(key) for trial in evidence.trials):
+            continue  # of one case alone: some factor gives every number
         for trial in evidence.trials:
             number, prediction = trial.numbers.get(key), plain[trial][key]
             if number is None or number.shape != prediction.shape or not np.any(prediction):

@@ -42,6 +42,8 @@ class Statement:
     actual: JsonNumbers = None
     error: ErrorReport | None = None
     reason: str | None = None
+    share: float | None = None
+    """What of its weight is earned, whatever is found; None where verdict and findings say so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,6 +169,11 @@ def assemble(assignment: Assignment, units: Sequence[UnitMarks]) -> Marks:
         worst = _worst_by_quantity(question, statements)
         marked = _marked(assignment, question, worst, findings, first)
         shares = credit(marked, findings, _behind(assignment), assignment.policy)
+        shares |= {
+            name: Credit(verdict=entry.verdict, share=entry.share)
+            for name, entry in worst.items()
+            if entry.share is not None
+        }
         quantities = tuple(_result(entry, shares[entry.name], worst.get(entry.name)) for entry in marked)
         required = [entry for entry in quantities if entry.required]
         earned = sum(entry.share for entry in required) / max(len(required), 1)
@@ -182,12 +189,14 @@ def assemble(assignment: Assignment, units: Sequence[UnitMarks]) -> Marks:
 def _order(assignment: Assignment) -> tuple[str, ...]:
     """Return the quantities of all units and experiments in marking order."""
     return (
-        *(unit.label(quantity) for unit in assignment.units for quantity in unit.order),
+        # Several questions may ask for one quantity of one network: in formulas, in numbers, in code.
+        *dict.fromkeys(unit.label(quantity) for unit in assignment.marked_units for quantity in unit.order),
         *(
             experiment.label(quantity)
             for experiment in assignment.experiments
             for quantity in (*experiment.curves, *experiment.numbers)
         ),
+        *(identity.name for asked in assignment.identities_of.values() for identity in asked),
     )
 
 
@@ -228,7 +237,9 @@ def _required(assignment: Assignment, question: QuestionSpec) -> set[str]:
     required: set[str] = set()
     for name in question.functions:
         unit = assignment.unit_of.get(name)
-        if unit is None:
+        if name in assignment.identities_of:
+            required.update(identity.name for identity in assignment.identities_of[name])
+        elif unit is None:
             experiment = assignment.experiment_of[name]
             required.update(experiment.label(q) for q in (*experiment.curves, *experiment.numbers))
         elif not unit.functions[name].optional:
@@ -282,7 +293,7 @@ def _behind(assignment: Assignment) -> Mapping[str, frozenset[str]]:
     """Return for each quantity those that are computed from it; made once for all students."""
     return {
         unit.label(name): frozenset(unit.label(other) for other in _behind_in(unit, name))
-        for unit in assignment.units
+        for unit in assignment.marked_units
         for name in unit.order
     }
 

@@ -47,6 +47,11 @@ class Trial:
             if number.shape == expected[key].value.shape and finite(number)
         }
 
+    def is_open(self, key: Key) -> bool:
+        """Whether there is an answer that says nothing on this case."""
+        answer = self.answers.get(key)
+        return answer is not None and answer.kind is AnswerKind.OPEN
+
     def number(self, key: Key) -> Array | None:
         """Return the answer's number in the expected shape where it can be, else as it is; None where there is none."""
         return self.numbers.get(key)
@@ -77,9 +82,10 @@ def fingerprint(trials: Iterable[Trial]) -> bytes:
             if value is None:
                 heads.append((place, answer.kind.value, answer.reason))
                 continue
-            usual = answer.kind is AnswerKind.GIVEN and answer.reason is None
+            usual = answer.kind is AnswerKind.GIVEN and answer.reason is None and not answer.rounding
             if not usual or value.ndim or value.dtype != np.float64:
-                heads.append((place, answer.kind.value, answer.reason, value.dtype.str, value.shape))
+                kind = (answer.kind.value, answer.reason, answer.rounding)
+                heads.append((place, *kind, value.dtype.str, value.shape))
             # Its head, or having none, tells how many bytes are its own: none can pass for another's.
             values.append(value.tobytes())
     head = repr(heads).encode("utf-8", "surrogatepass")
@@ -141,7 +147,7 @@ def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dic
         for node, quantity in zip(spec.keys, spec.quantities, strict=True):
             key = (spec.name, quantity)
             answer = trial.answers.get(key)
-            if answer is None or answer.kind is AnswerKind.MISSING:
+            if answer is None or answer.kind in (AnswerKind.MISSING, AnswerKind.OPEN):
                 continue
             usable = key in trial.valid and key not in trial.degenerate
             given[node] = trial.valid[key] if usable else trial.reference.by_key[key].value
@@ -160,7 +166,11 @@ class Work:
 
     def tolerance(self, key: Key, trial: Trial) -> Tolerance:
         """Return how far an answer to a key may be from the expectation on a trial."""
-        return self._tolerances[trial.reference.case.name][key]
+        tolerance = self._tolerances[trial.reference.case.name][key]
+        answer = trial.answers.get(key)
+        if answer is not None and answer.rounding:
+            return replace(tolerance, atol=tolerance.atol + answer.rounding)
+        return tolerance
 
     @cached_property
     def _tolerances(self) -> Mapping[str, Mapping[Key, Tolerance]]:

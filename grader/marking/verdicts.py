@@ -71,6 +71,8 @@ def state(work: Work, key: Key, trial: Trial, ways: Ways) -> Statement:
     number = trial.valid.get(key)
     if number is None:
         answer = trial.answers.get(key)
+        if answer is not None and answer.kind is AnswerKind.OPEN:
+            return Statement.NOTHING
         missing = answer is None or answer.kind is AnswerKind.MISSING
         return Statement.MISSING if missing else Statement.INVALID
     expectation = trial.reference.by_key[key]

@@ -1,0 +1,68 @@
+"""Marks written derivations line by line, by what their formulas are worth at the cases of the task; pure values in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.derivations.claims import claims_of
+from grader.derivations.equations import equations_of
+from grader.derivations.lines import lines_of
+from grader.derivations.mark import PartMarks, mark_part
+from grader.derivations.parts import placed
+from grader.derivations.points import Points, points_of
+from grader.formulas import Caps, read_documents
+from grader.formulas.limits import Budget, ExhaustedError
+from grader.model import Document, LineResult
+
+__all__ = ["PartMarks", "Points", "WrittenMarks", "mark_written", "points_of"]
+
+JUDGING = Caps(steps=400_000)
+"""Steps of evaluation for all lines of a submission: about ten times what a long hand-in takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenMarks:
+    """What marking says on the written work of a submission."""
+
+    parts: tuple[PartMarks, ...]
+    """In the order of the questions."""
+    lines: Mapping[str, tuple[LineResult, ...]]
+    """By question."""
+    notes: tuple[str, ...] = field(default=())
+    """What was not read of the documents."""
+
+
+def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
+    """Read and mark the formulas of a submission.
+
+    Parameters
+    ----------
+    points : Points
+    documents : sequence of Document
+        The submission's texts, hostile.
+
+    Returns
+    -------
+    WrittenMarks
+        Whatever the documents hold, none of it raises.
+    """
+    sheet = points.sheet
+    headings = [heading for part in sheet.parts for heading in part.headings]
+    reading = read_documents(documents, sheet.symbols, headings=headings)
+    refused = [reading.refused] if reading.refused is not None else []
+    budget = Budget(JUDGING)
+    try:
+        claims = claims_of(reading.lines, points, budget)
+        shares = placed(claims, sheet)
+        parts = tuple(
+            mark_part(part, shares[part.question], points, refused=bool(refused)) for part in sheet.parts
+        )
+        equations = equations_of(claims, points)
+        lines = {one.part.question: lines_of(one, equations, points) for one in parts}
+    except ExhaustedError:
+        refused.append("The formulas take too many steps to judge: a person reads them.")
+        parts = tuple(mark_part(part, (), points, refused=True) for part in sheet.parts)
+        lines = {}
+    notes = (f"{note.text} ({note.position.document}, line {note.position.line})" for note in reading.notes)
+    return WrittenMarks(parts=parts, lines=lines, notes=(*refused, *dict.fromkeys(notes)))

@@ -1,0 +1,142 @@
+"""From the lines of a question to its answers: the values of its formulas, and its numbers, case by case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from grader.assignment import Unit
+from grader.derivations.claims import JudgedSide
+from grader.derivations.entries import Entry
+from grader.derivations.points import Points
+from grader.derivations.values import values_of
+from grader.formulas.world import World
+from grader.marking.expectations import CaseExpectations, Expectations, Key
+from grader.marking.trials import Trial
+from grader.model import WORKED, Answer, AnswerKind, Array
+
+OPEN = Answer(kind=AnswerKind.OPEN)
+NO_NUMBER = Answer(kind=AnswerKind.MISSING, reason="no number is given")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The line that answers for a quantity, with the sides that are marked."""
+
+    entry: Entry
+    formula: int = 0
+    """Which of the formulas that are off is marked."""
+    figure: int = 0
+    """Which of the numbers."""
+
+    @property
+    def formula_off(self) -> JudgedSide | None:
+        """The formula that is marked where one is off."""
+        off = self.entry.formulas_off
+        return off[self.formula] if self.formula < len(off) else None
+
+    @property
+    def figure_side(self) -> JudgedSide | None:
+        """The number that is marked: one that is off, else the last one."""
+        off = self.entry.figures_off
+        if self.figure < len(off):
+            return off[self.figure]
+        return self.entry.claim.figures[-1] if self.entry.claim.figures else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The answers of a question, each worked out once for every case."""
+
+    points: Points
+    everything: Expectations
+    """Of the question."""
+    chosen: Mapping[str, Chosen]
+    """By quantity; equal quantities answer for each other."""
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """The answers, case by case."""
+        return tuple(
+            Trial(reference=reference, answers=self._answers(reference)) for reference in self.everything.cases
+        )
+
+    def world(self, reference: CaseExpectations) -> World:
+        """Return what names stand for at a case from the student's own lines."""
+        return self._worlds[reference.case.name]
+
+    @cached_property
+    def _worlds(self) -> dict[str, World]:
+        return {reference.case.name: self._own_world(reference)[0] for reference in self.everything.cases}
+
+    def _answers(self, reference: CaseExpectations) -> dict[Key, Answer]:
+        own = self._own_world(reference)[1]
+        return {
+            (spec.name, quantity): own[quantity]
+            for spec in self.everything.unit.functions.values()
+            for quantity in spec.quantities
+            if quantity in own
+        }
+
+    def _own_world(self, reference: CaseExpectations) -> tuple[World, dict[str, Answer]]:
+        """Work the answers out in marking order: each from what the student has before it."""
+        points, unit = self.points, self.everything.unit
+        graph = unit.graph
+        values: dict[str, Array] = {}
+        gradients: dict[str, Array] = {}
+        answers: dict[str, Answer] = {}
+        world = points.worlds[reference.case.name]
+        for quantity in _in_order(unit):
+            chosen = self.chosen.get(quantity)
+            if chosen is None:
+                continue
+            answers[quantity] = answer = self._answer(quantity, chosen, reference, world)
+            node = points.nodes[quantity]
+            if answer.value is None or answer.value.shape != np.shape(points.worlds[reference.case.name].value(node)):
+                continue
+            if not np.all(np.isfinite(answer.value)) or _is_right(chosen):
+                continue
+            if quantity == node:
+                values[node] = answer.value
+            elif quantity == unit.gradient(node):
+                gradients[node] = answer.value
+            run = graph.forward(reference.case.leaves, given=values)
+            world = points.world(reference, run, gradients)
+        return world, answers
+
+    def _answer(self, quantity: str, chosen: Chosen, reference: CaseExpectations, world: World) -> Answer:
+        entry = chosen.entry
+        if reference.case.name == WORKED:
+            side = chosen.figure_side
+            if side is None or side.figure is None:
+                return NO_NUMBER
+            return Answer(kind=AnswerKind.GIVEN, value=side.figure.value, rounding=side.figure.rounding)
+        formula = chosen.formula_off
+        target = self._target(quantity, reference)
+        if formula is None:
+            is_said = any(side.is_right for side in entry.claim.formulas) or entry.is_mislabelled
+            return Answer(kind=AnswerKind.GIVEN, value=target) if is_said else OPEN
+        assert formula.tree is not None
+        found = values_of(formula.tree, [world], [target], entry.claim.scope)
+        if not found.known or found.arrays[0] is None:
+            reason = found.misfit or found.problem or "it has no value"
+            return Answer(kind=AnswerKind.INVALID, reason=reason)
+        return Answer(kind=AnswerKind.GIVEN, value=found.arrays[0])
+
+    def _target(self, quantity: str, reference: CaseExpectations) -> Array:
+        names = [world_name for world_name in self.points.worlds if world_name != WORKED]
+        return self.points.targets[quantity][names.index(reference.case.name)]
+
+
+def _is_right(chosen: Chosen) -> bool:
+    """Whether a line is the reference's own, so that nothing changes for those behind it."""
+    return not chosen.entry.formulas_off and not chosen.entry.figures_off
+
+
+def _in_order(unit: Unit) -> tuple[str, ...]:
+    asked = {quantity for spec in unit.functions.values() for quantity in spec.quantities}
+    return tuple(quantity for quantity in unit.order if quantity in asked)
+

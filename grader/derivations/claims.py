@@ -1,0 +1,188 @@
+"""What each line says: its label, and for every other side whether it is what the label asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from grader.derivations import figures
+from grader.derivations.figures import Figure
+from grader.derivations.labels import Kind, Label, label_of
+from grader.derivations.points import Points
+from grader.derivations.sides import has_open_step, is_bare_gradient, is_number
+from grader.derivations.values import Scope, Values, best_values
+from grader.formulas.evaluate import Definition
+from grader.formulas.limits import Budget
+from grader.formulas.reading import Line, Side
+from grader.formulas.tree import Application, Symbol, Tree, Unknown
+from grader.formulas.withdrawn import Withdrawal
+
+NOT_ONE_ENTRY = "it is about one entry alone"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class JudgedSide:
+    """A side beside the label, held against what the label asks for."""
+
+    side: Side
+    at: int
+    """Its number among the sides of the line."""
+    tree: Tree | None
+    values: Values | None = None
+    """Of a formula: at the drawn points, in the shape of the quantity."""
+    figure: Figure | None = None
+    """Of a side of numbers alone: on the worked case."""
+    is_right: bool | None = None
+    """None where nothing can be said."""
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether its value is known at the drawn points, or known to be none."""
+        return self.values is not None and self.values.known
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing is known of it at all."""
+        return not self.is_formula and self.figure is None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Claim:
+    """A line, and what it says."""
+
+    line: Line
+    label: Label | None
+    sides: tuple[JudgedSide, ...] = ()
+    scope: Scope
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the student took it back."""
+        return self.line.withdrawn is not Withdrawal.NONE
+
+    @property
+    def quantity(self) -> str | None:
+        """The quantity that it is labelled with; None where its label is none."""
+        is_one = self.label is not None and self.label.kind is Kind.QUANTITY
+        return self.label.quantity if is_one and self.label is not None else None
+
+    @cached_property
+    def formulas(self) -> tuple[JudgedSide, ...]:
+        """The sides whose values are known at the drawn points."""
+        return tuple(side for side in self.sides if side.is_formula)
+
+    @cached_property
+    def figures(self) -> tuple[JudgedSide, ...]:
+        """The sides of numbers alone."""
+        return tuple(side for side in self.sides if side.figure is not None)
+
+    @property
+    def says_its_label(self) -> bool:
+        """Whether any formula of it, the chain rule included, is what its label asks for."""
+        return any(side.is_right for side in self.formulas)
+
+    def evident(self, loss: str) -> Iterator[JudgedSide]:
+        """Yield the formulas that tell what the line is about: more than the name of another gradient."""
+        for side in self.formulas:
+            if side.tree is not None and not is_bare_gradient(side.tree, loss):
+                yield side
+
+    def is_worked_out(self, side: JudgedSide, loss: str) -> bool:
+        """Whether a side leaves no step of the chain rule open."""
+        return side.tree is not None and not has_open_step(side.tree, loss)
+
+
+def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Claim, ...]:
+    """Judge the sides of all lines.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        In the order of the documents.
+    points : Points
+    budget : Budget
+        Of steps, for all of them together.
+
+    Returns
+    -------
+    tuple of Claim
+        One per line.
+
+    Raises
+    ------
+    ExhaustedError
+        The budget is used up.
+    """
+    labels = [label_of(line, points.sheet.unit) for line in lines]
+    own = [_definition(line, label) for line, label in zip(lines, labels, strict=True)]
+    definitions: dict[str, Definition] = {}
+    claims: list[Claim] = []
+    for number, (line, label) in enumerate(zip(lines, labels, strict=True)):
+        # A name may be explained on the line that follows: `where g = ...`.
+        for found in own[number : number + 2]:
+            if found is not None and (found is own[number] or found[0] not in definitions):
+                definitions[found[0]] = found[1]
+        axes = points.sheet.symbols.axes
+        letters = label.letters if label is not None else ()
+        scope = Scope(definitions=dict(definitions), axes=axes, budget=budget, letters=letters)
+        claims.append(Claim(line=line, label=label, sides=tuple(_judged(line, label, scope, points)), scope=scope))
+    return tuple(claims)
+
+
+def _definition(line: Line, label: Label | None) -> tuple[str, Definition] | None:
+    """Return the name that a line explains, where it is the student's own."""
+    if label is None or label.kind not in (Kind.OWN, Kind.FUNCTION) or label.is_entry:
+        return None
+    if line.withdrawn is not Withdrawal.NONE:
+        return None
+    tree = next((side.tree for at, side in enumerate(line.sides) if at != label.at and side.tree), None)
+    if tree is None:
+        return None
+    if label.kind is Kind.FUNCTION:
+        if not isinstance(label.tree, Application):
+            return None  # a function of the task keeps the task's meaning
+        arguments = [one.name for one in label.tree.arguments if isinstance(one, Symbol | Unknown)]
+        if len(arguments) != len(label.tree.arguments):
+            return None
+        return label.quantity, Definition(tree=tree, arguments=tuple(arguments))
+    return label.quantity, Definition(tree=tree, indices=label.letters)
+
+
+def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> Iterator[JudgedSide]:
+    quantity = label.quantity if label is not None and label.kind is Kind.QUANTITY else None
+    targets = points.targets.get(quantity) if quantity is not None else None
+    for at, side in enumerate(line.sides):
+        if label is not None and at == label.at:
+            continue
+        if side.tree is None or line.withdrawn is not Withdrawal.NONE:
+            yield JudgedSide(side=side, at=at, tree=side.tree)
+        elif is_number(side.tree):
+            yield _number_side(side, at, side.tree, quantity, scope, points)
+        elif targets is None or label is None:
+            yield JudgedSide(side=side, at=at, tree=side.tree)
+        elif label.is_entry:
+            yield JudgedSide(side=side, at=at, tree=side.tree, values=Values(problem=NOT_ONE_ENTRY))
+        else:
+            values, is_right = best_values(side.tree, points.drawn, targets, scope)
+            judged = is_right if values.known else None
+            yield JudgedSide(side=side, at=at, tree=side.tree, values=values, is_right=judged)
+
+
+def _number_side(
+    side: Side, at: int, tree: Tree, quantity: str | None, scope: Scope, points: Points
+) -> JudgedSide:
+    target = points.worked_target(quantity) if quantity is not None else None
+    known = points.known_figures
+    figure = figures.figure_of(tree, target if target is not None else np.zeros(()), scope, known, points.drawn)
+    if figure is None:
+        return JudgedSide(side=side, at=at, tree=tree)
+    is_right = None if target is None else figures.is_figure_of(figure, target)
+    return JudgedSide(side=side, at=at, tree=tree, figure=figure, is_right=is_right)
+
+
+def definitions_in(claims: Sequence[Claim]) -> Mapping[str, Definition]:
+    """Return the names that hold at the end of the documents."""
+    return claims[-1].scope.definitions if claims else {}

@@ -1,0 +1,68 @@
+"""Whether formulas are equal, told by their values at several points; and how far a number written by hand may be off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+import numpy as np
+
+from grader.model import Array
+
+RTOL = 1e-7
+"""Of values of equal formulas: they are off by rounding alone, wrong ones by a hundredth and more."""
+FLOOR = 1e-10
+"""The same, as a share of the largest value over all points."""
+FEWEST_DIGITS = 2
+"""Significant digits from which a number counts as rounded; `1` is not 0.75 rounded."""
+MOST_UNITS = 2.0
+"""Units of the last place that a number may be off after several rounded steps,"""
+MOST_SHARE = 0.01
+"""and the share of the value that it may be off then."""
+
+
+def are_close(values: Sequence[Array | None], targets: Sequence[Array]) -> bool:
+    """Whether values at all points are those of another formula.
+
+    Parameters
+    ----------
+    values, targets : sequence of ndarray
+        One per point; None where there is no value.
+
+    Returns
+    -------
+    bool
+        False where a shape differs, or a value is not finite.
+    """
+    scale = max((float(np.max(np.abs(one), initial=0.0)) for one in targets), default=0.0)
+    return all(
+        value is not None
+        and value.shape == target.shape
+        and bool(np.all(np.abs(value - target) <= RTOL * np.abs(target).max(initial=0.0) + FLOOR * scale))
+        for value, target in zip(values, targets, strict=True)
+    )
+
+
+def rounding_of(text: str) -> float:
+    """Return how far a number may be off from what it stands for, as its digits say.
+
+    Parameters
+    ----------
+    text : str
+        As it was written: `0.0549`.
+
+    Returns
+    -------
+    float
+        Half a unit of the last place, or two units where they are at most a hundredth of the number: rounded numbers were
+        computed with. Zero for numbers of one digit.
+    """
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return 0.0
+    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
+    if not isinstance(exponent, int) or len(digits) < FEWEST_DIGITS or exponent >= 0:
+        return 0.0
+    unit = float(Decimal(1).scaleb(exponent))
+    return max(0.5 * unit * (1.0 + 1e-9), min(MOST_UNITS * unit, MOST_SHARE * abs(float(number))))

@@ -1,0 +1,244 @@
+"""What the lines of a question say on each quantity: under its label, or under another one where that is a slip of the pen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grader.assignment import updated
+from grader.derivations.claims import Claim, JudgedSide
+from grader.derivations.compare import are_close
+from grader.derivations.figures import is_figure_of
+from grader.derivations.points import Points
+from grader.derivations.sides import gradients_in, values_in
+
+
+class Standing(StrEnum):
+    """How a line answers what it is about."""
+
+    RIGHT = "right"
+    """Everything that is known of it is right, and something of it is worked out."""
+    OFF = "off"
+    """A side of it is not what it is about: wrong, or a consequence of something before."""
+    METHOD = "method"
+    """All is right that is known, and nothing is worked out."""
+    CIRCULAR = "circular"
+    """It is computed from itself."""
+    UNREAD = "unread"
+    """Nothing that would answer could be read."""
+    EMPTY = "empty"
+    """It gives no number where numbers are asked, or no formula where formulas are."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Entry:
+    """A line as an answer for a quantity."""
+
+    claim: Claim
+    quantity: str
+    standing: Standing
+    is_mislabelled: bool = False
+    formulas_off: tuple[JudgedSide, ...] = ()
+    """Formulas that are not what is asked, in their order."""
+    figures_off: tuple[JudgedSide, ...] = ()
+    """Numbers that are not."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says anything on its quantity."""
+        return self.standing in (Standing.RIGHT, Standing.OFF, Standing.METHOD)
+
+
+def entries_of(
+    claims: Sequence[Claim], points: Points, asked: Sequence[str], *, asks_numbers: bool
+) -> tuple[Entry, ...]:
+    """Say what each line of a question answers.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+        Of the question.
+    points : Points
+    asked : sequence of str
+        Quantities that the question asks for, the welcome ones too.
+    asks_numbers : bool
+        Whether it asks for numbers; else for formulas.
+
+    Returns
+    -------
+    tuple of Entry
+        In the order of the lines; withdrawn lines, and those that are about nothing that is asked, have none.
+    """
+    standing = [claim for claim in claims if not claim.is_withdrawn]
+    said = {claim.quantity for claim in standing if claim.quantity is not None and claim.says_its_label}
+    found: list[tuple[Claim, str, bool]] = []
+    for claim in standing:
+        other = _meant(claim, points, asked, said)
+        if other is not None:
+            found.append((claim, other, True))
+        elif claim.quantity in asked and claim.quantity is not None:
+            found.append((claim, claim.quantity, False))
+    support = _support(found, points, asks_numbers=asks_numbers)
+    return tuple(
+        _entry(claim, quantity, points, support, is_mislabelled=off, asks_numbers=asks_numbers)
+        for claim, quantity, off in found
+    )
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Labels
+
+
+def _meant(claim: Claim, points: Points, asked: Sequence[str], said: Set[str]) -> str | None:
+    """Return the quantity that a line is about where its label is a slip of the pen; None where it is not.
+
+    A number alone never says so: on a chain with a factor missing the neighbour's number is what comes out (marking policy,
+    section 5). Either two formulas of the line agree on the other quantity, or the label's own right value stands elsewhere.
+    """
+    own = claim.quantity
+    if own is None or claim.says_its_label:
+        return None
+    evident = [side for side in claim.evident(points.sheet.unit.loss)]
+    if not evident or any(side.values is None for side in evident):
+        return None
+    for quantity in asked:
+        if quantity == own or quantity in points.classes[own]:
+            continue
+        targets = points.targets[quantity]
+        agreeing = [
+            side for side in evident if side.values is not None and _is(side, targets, own, points)
+        ]
+        if len(agreeing) != len(evident):
+            continue
+        if len(agreeing) > 1 or own in said:
+            return quantity
+    return None
+
+
+def _is(side: JudgedSide, targets: Sequence[object], own: str, points: Points) -> bool:
+    """Whether a side, judged in the shape of its label, is another quantity: of the same shape."""
+    if points.targets[own][0].shape != getattr(targets[0], "shape", None):
+        return False
+    assert side.values is not None
+    return are_close(side.values.arrays, targets)  # type: ignore[arg-type]
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Answers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Support:
+    """Which gradients may stand in the formulas of those behind them."""
+
+    given: frozenset[str]
+    """Worked out, directly or from others that are."""
+    circling: frozenset[str]
+    """Computed from themselves, whatever else were given."""
+
+
+def _support(found: Iterable[tuple[Claim, str, bool]], points: Points, *, asks_numbers: bool) -> _Support:
+    unit = points.sheet.unit
+    needs: dict[str, list[frozenset[str]]] = {}
+    for claim, quantity, _ in found:
+        for side in claim.formulas:
+            if side.tree is not None and claim.is_worked_out(side, unit.loss):
+                named = {unit.gradient(node) for node in gradients_in(side.tree, unit.loss)}
+                needs.setdefault(quantity, []).append(frozenset(named))
+        if asks_numbers and claim.figures:
+            needs.setdefault(quantity, []).append(frozenset())
+    named = frozenset(name for ways in needs.values() for way in ways for name in way)
+    answered = _with_equals(needs, points)
+    return _Support(
+        given=_closed(needs, frozenset(), points),
+        circling=frozenset(needs) - _closed(needs, named - answered, points),
+    )
+
+
+def _closed(
+    needs: Mapping[str, Sequence[frozenset[str]]], start: frozenset[str], points: Points
+) -> frozenset[str]:
+    """Return what is known once every gradient counts of which all that it needs does."""
+    known = start
+    while True:
+        more = {name for name, ways in needs.items() if any(way <= known for way in ways)}
+        grown = known | _with_equals(more, points)
+        if grown == known:
+            return known
+        known = grown
+
+
+def _with_equals(names: Iterable[str], points: Points) -> frozenset[str]:
+    return frozenset(other for name in names for other in points.classes[name])
+
+
+def _entry(
+    claim: Claim,
+    quantity: str,
+    points: Points,
+    support: _Support,
+    *,
+    is_mislabelled: bool,
+    asks_numbers: bool,
+) -> Entry:
+    formulas_off = () if is_mislabelled else tuple(side for side in claim.formulas if side.is_right is False)
+    target = points.worked_target(quantity)
+    figures_off = tuple(
+        side
+        for side in claim.figures
+        if side.figure is not None and target is not None and not is_figure_of(side.figure, target)
+    )
+    if formulas_off or figures_off:
+        standing = Standing.OFF
+    else:
+        standing = _standing(claim, quantity, points, support, asks_numbers=asks_numbers)
+    return Entry(
+        claim=claim,
+        quantity=quantity,
+        standing=standing,
+        is_mislabelled=is_mislabelled,
+        formulas_off=formulas_off,
+        figures_off=figures_off,
+    )
+
+
+def _standing(
+    claim: Claim, quantity: str, points: Points, support: _Support, *, asks_numbers: bool
+) -> Standing:
+    """Say how far a line goes of which nothing known is off."""
+    if asks_numbers:
+        if claim.figures:
+            return Standing.RIGHT
+        return Standing.UNREAD if any(side.is_unread for side in claim.sides) else Standing.EMPTY
+    kinds = {_form(claim, side, quantity, points, support) for side in claim.formulas}
+    for standing in (Standing.RIGHT, Standing.UNREAD, Standing.METHOD, Standing.CIRCULAR):
+        if standing in kinds:
+            return standing
+        if standing is Standing.RIGHT and any(side.is_unread for side in claim.sides):
+            return Standing.UNREAD
+    return Standing.EMPTY
+
+
+def _form(claim: Claim, side: JudgedSide, quantity: str, points: Points, support: _Support) -> Standing:
+    unit = points.sheet.unit
+    assert side.tree is not None
+    named = {unit.gradient(node) for node in gradients_in(side.tree, unit.loss)}
+    later = {name for name in values_in(side.tree) if quantity in points.sheet.symbols.inputs.get(name, ())}
+    if quantity in named | values_in(side.tree) or later:
+        return Standing.CIRCULAR
+    if not claim.is_worked_out(side, unit.loss):
+        return Standing.METHOD
+    # A step along a gradient is worked out by itself: the gradient is asked elsewhere.
+    is_step = quantity == updated(points.nodes[quantity])
+    if is_step or named <= support.given:
+        return Standing.RIGHT
+    return Standing.CIRCULAR if quantity in support.circling else Standing.METHOD
+
+
+def by_quantity(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
+    """Return the entries of each quantity, in their order."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.quantity, []).append(entry)
+    return found

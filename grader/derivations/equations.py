@@ -1,0 +1,127 @@
+"""Lines that are about no quantity of the task: local derivatives, definitions, general rules; true or not, nobody is charged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.derivations.claims import Claim
+from grader.derivations.compare import are_close
+from grader.derivations.labels import Kind
+from grader.derivations.points import Points
+from grader.derivations.sides import is_number
+from grader.derivations.values import Scope
+from grader.formulas.evaluate import Definition, UnevaluableError, evaluate_over, ranges
+from grader.formulas.tree import Application, Number, Product, Sum, Symbol, Times, Tree, Unknown, walk
+from grader.formulas.world import World
+from grader.model import Array
+
+MOST_RULES = 60
+"""Of a document that are looked at; each is worked out at all points."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Equation:
+    """What is known of a line that is about no quantity."""
+
+    holds: bool | None
+    """Whether its sides are equal at every point; None where that cannot be told."""
+    text: str = ""
+
+
+def equations_of(claims: Sequence[Claim], points: Points) -> Mapping[int, Equation]:
+    """Look at every line that is about no quantity.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+    points : Points
+
+    Returns
+    -------
+    mapping of int to Equation
+        By the identity of the claim.
+
+    Raises
+    ------
+    ExhaustedError
+        The steps of the documents are used up.
+    """
+    found: dict[int, Equation] = {}
+    about_nothing = [claim for claim in claims if claim.quantity is None and not claim.is_withdrawn]
+    for claim in about_nothing[:MOST_RULES]:
+        if claim.label is None or claim.label.kind is Kind.SHIFTED:
+            continue
+        if claim.label.kind is Kind.OWN:
+            found[id(claim)] = _own_name(claim, points)
+        elif claim.label.kind in (Kind.STEP, Kind.NOTHING):
+            found[id(claim)] = _rule(claim, points)
+    return found
+
+
+def _rule(claim: Claim, points: Points) -> Equation:
+    trees = [side.tree for side in claim.line.sides]
+    if any(tree is None for tree in trees):
+        return Equation(holds=None)
+    sides = [tree for tree in trees if tree is not None]
+    formulas = [tree for tree in sides if not is_number(tree)]
+    definitions = {**_any_functions(formulas, claim), **claim.scope.definitions}
+    try:
+        values = [
+            [_value(tree, formulas, world, claim.scope, definitions) for world in points.drawn]
+            for tree in formulas
+        ]
+    except UnevaluableError:
+        return Equation(holds=None)
+    if len(values) < 2:  # noqa: PLR2004 -- an equation has two sides
+        return Equation(holds=None)
+    if all(are_close(side, values[0]) for side in values[1:]):
+        return Equation(holds=True)
+    off = next(number for number, side in enumerate(values[1:], start=2) if not are_close(side, values[0]))
+    return Equation(holds=False, text=f"Formula {off} of the line is not equal to the first one.")
+
+
+def _value(
+    tree: Tree,
+    trees: Sequence[Tree],
+    world: World,
+    scope: Scope,
+    definitions: Mapping[str, Definition],
+) -> Array:
+    letters = ranges(trees, world, definitions)
+    found = evaluate_over(tree, world, letters, definitions=definitions, axes=scope.axes, budget=scope.budget)
+    return np.asarray(found.value)
+
+
+def _any_functions(trees: Sequence[Tree], claim: Claim) -> dict[str, Definition]:
+    """Return a polynomial for every function that is written `f(x)` and that nobody explains: a rule holds for any."""
+    names = {
+        node.of.name
+        for tree in trees
+        for node in walk(tree)
+        if isinstance(node, Application) and isinstance(node.of, Unknown)
+    }
+    x = Symbol(name="x") if "x" in claim.scope.axes else Unknown(name="x")
+    square = Product(factors=(Number(text="0.7"), x, x), signs=(Times.DOT, Times.DOT))
+    line = Product(factors=(Number(text="1.3"), x), signs=(Times.DOT,))
+    polynomial = Sum(terms=(square, line, Number(text="0.4")))
+    return {name: Definition(tree=polynomial, arguments=("x",)) for name in names}
+
+
+def _own_name(claim: Claim, points: Points) -> Equation:
+    """Say which quantity a name of the student's own stands for, where it is one."""
+    assert claim.label is not None
+    tree = next((side.tree for side in claim.sides if side.tree is not None and not is_number(side.tree)), None)
+    if tree is None:
+        return Equation(holds=None)
+    try:
+        values = [
+            _value(tree, [tree], world, claim.scope, claim.scope.definitions) for world in points.drawn
+        ]
+    except UnevaluableError:
+        return Equation(holds=None)
+    equal = [name for name, targets in points.targets.items() if are_close(values, targets)]
+    text = f"It is a name of your own, for what the task calls {equal[0]}." if equal else "It is a name of your own."
+    return Equation(holds=None, text=text)

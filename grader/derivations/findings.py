@@ -1,0 +1,188 @@
+"""What is wrong in a formula or number, and where in it: the slip that marking names, else the one change that makes it right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from grader.assignment import RATE, Unit, updated
+from grader.derivations.answers import Answers, Chosen
+from grader.derivations.compare import are_close
+from grader.derivations.points import Points
+from grader.derivations.values import values_of
+from grader.formulas.edit_values import Edit, Surroundings
+from grader.formulas.edits import explain
+from grader.formulas.limits import ExhaustedError
+from grader.formulas.tree import Tree
+from grader.marking import texts
+from grader.marking.expectations import CaseExpectations
+from grader.marking.findings import WRONG, Located
+from grader.marking.result import UnitMarks
+from grader.model import WORKED, Array, Finding
+from grader.slips import SLIPS
+
+UNEXPLAINED = "unexplained"
+MISCALCULATED = "miscalculated"
+MOST_EDITS = 3_000
+MOST_EXPLAINED = 12
+"""Formulas of a question for which a change is looked for; who has more wrong is told where the first ones are."""
+
+
+def refined(marks: UnitMarks, answers: Answers, points: Points) -> tuple[UnitMarks, Mapping[str, tuple[int, int]]]:
+    """Name what marking could not, and find where in the formulas the mistakes are.
+
+    Parameters
+    ----------
+    marks : UnitMarks
+    answers : Answers
+        What was marked.
+    points : Points
+
+    Returns
+    -------
+    (UnitMarks, mapping of str to (int, int))
+        With offsets of what is wrong by quantity.
+    """
+    wrong = [entry.quantity for entry in marks.statements if entry.verdict in WRONG]
+    at = {located.finding.at for located in marks.findings}
+    findings = list(marks.findings)
+    spans: dict[str, tuple[int, int]] = {}
+    for quantity in [name for name in wrong if name in at and name in answers.chosen][:MOST_EXPLAINED]:
+        chosen = answers.chosen[quantity]
+        edit = _edit(quantity, chosen, answers, points)
+        if edit is not None:
+            spans[quantity] = (edit.start, edit.end)
+        findings = [_named(located, quantity, chosen, edit) for located in findings]
+    return replace(marks, findings=tuple(findings)), spans
+
+
+def _named(located: Located, quantity: str, chosen: Chosen, edit: Edit | None) -> Located:
+    """Return a finding with the name of what was found in the formula, where it has none."""
+    function, finding = located
+    if finding.at != quantity or finding.slip != UNEXPLAINED:
+        return located
+    if edit is not None:
+        text = texts.explained(edit.slip, quantity, edit.text)
+        return Located(function, replace(finding, slip=edit.slip, text=text, rule=edit.rule or finding.rule))
+    if chosen.formula_off is None and chosen.entry.figures_off and _has_right_side(chosen):
+        return Located(function, _miscalculated(finding, chosen))
+    return located
+
+
+def _has_right_side(chosen: Chosen) -> bool:
+    return any(side.is_right for side in chosen.entry.claim.sides)
+
+
+def _miscalculated(finding: Finding, chosen: Chosen) -> Finding:
+    side = chosen.figure_side
+    source = "" if side is None else f": `{side.side.source.replace('`', chr(39))[:60]}` is not what it comes to"
+    text = texts.explained(MISCALCULATED, finding.at, SLIPS[MISCALCULATED].phrase + source)
+    return replace(finding, slip=MISCALCULATED, text=text)
+
+
+# --------------------------------------------------------------------------------------------------------------
+# One change that makes a formula right
+
+
+def _edit(quantity: str, chosen: Chosen, answers: Answers, points: Points) -> Edit | None:
+    side = chosen.formula_off
+    if side is None or side.tree is None or chosen.entry.claim.label is None:
+        return None
+    around = surroundings(quantity, chosen, points)
+    fits = _fits(quantity, chosen, answers, points)
+    try:
+        return explain(side.tree, around, fits, most=MOST_EDITS)
+    except ExhaustedError:
+        return None
+
+
+def _fits(quantity: str, chosen: Chosen, answers: Answers, points: Points) -> Callable[[Tree], bool]:
+    """Return whether a formula is what follows from the student's own lines, told first where its value is largest."""
+    cases = [one for one in answers.everything.cases if one.case.name != WORKED]
+    wanted = [(answers.world(one), _follows(quantity, one, answers, points)) for one in cases]
+    wanted.sort(key=lambda one: -float(np.max(np.abs(one[1]), initial=0.0)))
+    scope = chosen.entry.claim.scope
+
+    def fits(tree: Tree) -> bool:
+        for world, target in wanted:
+            values = values_of(tree, [world], [target], scope)
+            if not values.known or not are_close(values.arrays, [target]):
+                return False
+        return True
+
+    return fits
+
+
+def _follows(quantity: str, reference: CaseExpectations, answers: Answers, points: Points) -> Array:
+    """Return what a quantity follows to be at a case from the student's lines before it."""
+    world, unit = answers.world(reference), points.sheet.unit
+    node = points.nodes[quantity]
+    index = unit.graph.index[node]
+    if quantity == updated(node):
+        return np.asarray(reference.case.leaves[node] - reference.case.rate * world.gradient(node))
+    passed = world.run.computed if quantity == node else world.backward.computed
+    return np.asarray(passed[index])
+
+
+def surroundings(quantity: str, chosen: Chosen, points: Points) -> Surroundings:
+    """Return what a change may put into a formula.
+
+    Parameters
+    ----------
+    quantity : str
+    chosen : Chosen
+        The line that answers for it.
+    points : Points
+
+    Returns
+    -------
+    Surroundings
+    """
+    unit, symbols = points.sheet.unit, points.sheet.symbols
+    graph, world = unit.graph, points.drawn[0]
+    label = chosen.entry.claim.label
+    assert label is not None
+    banned = {graph.loss}
+    if quantity in graph.index:
+        banned |= {name for name in graph.computed if name == quantity or quantity in symbols.inputs[name]}
+    names = {
+        name: world.value(name).shape for name in (*graph.leaves, *graph.computed) if name not in banned
+    }
+    target = points.targets[quantity][0]
+    axes = [size for size in target.shape if size != 1] or [1] * len(target.shape)
+    return Surroundings(
+        names=names,
+        steps=tuple(_steps(unit)),
+        functions=("relu", "step", "sign", "sigmoid", "tanh", "identity"),
+        sizes=world.sizes,
+        indices=dict(zip(label.letters, axes, strict=False)),
+        spellings=points.sheet.spellings,
+        is_gradient=quantity == unit.gradient(points.nodes[quantity]),
+        consumers={name: _readers(unit, name) for name in graph.index},
+        quantity=label.tree,
+        rate=RATE if RATE in points.sheet.symbols.axes else "",
+        targets=frozenset(unit.targets),
+    )
+
+
+def _steps(unit: Unit) -> list[tuple[str, str]]:
+    """Return the steps over an activation: from a named value to one of the same shape."""
+    graph = unit.graph
+    return [
+        (name, source)
+        for name in graph.computed
+        if (operation := graph.nodes[graph.index[name]].operation) is not None
+        and not operation.linear
+        and len(graph.nodes[graph.index[name]].inputs) == 1
+        and (source := graph.nodes[graph.nodes[graph.index[name]].inputs[0]].name) is not None
+        and name != graph.loss
+    ]
+
+
+def _readers(unit: Unit, name: str) -> tuple[str, ...]:
+    graph = unit.graph
+    return tuple(
+        reader for reader in graph.computed if graph.index[name] in graph.named_sources(graph.index[reader])
+    )

@@ -1,0 +1,174 @@
+"""Proofs that a value does not change: every side equal, from the shifted one to the plain one, with steps between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grader.assignment import Identity, WrittenPart
+from grader.derivations.claims import Claim
+from grader.derivations.compare import are_close
+from grader.derivations.entries import Entry, Standing
+from grader.derivations.labels import Kind
+from grader.derivations.points import Points
+from grader.derivations.values import Scope
+from grader.formulas.evaluate import Definition, UnevaluableError, evaluate_over, ranges
+from grader.formulas.tree import Application, Index, Sum, Symbol, Tree, walk
+from grader.formulas.world import World
+from grader.marking import texts
+from grader.marking.findings import Located
+from grader.marking.result import Statement, UnitMarks
+from grader.model import Array, Finding, Verdict
+
+WAITS = "a line on it could not be read: a person looks at it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityMarks:
+    """What is said on the identities of a question."""
+
+    marks: UnitMarks
+    entries: tuple[Entry, ...] = ()
+    pending: frozenset[str] = frozenset()
+
+
+def mark_identities(
+    part: WrittenPart, claims: Sequence[Claim], points: Points, *, refused: bool
+) -> IdentityMarks:
+    """Mark the proofs that a question asks for.
+
+    Parameters
+    ----------
+    part : WrittenPart
+    claims : sequence of Claim
+        Of the question.
+    points : Points
+    refused : bool
+        Whether some of the documents could not be read to their end.
+
+    Returns
+    -------
+    IdentityMarks
+        `wrong` where a side differs from the one before; `missing` where nothing is shown.
+    """
+    statements: list[Statement] = []
+    findings: list[Located] = []
+    entries: list[Entry] = []
+    pending: set[str] = set()
+    for identity in part.identities:
+        found = list(_proofs(identity, claims, points))
+        best = min(found, key=lambda one: _ORDER.index(one.standing), default=None)
+        entries += [one.entry for one in found]
+        statement = Statement(function=part.identity_function, quantity=identity.name, verdict=Verdict.MISSING)
+        if best is None or best.standing is Standing.METHOD:
+            reason = None if best is None else best.reason
+            waits = best is None and (refused or any(_may_be(claim, identity) for claim in claims))
+            statement = replace(statement, reason=WAITS if waits else reason)
+            if waits:
+                pending.add(identity.name)
+        elif best.standing is Standing.UNREAD:
+            pending.add(identity.name)
+            statement = replace(statement, reason=best.reason)
+        elif best.standing is Standing.OFF:
+            statement = replace(statement, verdict=Verdict.WRONG, case="drawn-1", reason=best.reason)
+            text = texts.unexplained(identity.name, best.reason)
+            finding = Finding(slip="unexplained", at=identity.name, explains=(identity.name,), text=text)
+            findings.append(Located(part.identity_function, finding))
+        else:
+            statement = replace(statement, verdict=Verdict.CORRECT, case="drawn-1")
+        if identity.name in pending:
+            statement = replace(statement, verdict=Verdict.UNDECIDED, share=0.0)
+        statements.append(statement)
+    return IdentityMarks(
+        marks=UnitMarks(statements=tuple(statements), findings=tuple(findings)),
+        entries=tuple(entries),
+        pending=frozenset(pending),
+    )
+
+
+_ORDER = (Standing.RIGHT, Standing.OFF, Standing.UNREAD, Standing.METHOD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Proof:
+    entry: Entry
+    reason: str = ""
+
+    @property
+    def standing(self) -> Standing:
+        """How far it goes."""
+        return self.entry.standing
+
+
+def _proofs(identity: Identity, claims: Sequence[Claim], points: Points) -> Iterator[_Proof]:
+    for claim in claims:
+        if claim.is_withdrawn or not _is_about(claim, identity):
+            continue
+        standing, reason = _shown(claim, identity, points)
+        yield _Proof(entry=Entry(claim=claim, quantity=identity.name, standing=standing), reason=reason)
+
+
+def _is_about(claim: Claim, identity: Identity) -> bool:
+    """Whether a line goes from a shifted value to the plain one, or back."""
+    if claim.label is not None and claim.label.kind is Kind.OWN:
+        return False
+    trees = [side.tree for side in claim.line.sides if side.tree is not None]
+    if len(trees) < 2:  # noqa: PLR2004 -- the two ends
+        return False
+    ends = (trees[0], trees[-1])
+    shifted = [_is_shifted(tree, identity) for tree in ends]
+    return any(_is_plain(tree, identity) for tree in ends) and any(shifted) and not all(shifted)
+
+
+def _is_plain(tree: Tree, identity: Identity) -> bool:
+    if isinstance(tree, Application):
+        return _is_plain(tree.of, identity) and not _is_shifted(tree, identity)  # type: ignore[arg-type]
+    return isinstance(tree, Symbol) and tree.name == identity.of and not tree.primes
+
+
+def _is_shifted(tree: Tree, identity: Identity) -> bool:
+    return any(
+        isinstance(node, Symbol) and (node.name == identity.shift or (node.name == identity.leaf and node.primes))
+        for node in walk(tree)
+    )
+
+
+def _may_be(claim: Claim, identity: Identity) -> bool:
+    """Whether a line that could not be read may be the proof: what could be read of it has the shift in it, or nothing has."""
+    if claim.is_withdrawn or not any(side.tree is None for side in claim.line.sides):
+        return False
+    trees = [side.tree for side in claim.line.sides if side.tree is not None]
+    return not trees or any(_is_shifted(tree, identity) for tree in trees)
+
+
+def _shown(claim: Claim, identity: Identity, points: Points) -> tuple[Standing, str]:
+    trees = [side.tree for side in claim.line.sides]
+    if any(tree is None for tree in trees):
+        return Standing.UNREAD, WAITS
+    sides = [tree for tree in trees if tree is not None]
+    try:
+        values = [[_value(tree, sides, world, claim.scope, identity) for world in points.drawn] for tree in sides]
+    except UnevaluableError as error:
+        return Standing.UNREAD, error.reason
+    for number, (before, after) in enumerate(zip(values, values[1:], strict=False), start=2):
+        if not are_close(after, before):
+            return Standing.OFF, f"side {number} of the line is not what stands before it"
+    between = {repr(tree): tree for tree in sides[1:-1]}
+    if len(between) < identity.steps:
+        asked = f"{identity.steps} steps" if identity.steps != 1 else "one step"
+        return Standing.METHOD, f"it is claimed, not shown: at least {asked} must stand between both ends"
+    return Standing.RIGHT, ""
+
+
+def _value(tree: Tree, sides: Sequence[Tree], world: World, scope: Scope, identity: Identity) -> Array:
+    shifted = Sum(
+        terms=(Symbol(name=identity.leaf, index=(Index(name="k"),)), Symbol(name=identity.shift)),
+    )
+    definitions = {f"{identity.leaf}'": Definition(tree=shifted, indices=("k",)), **scope.definitions}
+    letters = ranges(sides, world, definitions)
+    found = evaluate_over(
+        tree, world, letters, definitions=definitions, axes=scope.axes, budget=scope.budget
+    )
+    return np.asarray(found.value)

@@ -1,0 +1,156 @@
+"""What a line is about: the quantity on its left side, and the letters that its entries are named with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grader.assignment import RATE, Unit, updated
+from grader.formulas.reading import Line
+from grader.formulas.tree import (
+    Application,
+    Call,
+    Derivative,
+    Index,
+    Symbol,
+    Tree,
+    Unknown,
+    walk,
+)
+
+
+class Kind(StrEnum):
+    """What stands on the left."""
+
+    QUANTITY = "quantity"
+    STEP = "step"
+    """A local derivative: of one node by another."""
+    GIVEN = "given"
+    """A leaf: an input, or a weight before the step."""
+    OWN = "own"
+    """A name of the student's own."""
+    FUNCTION = "function"
+    """A function, the task's or the student's own."""
+    SHIFTED = "shifted"
+    """A node computed from other inputs: `p_k(s')`."""
+    NOTHING = "nothing"
+    """An expression."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """What a line is about."""
+
+    kind: Kind
+    tree: Tree
+    at: int
+    """Number of the side that says so."""
+    quantity: str = ""
+    """Of a quantity: `dL/dw0`; of a name of the student's own that name."""
+    letters: tuple[str, ...] = ()
+    """Its indices, where all are letters."""
+    is_entry: bool = False
+    """Whether an index is a number: it is about one entry alone."""
+
+
+def label_of(line: Line, unit: Unit) -> Label | None:
+    """Say what a line is about.
+
+    Parameters
+    ----------
+    line : Line
+    unit : Unit
+
+    Returns
+    -------
+    Label or None
+        None where the first side could not be read, and no later one is a quantity.
+    """
+    trees = [side.tree for side in line.sides]
+    found = [
+        label for at, tree in enumerate(trees) if tree is not None and (label := _label(tree, at, trees, unit))
+    ]
+    first = next((one for one in found if one.at == 0), None)
+    if first is not None and first.kind is not Kind.NOTHING:
+        return first
+    # `w_0 x = z_0`: the quantity stands on the other side.
+    quantity = next((one for one in found if one.kind is Kind.QUANTITY and first is not None), None)
+    return quantity or first
+
+
+def _label(tree: Tree, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label | None:
+    if isinstance(tree, Application):
+        plain = all(isinstance(one, Symbol) and not one.primes and not one.updated for one in tree.arguments)
+        if isinstance(tree.of, Unknown):
+            return Label(kind=Kind.FUNCTION, tree=tree, at=at, quantity=tree.of.name)
+        if not plain:
+            return Label(kind=Kind.SHIFTED, tree=tree, at=at, quantity=tree.of.name)
+        tree = tree.of
+    if isinstance(tree, Symbol):
+        return _symbol(tree, at, trees, unit)
+    if isinstance(tree, Derivative):
+        return _derivative(tree, at, unit)
+    if isinstance(tree, Unknown):
+        return _named(Kind.OWN, tree, at, tree.name, tree.index)
+    if isinstance(tree, Call) and _is_definition(tree, trees[at + 1 :]):
+        return Label(kind=Kind.FUNCTION, tree=tree, at=at, quantity=tree.function)
+    return Label(kind=Kind.NOTHING, tree=tree, at=at)
+
+
+def _symbol(tree: Symbol, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label:
+    graph = unit.graph
+    if tree.primes:
+        return _named(Kind.OWN, tree, at, tree.name + "'" * tree.primes, tree.index)
+    if tree.updated or (tree.name in unit.parameters and at == 0 and _is_step(trees[1:], unit)):
+        return _named(Kind.QUANTITY, tree, at, updated(tree.name), tree.index)
+    if tree.name in graph.computed:
+        return _named(Kind.QUANTITY, tree, at, tree.name, tree.index)
+    return _named(Kind.GIVEN, tree, at, tree.name, tree.index)
+
+
+def _is_step(trees: Sequence[Tree | None], unit: Unit) -> bool:
+    """Whether sides hold a gradient or the rate: `w_0 = w_0 - \\alpha ...` is meant after the step."""
+    nodes = [node for tree in trees if tree is not None for node in walk(tree)]
+    return any(
+        (isinstance(node, Symbol) and node.name == RATE)
+        or (isinstance(node, Derivative) and is_loss(node.of, unit.loss))
+        for node in nodes
+    )
+
+
+def _derivative(tree: Derivative, at: int, unit: Unit) -> Label:
+    by = tree.by
+    if isinstance(by, Unknown):
+        return Label(kind=Kind.NOTHING, tree=tree, at=at)
+    if is_loss(tree.of, unit.loss):
+        return _named(Kind.QUANTITY, tree, at, unit.gradient(by.name), by.index)
+    return Label(kind=Kind.STEP, tree=tree, at=at)
+
+
+def _named(kind: Kind, tree: Tree, at: int, name: str, index: tuple[Tree, ...]) -> Label:
+    letters = tuple(one.name for one in index if isinstance(one, Index))
+    is_entry = len(letters) != len(index) or len(set(letters)) != len(letters)
+    return Label(
+        kind=kind, tree=tree, at=at, quantity=name, letters=() if is_entry else letters, is_entry=is_entry
+    )
+
+
+def is_loss(tree: Tree, loss: str) -> bool:
+    """Whether a tree is the loss, with or without what it depends on."""
+    if isinstance(tree, Application):
+        return is_loss(tree.of, loss)
+    return isinstance(tree, Symbol) and tree.name == loss
+
+
+def _is_definition(tree: Call, others: Sequence[Tree | None]) -> bool:
+    """Whether a function is applied to a single name that the other sides are written with: `u(x) = ...`."""
+    if len(tree.arguments) != 1 or not isinstance(tree.arguments[0], Symbol | Unknown | Index):
+        return False
+    name = tree.arguments[0].name
+    return any(
+        isinstance(node, Symbol | Unknown | Index) and node.name == name
+        for other in others
+        if other is not None
+        for node in walk(other)
+    )

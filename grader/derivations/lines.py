@@ -1,0 +1,171 @@
+"""What is said of every line: its verdict, what it counts as, and its sides as they were written and as they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from grader.derivations.claims import Claim, JudgedSide
+from grader.derivations.entries import Entry, Standing
+from grader.derivations.equations import Equation
+from grader.derivations.labels import Kind
+from grader.derivations.mark import PartMarks, says_the_same
+from grader.derivations.points import Points
+from grader.formulas.mathml import mathml
+from grader.formulas.reading import PlacedNote, Side
+from grader.formulas.tokens import NoteKind
+from grader.model import LineResult, LineSide, LineVerdict, Place, Verdict
+
+MOST_LINES = 400
+"""Of a question that a report shows."""
+STANDING = {
+    Standing.METHOD: LineVerdict.METHOD,
+    Standing.CIRCULAR: LineVerdict.CIRCULAR,
+    Standing.UNREAD: LineVerdict.UNREAD,
+    Standing.EMPTY: LineVerdict.OPEN,
+    Standing.RIGHT: LineVerdict.RIGHT,
+}
+TEXTS = {
+    LineVerdict.UNREAD: "A person looks at it.",
+    LineVerdict.CIRCULAR: "It is computed from itself, so that it says nothing.",
+    LineVerdict.METHOD: "The chain rule is right; a step of it is not worked out.",
+}
+
+
+def lines_of(
+    marked: PartMarks, equations: Mapping[int, Equation], points: Points
+) -> tuple[LineResult, ...]:
+    """Say of each line of a question what it is.
+
+    Parameters
+    ----------
+    marked : PartMarks
+    equations : mapping of int to Equation
+        What is known of lines that are about no quantity, by the identity of their claims.
+    points : Points
+
+    Returns
+    -------
+    tuple of LineResult
+        In the order of the lines.
+    """
+    verdicts = {entry.quantity: entry.verdict for entry in marked.marks.statements}
+    entry_of = {id(entry.claim): entry for entry in marked.entries}
+    before: list[Entry] = []
+    found: list[LineResult] = []
+    for claim in marked.claims[:MOST_LINES]:
+        entry = entry_of.get(id(claim))
+        if entry is None:
+            found.append(_without_entry(claim, equations.get(id(claim)), points))
+            continue
+        repeats = any(one.quantity == entry.quantity and says_the_same(entry, one) for one in before)
+        found.append(_with_entry(claim, entry, marked, verdicts, points, repeats=repeats))
+        before.append(entry)
+    return tuple(found)
+
+
+def _with_entry(
+    claim: Claim,
+    entry: Entry,
+    marked: PartMarks,
+    verdicts: Mapping[str, Verdict],
+    points: Points,
+    *,
+    repeats: bool,
+) -> LineResult:
+    verdict = STANDING.get(entry.standing, LineVerdict.WRONG)
+    if entry.standing is Standing.OFF:
+        answers = marked.chosen.get(entry.quantity)
+        is_chosen = answers is not None and answers.entry is entry
+        if is_chosen and verdicts.get(entry.quantity) is Verdict.FOLLOWS:
+            verdict = LineVerdict.FOLLOWS
+    elif entry.is_mislabelled and verdict is LineVerdict.RIGHT:
+        verdict = LineVerdict.MISLABELLED
+    elif repeats and verdict is LineVerdict.RIGHT:
+        verdict = LineVerdict.REPEATED
+    span = marked.spans.get(entry.quantity) if verdict is LineVerdict.WRONG else None
+    text = TEXTS.get(verdict, "")
+    if verdict is LineVerdict.WRONG:
+        about = {finding.at: finding.text for _, finding in marked.marks.findings}
+        text = about.get(entry.quantity, "")
+    elif verdict is LineVerdict.MISLABELLED:
+        text = f"It is labelled {claim.quantity}, and is the right value of {entry.quantity}."
+    return _line(claim, verdict, points, quantity=entry.quantity, text=text, span=span)
+
+
+def _without_entry(claim: Claim, equation: Equation | None, points: Points) -> LineResult:
+    if claim.is_withdrawn:
+        return _line(claim, LineVerdict.WITHDRAWN, points, text=f"It is {claim.line.withdrawn.value}.")
+    if claim.line.sides[0].tree is None and claim.label is None:
+        return _line(claim, LineVerdict.UNREAD, points, text=TEXTS[LineVerdict.UNREAD])
+    if claim.label is not None and claim.label.kind in (Kind.OWN, Kind.FUNCTION):
+        return _line(claim, LineVerdict.DEFINITION, points, text="" if equation is None else equation.text)
+    if equation is not None and equation.holds is not None:
+        verdict = LineVerdict.RIGHT if equation.holds else LineVerdict.WRONG
+        return _line(claim, verdict, points, text=equation.text)
+    return _line(claim, LineVerdict.OPEN, points)
+
+
+def _line(
+    claim: Claim,
+    verdict: LineVerdict,
+    points: Points,
+    *,
+    quantity: str | None = None,
+    text: str = "",
+    span: tuple[int, int] | None = None,
+) -> LineResult:
+    line = claim.line
+    position = line.position
+    judged = {side.at: side for side in claim.sides}
+    return LineResult(
+        place=Place(
+            file=position.document,
+            cell=position.cell,
+            line=position.line,
+            heading=line.path[-1] if line.path else "",
+        ),
+        column=position.column,
+        sides=tuple(
+            _side(side, judged.get(at), points, span=span) for at, side in enumerate(line.sides)
+        ),
+        verdict=verdict,
+        quantity=quantity,
+        label=claim.quantity,
+        text=text,
+        notes=tuple(dict.fromkeys(_notes(line.sides, claim.sides))),
+    )
+
+
+def _side(
+    side: Side, judged: JudgedSide | None, points: Points, *, span: tuple[int, int] | None
+) -> LineSide:
+    is_wrong = judged is not None and judged.is_right is False
+    shown = (
+        mathml(side.tree, mark=span if is_wrong else None, spellings=points.sheet.spellings)
+        if side.tree is not None
+        else ""
+    )
+    note = ""
+    if side.problem is not None:
+        note = side.problem.text
+    elif judged is not None and judged.values is not None:
+        note = judged.values.misfit or judged.values.problem or ""
+    return LineSide(
+        relation=side.relation,
+        source=side.source,
+        mathml=shown,
+        is_right=None if judged is None else judged.is_right,
+        note=note,
+    )
+
+
+def _notes(sides: Iterable[Side], judged: Sequence[JudgedSide]) -> Iterator[str]:
+    for side in sides:
+        yield from (_told(note) for note in side.notes if note.kind is not NoteKind.UNREAD)
+    for one in judged:
+        if one.values is not None:
+            yield from one.values.notes
+
+
+def _told(note: PlacedNote) -> str:
+    return note.text

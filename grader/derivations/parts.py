@@ -1,0 +1,92 @@
+"""Which question each line belongs to: by the headings above it, else by what the line gives and the questions lack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.assignment import Sheet, WrittenPart
+from grader.derivations.claims import Claim
+from grader.texts.titles import Title, is_same, title, wanted
+
+
+def placed(claims: Sequence[Claim], sheet: Sheet) -> Mapping[str, tuple[Claim, ...]]:
+    """Give every question its lines.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+        In the order of the documents.
+    sheet : Sheet
+
+    Returns
+    -------
+    mapping of str to tuple of Claim
+        By question. A line under a heading of a question is that question's. Others go to the questions that ask for what
+        they give: those with numbers where numbers are asked. What a question still lacks then, it takes from lines that
+        stand under no question's heading, whoever has them.
+    """
+    homes = [_home(claim.line.path, sheet.parts) for claim in claims]
+    homes = _without_crowded(claims, homes, sheet)
+    own: dict[str, list[Claim]] = {part.question: [] for part in sheet.parts}
+    loose: list[Claim] = []
+    for claim, home in zip(claims, homes, strict=True):
+        if home is None:
+            loose.append(claim)
+        else:
+            own[home].append(claim)
+    order = {id(claim): number for number, claim in enumerate(claims)}
+    given: dict[str, list[Claim]] = {
+        part.question: [claim for claim in loose if _suits(claim, part, sheet)] for part in sheet.parts
+    }
+    result: dict[str, tuple[Claim, ...]] = {}
+    for part in sheet.parts:
+        taken = [*own[part.question]]
+        lacking = _asked(part) - {claim.quantity for claim in taken}
+        taken += [claim for claim in given[part.question] if _is_about(claim, part, lacking)]
+        lacking = _asked(part) - {claim.quantity for claim in taken}
+        taken += [claim for claim in loose if claim not in taken and claim.quantity in lacking]
+        result[part.question] = tuple(sorted(taken, key=lambda claim: order[id(claim)]))
+    return result
+
+
+def _asked(part: WrittenPart) -> set[str | None]:
+    return {quantity for spec in part.unit.functions.values() for quantity in spec.quantities}
+
+
+def _is_about(claim: Claim, part: WrittenPart, lacking: set[str | None]) -> bool:
+    """Whether a loose line is wanted: it gives what is lacking, or may do so under another label or none."""
+    return claim.quantity in lacking or claim.quantity is None or not part.headings
+
+
+def _home(path: Sequence[str], parts: Sequence[WrittenPart]) -> str | None:
+    """Return the question whose heading a line stands under, the innermost one."""
+    titles = [title(text) for text in path]
+    for depth in range(len(titles), 0, -1):
+        for part in parts:
+            if any(_is_heading(titles[:depth], heading) for heading in part.headings):
+                return part.question
+    return None
+
+
+def _is_heading(path: Sequence[Title], heading: str) -> bool:
+    one = wanted(heading)
+    return is_same(path[-1], one.title) and one.stands_under(path[:-1])
+
+
+def _without_crowded(
+    claims: Sequence[Claim], homes: Sequence[str | None], sheet: Sheet
+) -> list[str | None]:
+    """Take the lines with numbers out of a question for formulas, where those for numbers have no line at all.
+
+    Their heading is gone or another one, so that all of it stands under the heading before.
+    """
+    numbers = {part.question for part in sheet.parts if part.asks_numbers}
+    if not numbers or numbers & set(homes):
+        return list(homes)
+    return [None if claim.figures else home for claim, home in zip(claims, homes, strict=True)]
+
+
+def _suits(claim: Claim, part: WrittenPart, sheet: Sheet) -> bool:
+    """Whether a loose line is first of all one of a question's: numbers where numbers are asked, formulas elsewhere."""
+    kinds = {one.asks_numbers for one in sheet.parts}
+    return len(kinds) == 1 or bool(claim.figures) is part.asks_numbers

@@ -1,0 +1,81 @@
+"""What a side is made of: numbers alone, or names; worked out, or left with steps of the chain rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.assignment import updated
+from grader.derivations.labels import is_loss
+from grader.formulas.tree import (
+    Application,
+    Call,
+    Derivative,
+    Function,
+    Index,
+    Node,
+    Number,
+    Ones,
+    Symbol,
+    Tree,
+    Unknown,
+    walk,
+)
+
+_NAMES = (Symbol, Unknown, Derivative, Application, Function, Index, Ones)
+
+
+def is_number(tree: Tree) -> bool:
+    """Whether a side holds no name: `1 \\cdot 0.75`, `|-3.375|`."""
+    return not any(isinstance(node, _NAMES) for node in walk(tree))
+
+
+def is_bare_number(tree: Tree) -> bool:
+    """Whether a side is a single number."""
+    operand = getattr(tree, "operand", tree)
+    return isinstance(operand, Number)
+
+
+def gradients_in(tree: Tree, loss: str) -> frozenset[str]:
+    """Return the nodes by which the loss is derived in a side."""
+    return frozenset(
+        node.by.name
+        for node in walk(tree)
+        if isinstance(node, Derivative) and isinstance(node.by, Symbol) and is_loss(node.of, loss)
+    )
+
+
+def has_open_step(tree: Tree, loss: str) -> bool:
+    """Whether a local derivative is not worked out: one of a node that is not the loss."""
+    return any(isinstance(node, Derivative) and not is_loss(node.of, loss) for node in walk(tree))
+
+
+def is_bare_gradient(tree: Tree, loss: str) -> bool:
+    """Whether a side is a gradient and nothing else."""
+    return isinstance(tree, Derivative) and is_loss(tree.of, loss)
+
+
+def values_in(tree: Tree) -> frozenset[str]:
+    """Return the quantities that are named in a side beside gradients: values, and parameters after the step."""
+    return frozenset(
+        updated(node.name) if node.updated else node.name
+        for node in _outside_derivatives(tree)
+        if isinstance(node, Symbol)
+    )
+
+
+def calls_in(tree: Tree) -> Iterator[str]:
+    """Yield the functions that are applied in a side."""
+    for node in walk(tree):
+        if isinstance(node, Call):
+            yield node.function
+
+
+def _outside_derivatives(tree: Node) -> Iterator[Node]:
+    """Yield the parts of a tree; what a derivative is of and by is no value that stands in it."""
+    inside: set[int] = set()
+    for node in walk(tree):
+        if id(node) in inside:
+            continue
+        if isinstance(node, Derivative):
+            inside.update(id(part) for part in walk(node) if part is not node)
+        yield node
