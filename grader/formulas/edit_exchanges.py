@@ -50,7 +50,7 @@ def exchange_edits(formula: Formula) -> Iterator[Edit]:
     Yields
     ------
     Edit
-        Where it stands once first, then everywhere, then two names exchanged.
+        Where it stands once.
     """
     for place in formula.places:
         node = place.node
@@ -62,7 +62,6 @@ def exchange_edits(formula: Formula) -> Iterator[Edit]:
             yield from _derivatives(formula, place, node)
         elif isinstance(place.parent, Product) and isinstance(node, Call | Indicator | Cases):
             yield from _whole_factor(formula, place)
-    yield from _everywhere(formula)
 
 
 def _wrong(formula: Formula, place: Place) -> tuple[str, str]:
@@ -149,8 +148,17 @@ def _whole_factor(formula: Formula, place: Place) -> Iterator[Edit]:
             yield formula.edit(place, new, around.wrong_value(), text, rule)
 
 
-def _everywhere(formula: Formula) -> Iterator[Edit]:
-    """Yield one name for another wherever it stands, then two names exchanged."""
+def swap_edits(formula: Formula) -> Iterator[Edit]:
+    """Yield the formula with one name for another wherever it stands, then with two names exchanged.
+
+    Parameters
+    ----------
+    formula : Formula
+
+    Yields
+    ------
+    Edit
+    """
     around, root = formula.around, formula.places[0]
     standing = [one.node.name for one in formula.places if isinstance(one.node, Symbol)]
     used = [name for name in dict.fromkeys(standing) if name not in around.sizes]

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from grader.formulas.edit_exchanges import local
 from grader.formulas.edit_places import Formula, Place
+from grader.formulas.edit_signs import negated
 from grader.formulas.edit_values import BATCH_SIZE, Edit
 from grader.formulas.tree import (
+    Call,
     Constant,
     Derivative,
     Fraction,
@@ -16,6 +18,7 @@ from grader.formulas.tree import (
     Number,
     Over,
     Product,
+    Sum,
     Symbol,
     Times,
     Transpose,
@@ -149,11 +152,27 @@ def factors(formula: Formula, place: Place) -> Iterator[Factor]:
         is_number = not around.axes(output) or bool(letters)
         for at in formula.symbols(output, place):
             yield Factor(tree=local(output, argument, at), slip="derivative-missing", is_number=is_number)
+    yield from _loss_slopes(formula, place)
     for name in around.downstream:
         is_number = not around.axes(name) or bool(letters)
         for by in formula.symbols(name, place):
             nearer = Derivative(of=Symbol(name=around.loss), by=by, start=by.start, end=by.end)
-            yield Factor(tree=nearer, slip="factor-missing", is_number=is_number)
+            for signed in (nearer, negated(nearer)):
+                yield Factor(tree=signed, slip="factor-missing", is_number=is_number)
+
+
+def _loss_slopes(formula: Formula, place: Place) -> Iterator[Factor]:
+    """Yield the sign of what lies between a target and the output, the derivative of the bars."""
+    around = formula.around
+    if "sign" not in around.functions or formula.letters(place):
+        return
+    outputs = [name for name, readers in around.consumers.items() if around.loss in readers]
+    for output in outputs:
+        for target in sorted(around.targets):
+            if not around.axes(target) and not around.axes(output):
+                terms = (Symbol(name=target), Negative(operand=Symbol(name=output)))
+                tree = Call(function="sign", arguments=(Sum(terms=terms),))
+                yield Factor(tree=tree, slip="derivative-missing", is_number=True)
 
 
 def missing_edits(formula: Formula) -> Iterator[Edit]:

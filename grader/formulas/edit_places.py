@@ -199,7 +199,7 @@ class Formula:
                 yield Symbol(name=name, index=index, start=start, end=end)
 
     def shown(self, tree: Tree) -> str:
-        """Return a name or a derivative as it is shown."""
+        """Return a name or a derivative as it is shown, or a function of them."""
         if isinstance(tree, Symbol):
             letters = "".join(one.name for one in tree.index if isinstance(one, Index))
             spelled = self.around.spelled(tree.name)
@@ -210,6 +210,12 @@ class Formula:
             )
         if isinstance(tree, Derivative):
             return f"∂{self.shown(tree.of)}/∂{self.shown(tree.by)}"
+        if isinstance(tree, Negative):
+            return f"-{self.shown(tree.operand)}"
+        if isinstance(tree, Sum):
+            return " ".join(self.shown(one) for one in tree.terms)
+        if isinstance(tree, Call):
+            return f"{self.around.spelled(tree.function)}({self.shown(tree.arguments[0])})"
         return "another value"
 
     def edit(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from grader.formulas.edit_exchanges import exchange_edits, index_edits, number_edits
+from grader.formulas.edit_exchanges import exchange_edits, index_edits, number_edits, swap_edits
 from grader.formulas.edit_factors import constant_edits, missing_edits, surplus_edits
 from grader.formulas.edit_functions import function_edits, missing_function_edits
 from grader.formulas.edit_places import Formula
@@ -20,6 +20,7 @@ __all__ = ["Edit", "Surroundings", "edits", "explain"]
 KINDS: tuple[tuple[Callable[[Formula], Iterator[Edit]], ...], ...] = (
     (sign_edits, update_edits),
     (exchange_edits, index_edits, function_edits),
+    (swap_edits,),
     (product_edits,),
     (surplus_edits,),
     (number_edits,),
@@ -93,12 +94,12 @@ def _fresh(
         for edit in make(formula):
             if len(seen) > _MOST_EDITS:
                 return
-            if edit.tree in seen or _is_circular(edit.tree, around):
-                continue
-            if holds_itself and _holds(edit.tree, around.quantity):
-                continue
+            before = len(seen)
             seen.add(edit.tree)
-            yield edit
+            if len(seen) == before or _is_circular(edit.tree, around):
+                continue
+            if not holds_itself or not _holds(edit.tree, around.quantity):
+                yield edit
 
 
 def _holds(tree: Tree, quantity: Tree | None) -> bool:
