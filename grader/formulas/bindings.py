@@ -9,6 +9,7 @@ from grader.formulas.tree import (
     Condition,
     Derivative,
     Fraction,
+    Kronecker,
     Negative,
     Node,
     Over,
@@ -30,7 +31,7 @@ class Binding(IntEnum):
     """A sum over an index takes all factors behind it."""
     PRODUCT = 4
     RAISED = 5
-    """A fraction, or what something stands above already."""
+    """A fraction, or what has scripts already."""
     ATOM = 6
 
 
@@ -42,6 +43,7 @@ BINDINGS: Mapping[type[Node], Binding] = {
     Product: Binding.PRODUCT,
     Fraction: Binding.RAISED,
     Derivative: Binding.RAISED,
+    Kronecker: Binding.RAISED,
     Power: Binding.RAISED,
     Transpose: Binding.RAISED,
     Primed: Binding.RAISED,

@@ -27,7 +27,9 @@ _ACCENT_SIGNS = {
 _ACCENT_SIGNS |= {"ddot": "\N{DIAERESIS}", "breve": "\N{BREVE}"}
 _PRIME = "\N{PRIME}"
 
-_KEY = re.compile(r"(?P<base>[^_^']+)(?:_(?P<below>[^^']*))?(?:\^(?P<above>[^']*))?(?P<primes>'*)", re.DOTALL)
+_KEY = re.compile(
+    r"(?P<base>[^_^']+)(?:_(?P<below>[^_^']*))?(?:\^(?P<above>[^_^']*))?(?P<primes>'*)", re.DOTALL
+)
 _ACCENTED = re.compile(r"(?P<accent>[a-z]+)\((?P<letter>[^()]+)\)")
 _NUMBERED = re.compile(r"(?P<letters>[A-Za-z]+)(?P<number>\d+)", re.ASCII)
 _RUN = re.compile(r"\d+|[A-Za-z]+|.", re.ASCII | re.DOTALL)

@@ -268,8 +268,8 @@ class _Writer:
     @bare.register
     def _(self, node: Product) -> str:
         parts = [self._factor(node, 0)]
-        for at, sign in enumerate(node.signs, start=1):
-            parts += [self._sign(node, at, sign), self._factor(node, at)]
+        for at, sign in enumerate(self._signs(node), start=1):
+            parts += [_TIMES[sign], self._factor(node, at)]
         return element("mrow", *parts)
 
     def _factor(self, node: Product, at: int) -> str:
@@ -278,21 +278,23 @@ class _Writer:
         if isinstance(factor, Over):
             return self.part(factor, Binding.OVER if is_last else Binding.ATOM)
         if isinstance(factor, Product):
-            before = node.signs[at - 1] if at else None
-            is_tight = set(factor.signs) == {Times.ADJACENT} and Times.ADJACENT not in node.signs
-            is_clear = is_tight and before is not Times.DIVIDE and (is_last or not ends_open(factor))
+            is_divisor = at > 0 and node.signs[at - 1] is Times.DIVIDE
+            is_tight = set(self._signs(factor)) == {Times.ADJACENT} and Times.ADJACENT not in node.signs
+            is_clear = is_tight and not is_divisor and (is_last or not ends_open(factor))
             return self.part(factor, Binding.PRODUCT if is_clear else Binding.ATOM)
         return self.part(factor, Binding.PRODUCT)
 
-    def _sign(self, node: Product, at: int, sign: Times) -> str:
-        """Return what stands before a factor: a dot for nothing where two numbers, or a name and brackets, would meet."""
-        left, right = node.factors[at - 1], node.factors[at]
-        is_called = isinstance(left, Symbol | Unknown | Index) and self._binding(right) <= Binding.NEGATIVE
-        if sign is Times.ADJACENT and (
-            is_called or isinstance(begins_with(right), Number | Indicator | Ones)
-        ):
-            return _TIMES[Times.DOT]
-        return _TIMES[sign]
+    def _signs(self, node: Product) -> tuple[Times, ...]:
+        """Return what is written between factors: dots for nothing where two numbers, or a name and brackets, would meet."""
+        meeting = zip(node.signs, node.factors, node.factors[1:], strict=False)
+        if any(sign is Times.ADJACENT and self._needs_dot(left, right) for sign, left, right in meeting):
+            return tuple(Times.DOT if sign is Times.ADJACENT else sign for sign in node.signs)
+        return node.signs
+
+    def _needs_dot(self, left: Tree, right: Tree) -> bool:
+        is_name = isinstance(left, Symbol | Unknown | Index)
+        is_called = is_name and self._binding(right) <= Binding.NEGATIVE
+        return is_called or isinstance(begins_with(right), Number | Indicator | Ones)
 
     @bare.register
     def _(self, node: Fraction) -> str:
