@@ -10,6 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from samples import derived
+
+from grader.reports.student import student_html
+from grader.reports.view import public_view
 
 pytestmark = pytest.mark.slow
 
@@ -93,3 +97,14 @@ def test_no_page_of_a_class_is_wider_than_its_window_or_loads_anything(
     sizes = {page.name: measured(page, width, tmp_path) for page in pages}
 
     assert {name: size for name, size in sizes.items() if size[0] > width or size[1]} == {}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_derivation_with_a_long_formula_is_not_wider_than_its_window(tmp_path: Path, width: int) -> None:
+    """What is too long goes on in a box of its own."""
+    page = tmp_path / "derivation.html"
+    page.write_text(student_html(public_view(derived())), encoding="utf-8")
+
+    wide, active = measured(page, width, tmp_path)
+    assert wide <= width
+    assert active == 0

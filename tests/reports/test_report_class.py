@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from parsed import Page
-from samples import all_correct, forward, grade, question, raised, sign_flipped, written
+from samples import all_correct, derived, forward, grade, question, raised, sign_flipped, written
 
 from grader.model import Finding, Grade, Status
 from grader.reports.class_view import class_row, class_view, histogram
@@ -117,6 +117,30 @@ def test_what_a_person_reads_is_left_out_of_the_numbers_of_the_class() -> None:
     )
     assert [row.student for row in view.for_a_person] == ["a", "b", "Fay"]
     assert "Counted without what a person reads: Discussion." in Page(class_html(rows, assignment="a")).text
+
+
+def test_a_question_of_which_a_part_waits_is_awaiting_though_the_rest_is_graded() -> None:
+    """One line of the derivation was not read; the question has 2.5 of 7 points so far, and its status is graded."""
+    row = class_row("a", derived())
+
+    assert row.status is Status.AWAITING
+    assert row.for_a_person
+    assert row.points_text == "5.5, 1 wait"
+    assert row.detail == "Symbols: 1 line was not read by the grader; 1 points wait"
+    assert "waits for a person" in Page(class_html([row], assignment="a")).text
+
+
+def test_one_unread_line_does_not_take_a_question_out_of_the_numbers_of_the_class() -> None:
+    """Two who are final have 7 and 3 of 10 points; the third, of whom a line waits, is not counted yet."""
+    final = [
+        grade(question("symbols", points, 7.0), forward(), student=name)
+        for name, points in (("b", 4.0), ("c", 0.0))
+    ]
+    rows = [class_row("a", derived()), *(class_row(one.student, one) for one in final)]
+
+    view = class_view(rows, assignment="a")
+
+    assert (view.read_by_person, view.graded, view.max_points, view.mean) == ((), 2, "10", "5")
 
 
 def test_the_pieces_of_a_large_page_are_the_page() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from samples import ENVIRONMENT, all_correct, grade, hostile, question, sign_flipped, written
+from samples import ENVIRONMENT, all_correct, derived, grade, hostile, question, sign_flipped, written
 
 from grader.errors import HostError
 from grader.model import Status
@@ -41,6 +41,23 @@ def test_a_written_answer_is_in_the_result_file_with_its_place() -> None:
     assert discussion["text"] == "It falls.\u202e"
     assert discussion["place"] == {"file": "report.md", "cell": None, "line": 3, "heading": "Discussion"}
     assert (document["points"], document["pending_points"], document["final"]) == (3.0, 2.0, False)
+
+
+def test_the_lines_of_a_derivation_are_in_the_result_file_without_their_looks() -> None:
+    line = result_document(derived())["questions"][0]["lines"][2]
+    assert {name: value for name, value in line.items() if name != "sides"} == {
+        "place": {"file": "report.md", "cell": None, "line": 4, "heading": "Part A"},
+        "column": 1,
+        "verdict": "wrong",
+        "quantity": "dL/dz2",
+        "label": "dL/dz2",
+        "text": "The sign is flipped.",
+        "notes": [],
+    }
+    assert line["sides"][1:] == [
+        {"relation": "=", "source": r"sign(y - \hat{y})", "is_right": False, "note": ""},
+        {"relation": "=", "source": "-1", "is_right": None, "note": ""},
+    ]
 
 
 def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None:

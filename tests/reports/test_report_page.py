@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from parsed import Page
-from samples import all_correct, raised, sign_flipped
+from samples import all_correct, derived, raised, sign_flipped
 
 import grader.reports
 from grader.model import Verdict
@@ -26,6 +26,7 @@ def rows() -> list[ClassRow]:
 
 PAGES = {
     "student": student_html(public_view(sign_flipped())),
+    "derivation": student_html(public_view(derived())),
     "class": class_html(rows(), assignment="skip_network"),
 }
 
