@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from grader.formulas.edit_exchanges import local
 from grader.formulas.edit_places import Formula, Place
 from grader.formulas.edit_signs import negated
-from grader.formulas.edit_values import BATCH_SIZE, Edit
+from grader.formulas.edit_values import BATCH_SIZE, Edit, Surroundings
 from grader.formulas.tree import (
     Call,
     Constant,
@@ -93,9 +93,9 @@ def _surplus(formula: Formula, place: Place, new: Tree, factor: Tree, *, is_belo
         text = "it is multiplied by the learning rate twice"
         rule = f"{around.spelled(name)} belongs there once"
         return formula.edit(place, new, "rate-twice", text, rule, marked=factor)
-    if (name == BATCH_SIZE and is_below) or _is_share(factor):
+    if (name == BATCH_SIZE and is_below) or _is_share(factor, around):
         slip, text = "batch-mean-twice", "it is divided by the batch size once too often"
-    elif is_constant(factor) or name in around.sizes:
+    elif is_constant(factor, around):
         slip, text = "scaled", "it is off by a constant factor"
     else:
         slip, text = around.wrong_value(), "there is a factor too many"
@@ -104,22 +104,24 @@ def _surplus(formula: Formula, place: Place, new: Tree, factor: Tree, *, is_belo
     return formula.edit(place, new, slip, text, rule, marked=factor)
 
 
-def _is_share(tree: Tree) -> bool:
+def _is_share(tree: Tree, around: Surroundings) -> bool:
     """Whether a factor is one over the batch size."""
     return (
         isinstance(tree, Fraction)
         and isinstance(tree.bottom, Symbol | Unknown)
         and tree.bottom.name == BATCH_SIZE
-        and is_constant(tree.top)
+        and is_constant(tree.top, around)
     )
 
 
-def is_constant(tree: Tree) -> bool:
-    """Whether a formula is a number, or made of numbers alone."""
+def is_constant(tree: Tree, around: Surroundings) -> bool:
+    """Whether a formula is a number, or made of numbers and sizes alone."""
     if isinstance(tree, Negative):
-        return is_constant(tree.operand)
+        return is_constant(tree.operand, around)
     if isinstance(tree, Fraction):
-        return is_constant(tree.top) and is_constant(tree.bottom)
+        return is_constant(tree.top, around) and is_constant(tree.bottom, around)
+    if isinstance(tree, Symbol | Unknown):
+        return tree.name in around.sizes
     return isinstance(tree, Number | Constant)
 
 
@@ -166,7 +168,8 @@ def _loss_slopes(formula: Formula, place: Place) -> Iterator[Factor]:
     around = formula.around
     if "sign" not in around.functions or formula.letters(place):
         return
-    outputs = [name for name, readers in around.consumers.items() if around.loss in readers]
+    read = [name for name, readers in around.consumers.items() if around.loss in readers]
+    outputs = [name for name in read if name not in around.targets]
     for output in outputs:
         for target in sorted(around.targets):
             if not around.axes(target) and not around.axes(output):

@@ -89,7 +89,7 @@ def missing_term_edits(formula: Formula) -> Iterator[Edit]:
     Yields
     ------
     Edit
-        A name, with a plus and with a minus, wherever a sum may stand; then 1; then a product of two names.
+        A name, with a plus and with a minus, wherever a sum may stand, or 1.
     """
     around = formula.around
     for place in formula.places:
@@ -99,7 +99,20 @@ def missing_term_edits(formula: Formula) -> Iterator[Edit]:
             for symbol in formula.symbols(name, place):
                 yield from _added(formula, place, symbol, formula.shown(symbol), name)
         yield from _added(formula, place, Number(text="1"), "1", "")
-    root = formula.places[0]
+
+
+def missing_product_edits(formula: Formula) -> Iterator[Edit]:
+    """Yield the formula with the product of two names as a further term.
+
+    Parameters
+    ----------
+    formula : Formula
+
+    Yields
+    ------
+    Edit
+    """
+    around, root = formula.around, formula.places[0]
     for one, other in combinations_with_replacement(around.usable, 2):
         for product in _products(formula, root, one, other):
             shown = f"{around.spelled(one)} {around.spelled(other)}"

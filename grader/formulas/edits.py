@@ -10,10 +10,15 @@ from grader.formulas.edit_functions import function_edits, missing_function_edit
 from grader.formulas.edit_places import Formula
 from grader.formulas.edit_products import product_edits
 from grader.formulas.edit_signs import sign_edits
-from grader.formulas.edit_terms import missing_term_edits, path_edits, surplus_term_edits
+from grader.formulas.edit_terms import (
+    missing_product_edits,
+    missing_term_edits,
+    path_edits,
+    surplus_term_edits,
+)
 from grader.formulas.edit_updates import update_edits
 from grader.formulas.edit_values import Edit, Surroundings
-from grader.formulas.tree import Derivative, Node, Symbol, Tree, walk
+from grader.formulas.tree import Application, Derivative, Node, Symbol, Tree, walk
 
 __all__ = ["Edit", "Surroundings", "edits", "explain"]
 
@@ -29,6 +34,7 @@ KINDS: tuple[tuple[Callable[[Formula], Iterator[Edit]], ...], ...] = (
     (constant_edits,),
     (surplus_term_edits,),
     (path_edits, missing_term_edits),
+    (missing_product_edits,),
 )
 """What is tried, the plainest first; edits of one kind are weighed by their slips."""
 
@@ -108,6 +114,8 @@ def _holds(tree: Tree, quantity: Tree | None) -> bool:
 
 
 def _is_same(node: Node, quantity: Node) -> bool:
+    if isinstance(quantity, Application):
+        return _is_same(node, quantity.of)
     if isinstance(node, Symbol) and isinstance(quantity, Symbol):
         return (node.name, node.updated) == (quantity.name, quantity.updated)
     if isinstance(node, Derivative) and isinstance(quantity, Derivative):
