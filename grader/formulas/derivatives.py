@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.formulas.differences import NoDerivativeError, derivative
-from grader.formulas.lookup import bare_name, definition_of, names_of, with_bound, with_values
+from grader.formulas.lookup import bare_name, definition_of, is_one_sample, names_of, with_bound, with_values
 from grader.formulas.scope import Scope, UnevaluableError, Value
 from grader.formulas.shapes import entry, place, settled, whole
 from grader.formulas.tree import Application, Derivative, Node, Symbol, Tree, Unknown
@@ -71,8 +71,9 @@ def _without_arguments(tree: Tree) -> Tree:
 
 def _is_node(symbol: Symbol, scope: Scope) -> bool:
     """Whether a name is that of a value of the network itself, at this point."""
-    is_varied = bool(scope.bound) and symbol.name in scope.bound
-    return not (symbol.primes or symbol.updated or symbol.sample or is_varied)
+    if symbol.primes or symbol.updated or symbol.name in scope.bound:
+        return False
+    return not symbol.sample or is_one_sample(symbol, scope)
 
 
 def _of_node(node: Derivative, of: Symbol, scope: Scope) -> Value | Diagonal:
@@ -96,12 +97,13 @@ def _reduced(
     jacobian: Array, axes: int, of: tuple[Tree, ...], by: tuple[Tree, ...], node: Node, scope: Scope
 ) -> Value | Diagonal:
     """Take the entries of a Jacobian that the indices on both sides mean, and give what is left its form."""
-    if of:
-        taken = place(jacobian.shape[:axes], of, node, scope)
-        jacobian, axes = jacobian[taken], axes - len(taken)
-    if by:
-        taken = place(jacobian.shape[axes:], by, node, scope)
-        jacobian = jacobian[(slice(None),) * axes + taken]
+    if of or by:
+        above = place(jacobian.shape[:axes], of, node, scope) if of else ()
+        below = place(jacobian.shape[axes:], by, node, scope) if by else ()
+        if len(above) + len(below) == jacobian.ndim:
+            return float(jacobian[(*above, *below)])
+        axes -= len(above)
+        jacobian = jacobian[above][(slice(None),) * axes + below]
     top, bottom = jacobian.shape[:axes], jacobian.shape[axes:]
     rows, columns = int(np.prod(top)), int(np.prod(bottom))
     if rows == 1 or columns == 1:
@@ -132,6 +134,8 @@ def _of_expression(node: Derivative, scope: Scope) -> Value | Diagonal:
         raise scope.failure("A derivative by a row needs both indices.", node, "tensor")
     scope.spend(_POINTS * len(places), node)
     slopes = [_slope(evaluate, start, one, node, scope) for one in places]
+    if len({one.shape for one in slopes}) > 1:
+        raise scope.failure("The value has several shapes.", node, "shape")
     top = slopes[0].shape
     bottom = () if by.index else start.shape
     jacobian = np.stack(slopes, axis=-1).reshape((*top, *bottom))
@@ -144,12 +148,17 @@ def _of_expression(node: Derivative, scope: Scope) -> Value | Diagonal:
 def _slope(
     evaluate: Callable[[Array], Array], start: Array, at: tuple[int, ...], node: Node, scope: Scope
 ) -> Array:
+    shape = evaluate(start).shape
+
     def along(step: float) -> Array:
         moved = start.copy()
         moved[at] += step
         depth = scope.depth
         try:
-            return evaluate(moved)
+            found = evaluate(moved)
+            if found.shape == shape:
+                return found
+            raise scope.failure("The value has several shapes.", node, "shape")
         except UnevaluableError as error:
             if error.kind != "domain":
                 raise

@@ -26,12 +26,12 @@ from grader.formulas.arithmetic import (
 )
 from grader.formulas.conditions import cases, indicator, kronecker
 from grader.formulas.counting import over
-from grader.formulas.derivatives import derivative_value
+from grader.formulas.derivatives import Diagonal, derivative_value
 from grader.formulas.elementary import call
 from grader.formulas.extents import extents
 from grader.formulas.limits import Budget, Caps, ExhaustedError
 from grader.formulas.lookup import application, index, symbol, unknown
-from grader.formulas.products import product
+from grader.formulas.products import factor, plain, product
 from grader.formulas.scope import Definition, Readings, Rule, Scope, UnevaluableError, Value
 from grader.formulas.tree import (
     Absolute,
@@ -133,6 +133,8 @@ class Evaluated:
     """float64; of shape () for a single number, (n, 1) for a column, (1, n) for a row, (m, n) for a matrix."""
     notes: tuple[str, ...] = ()
     """What was read in one of several ways."""
+    is_diagonal: bool = False
+    """Whether it is a derivative of entries by entries: the diagonal of a matrix, all else of which is 0."""
 
 
 def evaluate(
@@ -178,10 +180,13 @@ def evaluate(
     scope = _scope(world, indices or {}, readings, definitions, axes, budget)
     try:
         with np.errstate(all="ignore"):
-            value = scope.value(tree)
+            found = factor(tree, scope)
+            value = plain(found, scope)
     finally:
         _settle(scope, budget)
-    return Evaluated(value=as_evaluated(value), notes=tuple(scope.notes))
+    return Evaluated(
+        value=as_evaluated(value), notes=tuple(scope.notes), is_diagonal=isinstance(found, Diagonal)
+    )
 
 
 def evaluate_over(
@@ -317,7 +322,8 @@ def _settle(scope: Scope, budget: Budget | None) -> None:
     """Take what was used off the budget, whether it led anywhere or not."""
     if budget is None:
         return
-    used = min(budget.caps.evaluations, budget.left) - scope.left
-    if used > budget.left:
+    given = min(budget.caps.evaluations, budget.left)
+    if scope.left < 0 and given == budget.left:
+        budget.left = 0
         raise ExhaustedError("the formulas take more steps to evaluate than there are")
-    budget.spend(used)
+    budget.spend(given - max(scope.left, 0))

@@ -77,10 +77,19 @@ def _sample(found: Array, node: Symbol, scope: Scope) -> Array:
         if not 0 <= position < found.shape[0]:
             raise scope.failure("An index runs past the end.", node, "shape")
         return np.asarray(found[position])
-    if label in scope.indices:
+    if not is_one_sample(node, scope):
         raise scope.failure(f"`{node.name[:20]}` has one value, not one for each sample.", node, "shape")
-    scope.note("A label of a sample is left out.")
     return found
+
+
+def is_one_sample(node: Symbol, scope: Scope) -> bool:
+    """Whether the label of a sample says nothing: the network has one, and no sum counts them."""
+    shape = np.shape(scope.world.values.get(node.name, 0.0))
+    is_one = node.sample.strip("<>") not in scope.indices
+    if is_one and len(shape) == scope.axes.get(node.name, len(shape)):
+        scope.note("A label of a sample is left out.")
+        return True
+    return False
 
 
 def unknown(node: Unknown, scope: Scope) -> Value:
@@ -232,18 +241,35 @@ def application(node: Application, scope: Scope) -> Value:
     """
     if isinstance(node.of, Unknown):
         return _called(node, node.of, scope)
-    if not all(isinstance(one, Symbol) for one in node.arguments):
-        raise scope.failure(f"`{node.of.name[:20]}` is no function.", node)
-    others = [one for one in node.arguments if isinstance(one, Symbol) and (one.primes or one.updated)]
-    if not others:
+    values: dict[str, Array] = {}
+    for argument in node.arguments:
+        values |= _replaced(argument, node, scope)
+    if not values:
         return scope.value(node.of)
-    values = {one.name: np.asarray(definition_of(one, scope)) for one in others}
-    for name, value in values.items():
-        if name not in scope.world.graph.index or value.size != np.size(scope.world.values[name]):
-            text = f"What stands in the place of `{name[:20]}` has another size."
-            raise scope.failure(text, node, "shape")
     with _inside(scope, world=_world_with(values, node, scope)):
         return scope.value(node.of)
+
+
+def _replaced(argument: Tree, node: Application, scope: Scope) -> dict[str, Array]:
+    """Return which value of the network an argument takes the place of; of another name, the only one there is."""
+    world = scope.world
+    if isinstance(argument, Symbol):
+        if not (argument.primes or argument.updated):
+            return {}
+        name = argument.name
+    elif isinstance(argument, Unknown):
+        parents = world.parents.get(node.of.name, frozenset())
+        if len(parents) != 1 or len(node.arguments) != 1:
+            raise scope.failure(f"In whose place `{argument.name[:20]}` stands cannot be told.", node)
+        name = next(iter(parents))
+    else:
+        raise scope.failure(f"`{node.of.name[:20]}` is no function of an expression.", node)
+    is_updated = isinstance(argument, Symbol) and argument.updated and name in world.updates
+    value = np.asarray(world.updates[name] if is_updated else definition_of(argument, scope))
+    if name not in world.graph.index or value.size != np.size(world.values[name]):
+        text = f"What stands in the place of `{name[:20]}` has another size."
+        raise scope.failure(text, node, "shape")
+    return {name: value}
 
 
 def _called(node: Application, of: Unknown, scope: Scope) -> Value:

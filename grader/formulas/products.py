@@ -9,7 +9,7 @@ import numpy as np
 from grader.formulas.derivatives import Diagonal, derived, undone
 from grader.formulas.scope import Scope, UnevaluableError, Value
 from grader.formulas.shapes import fitted, settled, shown
-from grader.formulas.tree import Derivative, Negative, Node, Ones, Product, Times, Transpose
+from grader.formulas.tree import Derivative, Fraction, Negative, Node, Ones, Product, Times, Transpose
 from grader.model import Array
 
 
@@ -32,7 +32,7 @@ def product(node: Product, scope: Scope) -> Value:
     UnevaluableError
         Shapes do not fit, or it divides by 0.
     """
-    return _plain(_folded(node, scope), scope)
+    return plain(_folded(node, scope), scope)
 
 
 def quotient(top: Value, bottom: Value, node: Node, scope: Scope) -> Value:
@@ -57,19 +57,20 @@ def _by_zero(node: Node, scope: Scope) -> UnevaluableError:
     return scope.failure("This divides by 0.", node, "domain")
 
 
-def _plain(factor: Factor, scope: Scope) -> Value:
-    if isinstance(factor, AllOnes):
-        return factor.scale
-    if isinstance(factor, Diagonal):
-        return undone(factor, scope)
-    return factor
+def plain(found: Factor, scope: Scope) -> Value:
+    """Return the value that stands for a factor where it is none: of ones what each of them is."""
+    if isinstance(found, AllOnes):
+        return found.scale
+    if isinstance(found, Diagonal):
+        return undone(found, scope)
+    return found
 
 
 def _folded(node: Product, scope: Scope) -> Factor:
     factors = node.factors
-    result = _factor(factors[0], scope)
+    result = factor(factors[0], scope)
     for sign, part in zip(node.signs, factors[1:], strict=True):
-        other = _factor(part, scope)
+        other = factor(part, scope)
         if isinstance(result, float) and isinstance(other, float) and sign is not Times.DIVIDE:
             result *= other
         else:
@@ -77,8 +78,8 @@ def _folded(node: Product, scope: Scope) -> Factor:
     return result
 
 
-def _factor(node: Node, scope: Scope) -> Factor:  # noqa: PLR0911 (one for each kind of factor)
-    """Evaluate a factor; ones and derivatives of entries by entries keep what a plain value does not tell."""
+def factor(node: Node, scope: Scope) -> Factor:  # noqa: PLR0911 (one for each kind of factor)
+    """Evaluate a factor, or a side; ones and derivatives of entries by entries keep what a plain value does not tell."""
     match node:
         case Ones():
             return AllOnes()
@@ -92,8 +93,11 @@ def _factor(node: Node, scope: Scope) -> Factor:  # noqa: PLR0911 (one for each 
         case Transpose(operand=Derivative() as operand):
             found = derived(operand, scope)
             return found if isinstance(found, Diagonal) else transposed(found)
-        case Negative(operand=Derivative() | Ones() as operand):
-            return _times(-1.0, _factor(operand, scope), Times.ADJACENT, node, scope)
+        case Negative(operand=Derivative() | Ones() | Product() | Negative() | Transpose() as operand):
+            scope.spend(1, node)
+            return _times(-1.0, factor(operand, scope), Times.ADJACENT, node, scope)
+        case Fraction(top=Ones() | Transpose(operand=Ones()) as top, bottom=bottom):
+            return _times(factor(top, scope), scope.value(bottom), Times.DIVIDE, node, scope)
         case _:
             return scope.value(node)
 
@@ -110,7 +114,7 @@ def _times(a: Factor, b: Factor, sign: Times, node: Node, scope: Scope) -> Facto
         if isinstance(a, AllOnes | Diagonal) and isinstance(b, float):
             inverse = quotient(1.0, b, node, scope)
             return _times(inverse, a, Times.ADJACENT, node, scope)
-        return quotient(_plain(a, scope), _plain(b, scope), node, scope)
+        return quotient(plain(a, scope), plain(b, scope), node, scope)
     if isinstance(a, AllOnes) or isinstance(b, AllOnes):
         return _with_ones(a, b, sign, node, scope)
     if isinstance(a, Diagonal) or isinstance(b, Diagonal):
@@ -130,10 +134,10 @@ def _arrays(a: Array, b: Array, sign: Times, node: Node, scope: Scope) -> Value:
         return left * right
     if sign is Times.OUTER:
         return _outer(a, b, node, scope)
-    is_pair = a.ndim == b.ndim == 1 and a.shape == b.shape
+    is_pair = a.shape == b.shape and a.size in a.shape
     if is_pair and (sign is Times.MATRIX or (sign is Times.DOT and scope.readings.dot_is_inner)):
         scope.note("A product of two vectors of one shape is their inner product.")
-        return float(a @ b)
+        return float(np.sum(a * b))
     left = a[:, np.newaxis] if a.ndim == 1 else a
     if left.shape[1] == b.shape[0]:
         _bound(left.shape[0] * (b.size // b.shape[0]), left.shape[1], node, scope)
@@ -212,7 +216,7 @@ def _with_diagonal(a: Factor, b: Factor, sign: Times, node: Node, scope: Scope) 
         return Diagonal(entries=a.entries * b.entries)
     if isinstance(a, float) or isinstance(b, float):
         return Diagonal(entries=np.asarray(_entries(a) * _entries(b)))
-    left, right = _plain(a, scope), _plain(b, scope)
+    left, right = plain(a, scope), plain(b, scope)
     assert not isinstance(left, float)
     assert not isinstance(right, float)
     if left.shape == right.shape:
@@ -226,6 +230,6 @@ def _with_diagonal(a: Factor, b: Factor, sign: Times, node: Node, scope: Scope) 
     raise _misfit(left, right, node, scope)
 
 
-def _entries(factor: Factor) -> Value:
-    assert not isinstance(factor, AllOnes)
-    return factor.entries if isinstance(factor, Diagonal) else factor
+def _entries(found: Factor) -> Value:
+    assert not isinstance(found, AllOnes)
+    return found.entries if isinstance(found, Diagonal) else found

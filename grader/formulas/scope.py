@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from grader.formulas.limits import Caps
-from grader.formulas.tree import Node, Tree
+from grader.formulas.tree import Index, Node, Tree
 from grader.formulas.world import World
 from grader.model import Array
 
@@ -181,6 +181,8 @@ class Scope:
 
     def position(self, node: Node) -> int:
         """Evaluate an index to the position that it means, from 0."""
+        if isinstance(node, Index) and node.name in self.indices:
+            return self.indices[node.name]
         number = self.number(node)
         if not float(number).is_integer() or abs(number) > self.caps.entries:
             raise self.failure("This cannot be an index.", node)

@@ -48,14 +48,18 @@ def place(shape: tuple[int, ...], index: tuple[Tree, ...], node: Node, scope: Sc
     if len(positions) > len(shape):
         text = f"Here stand {len(index)} indices at a value with {len(shape)} axes."
         raise scope.failure(text, node, "shape")
-    if not all(0 <= one < size for one, size in zip(positions, shape, strict=False)):
-        raise scope.failure("An index runs past the end.", node, "shape")
+    for one, size in zip(positions, shape, strict=False):
+        if not 0 <= one < size:
+            raise scope.failure("An index runs past the end.", node, "shape")
     return tuple(positions)
 
 
 def entry(array: Array, index: tuple[Tree, ...], node: Node, scope: Scope) -> Value:
     """Return the entry with an index; a row where a matrix has but one."""
-    found = np.asarray(array[place(array.shape, index, node, scope)])
+    at = place(array.shape, index, node, scope)
+    if len(at) == array.ndim:
+        return float(array[at])
+    found = np.asarray(array[at])
     if found.ndim == 1 and found.size > 1:
         return found[np.newaxis, :]
     return whole(found, node, scope)

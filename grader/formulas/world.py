@@ -47,6 +47,15 @@ class World:
         return {name: _ready(self.gradient(name)) for name in self.graph.index}
 
     @cached_property
+    def parents(self) -> Mapping[str, frozenset[str]]:
+        """The names that each one is computed from directly."""
+        graph = self.graph
+        return {
+            name: frozenset(str(graph.nodes[source].name) for source in graph.named_sources(number))
+            for name, number in graph.index.items()
+        }
+
+    @cached_property
     def _jacobians(self) -> dict[tuple[str, str, bool], Array]:
         """Those that were asked for, by what is derived, by what, and whether by the direct step alone."""
         return {}
@@ -77,8 +86,7 @@ class World:
 
     def is_parent(self, of: str, by: str) -> bool:
         """Whether a node is computed from another one directly."""
-        index = self.graph.index
-        return index[by] in self.graph.named_sources(index[of])
+        return by in self.parents[of]
 
     def local(self, of: str, by: str) -> Array:
         """Return a node derived by one that it is computed from directly, all other paths left out.
