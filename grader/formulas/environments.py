@@ -12,8 +12,20 @@ from grader.formulas.tree import Branch, Cases, Condition, Indicator, Matrix, Tr
 
 _CASES = frozenset({"cases", "dcases", "rcases"})
 _MATRICES = frozenset(["bmatrix", "pmatrix", "matrix", "vmatrix", "Bmatrix", "smallmatrix", "array"])
-_ELSE = frozenset(["otherwise", "else", "sonst", "elsewhere"])
-_IF = frozenset(["if", "when", "for", "where", "falls", "wenn", "and", ","])
+_ELSE = frozenset(
+    {
+        "otherwise",
+        "else",
+        "elsewhere",
+        "sonst",
+        "andernfalls",
+        "ansonsten",
+        "sinon",
+        "autrement",
+        "altrimenti",
+    }
+)
+_IF = frozenset({"if", "when", "for", "where", "and", "falls", "wenn", "f\u00fcr", "si", "pour", "se", ","})
 _SIGNS = frozenset("<>=\N{LESS-THAN OR EQUAL TO}\N{GREATER-THAN OR EQUAL TO}\N{NOT EQUAL TO}")
 
 

@@ -7,31 +7,11 @@ from grader.formulas.tokens import Kind
 from grader.formulas.tree import Index, Negative, Number, Sum, Tree
 from grader.formulas.vocabulary import ACCENTS, GREEK
 
-FACTORS = frozenset(
-    {
-        *ACCENTS,
-        *(
-            [
-                "frac",
-                "sqrt",
-                "sum",
-                "prod",
-                "partial",
-                "nabla",
-                "indicator",
-                "underbrace",
-                "overbrace",
-                "log",
-                "exp",
-                "tanh",
-                "sin",
-                "cos",
-                "tan",
-            ]
-        ),
-    }
-    | {"max", "min", "sinh", "cosh", "arctan", "det", "sgn"}
-)
+_COMMANDS = """
+    frac sqrt sum prod partial nabla indicator underbrace overbrace dv odv pdv
+    log exp tanh sin cos tan max min sinh cosh arctan det sgn
+    """
+FACTORS = ACCENTS | set(_COMMANDS.split())
 """Commands that begin a factor."""
 ADJACENT = 30
 TIGHTEST = 40
@@ -84,5 +64,7 @@ class Indices(Cursor):
         if token.kind in {Kind.NUMBER, Kind.LETTER, Kind.WORD, Kind.NAME, Kind.BEGIN}:
             return True
         if token.kind is Kind.SIGN:
-            return token.text in {"(", "[", "{", r"\{"} or (token.text in {"|", r"\|"} and not self.in_bars)
+            return token.text in {"(", "[", "{", r"\{", r"\langle"} or (
+                token.text in {"|", r"\|"} and not self.in_bars
+            )
         return token.kind is Kind.COMMAND and (token.text in GREEK or token.text in FACTORS)

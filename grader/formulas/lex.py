@@ -15,11 +15,15 @@ from grader.formulas.vocabulary import AS_SIGNS, COMBINING, SAME, UNICODE_COMMAN
 
 _PIECE = re.compile(
     r"(?P<space>[\s~\u200b\ufeff]++)|(?P<comment>%[^\n]*+)|\\(?P<command>[A-Za-z]++|.)"
-    r"|(?P<number>[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]{1,3}(?![0-9]))?+|\.[0-9]++)|(?P<other>.)",
+    r"|(?P<comma>\d{1,9},\d{1,15}(?![\d,]|\.\d))"
+    r"|(?P<number>\d++(?:[.\uff0e]\d++)?+(?:[eE][+-]?\d{1,3}(?!\d))?+|\.\d++)|(?P<other>.)",
     re.DOTALL,
 )
 _SCRIPTS = {"<sub>": "_", "<super>": "^"}
 _ASCII = 128
+THOUSANDS = 3
+"""Figures behind a comma that may also group thousands."""
+_CLOSING = {")": "(", "]": "[", "}": "{_", r"\}": (r"\{",), "rangle": ("langle",)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +115,8 @@ class Cutter:
         self.notes: list[Note] = []
         self.tokens: list[Token] = []
         self.glued = False
+        self.openers: list[str] = []
+        """The brackets that we are in."""
         self.script_end = -1
         self.script = ""
 
@@ -124,7 +130,9 @@ class Cutter:
             if match.lastgroup == "command":
                 self._command(text, begin, match.end())
             elif match.lastgroup == "number":
-                self._number(text, begin)
+                self._number(_figures(text), begin)
+            elif match.lastgroup == "comma":
+                self._comma(_figures(text), begin)
             else:
                 self.character(text, begin)
             self.glued = True
@@ -137,6 +145,8 @@ class Cutter:
 
     def _command(self, name: str, start: int, end: int) -> None:
         name = SAME.get(name, name)
+        if name in {"{", "}", "langle", "rangle"}:
+            self._bracket({"{": r"\{", "}": r"\}"}.get(name, name))
         if name in AS_SIGNS:
             self.add(Kind.SIGN, AS_SIGNS[name], start, end)
         else:
@@ -156,9 +166,38 @@ class Cutter:
         if text[single:]:
             self.add(Kind.NUMBER, text[single:], start + single, start + len(text))
 
+    def _comma(self, text: str, start: int) -> None:
+        """Add `0,5` as one number where the comma separates nothing: not in brackets, and not in a script."""
+        whole, _, figures = text.partition(",")
+        last = self.tokens[-1] if self.tokens else None
+        is_argument = last is not None and (last.is_sign("_", "^") or last.is_command("frac"))
+        if is_argument or any(opener != "{" for opener in self.openers):
+            self._number(whole, start)
+            self.add(Kind.SIGN, ",", start + len(whole), start + len(whole) + 1)
+            self._number(figures, start + len(whole) + 1)
+            return
+        end = start + len(text)
+        if len(figures) == THOUSANDS and whole.strip("0"):
+            self.add(Kind.NUMBER, text, start, end)
+            return
+        self.notes.append(decimal_comma(text, start))
+        self.add(Kind.NUMBER, f"{whole}.{figures}", start, end)
+
+    def _bracket(self, opens: str) -> None:
+        """Keep what brackets we are in; the braces of a script are marked as such."""
+        if opens == "{" and self.tokens and self.tokens[-1].is_sign("_", "^"):
+            opens = "_"
+        if opens in _CLOSING:
+            if self.openers and self.openers[-1] in _CLOSING[opens]:
+                self.openers.pop()
+        elif len(self.openers) < self.budget.caps.depth:
+            self.openers.append(opens)
+
     def character(self, character: str, start: int) -> None:
         """Add a character by what it means."""
         end = start + 1
+        if character in "()[]{}":
+            self._bracket(character)
         if ord(character) < _ASCII:
             self.add(Kind.LETTER if character.isalpha() else Kind.SIGN, character, start, end)
         elif character in COMBINING and self.tokens:
@@ -203,3 +242,23 @@ class Cutter:
             self.character(plain, start)
         self.add(Kind.SIGN, "}", start, start + 1)
         self.script_end, self.script = start + 1, script
+
+
+def decimal_comma(text: str, start: int) -> Note:
+    """Return the note on a number with a comma."""
+    shown = f"`{text[:20]}` is read as one number, with a decimal comma."
+    return Note(kind=NoteKind.READING, text=shown, start=start, end=start + len(text))
+
+
+def _figures(text: str) -> str:
+    """Return a number in the figures of ASCII, of whatever width and script it is written in."""
+    return (
+        text
+        if text.isascii()
+        else "".join(unicodedata.normalize("NFKC", one) if one == "\uff0e" else _figure(one) for one in text)
+    )
+
+
+def _figure(character: str) -> str:
+    value = unicodedata.decimal(character, None)
+    return character if value is None else str(value)

@@ -11,7 +11,7 @@ from grader.formulas.limits import Budget
 from grader.formulas.tokens import Kind, Token
 from grader.formulas.vocabulary import ARROWS, OUTER_ENVIRONMENTS, RELATIONS, ROWED
 
-_OPENERS = {"(": ")", "[": "]", r"\{": r"\}"}
+_OPENERS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 _WORDS = """
     where and so thus since with hence then let as or because therefore now also finally similarly i.e. e.g. note
     und mit wobei also somit daher damit dann

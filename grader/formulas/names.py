@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.formulas.cursor import Span
-from grader.formulas.functions import Functions, Scripts
+from grader.formulas.functions import Scripts
+from grader.formulas.leibniz import Leibniz
 from grader.formulas.limits import UnreadableError
 from grader.formulas.symbols import Meaning, flat, key_of, word_of
 from grader.formulas.tokens import Kind, NoteKind, Token, argument
@@ -13,7 +14,6 @@ from grader.formulas.tree import (
     Application,
     Call,
     Constant,
-    Derivative,
     Index,
     Kronecker,
     Symbol,
@@ -27,11 +27,13 @@ _TRANSPOSES = frozenset({"T", "top", "tr", "mathsf T"})
 _UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "sigma", "phi", "psi", "Phi"})
 _FREE = frozenset("ijkl")
 """Letters that count also where nothing binds them; others may be names that the task does not know."""
+_COUNTS = frozenset({*"tknij", "tau"})
+"""Letters that count steps."""
 _PAIR = 2
 _LONGEST_RUN = 30
 
 
-class Names(Functions):
+class Names(Leibniz):
     """Reads names."""
 
     def name(self, *, alone: bool = False) -> Tree:
@@ -56,9 +58,9 @@ class Names(Functions):
             if run[:length] in self.table.bases:
                 self.at += length
                 return self._scripted(run[:length], first, alone=alone)
-        if run[0] == "d" and not self.is_taken("d"):
+        if run[0] == "d" and "d" not in self.bound:
             derived = self.inline_derivative() or (
-                self._short_gradient() if len(run) > 1 or self._word_follows() else None
+                self.short_gradient() if len(run) > 1 or self._word_follows() else None
             )
             if derived is not None:
                 return derived
@@ -180,13 +182,19 @@ class Names(Functions):
         meaning, name = meant
         if meaning is Meaning.FUNCTION:
             return self.function(name, first, left, alone=alone)
-        derived = self._subscript_derivative(name, first, left) if meaning is Meaning.VALUE else None
+        derived = self.subscript_derivative(name, first, left) if meaning is Meaning.VALUE else None
         if derived is not None:
             return derived
         index = self._index_of(name, left.below)
         if index is None:
             return self._unknown(key, first, left, alone=alone)
         above = flat(self.texts(left.above)) if left.above else ""
+        if above and meaning is Meaning.VALUE and name in self.table.parameters:
+            stepped = self._stepped(above, first)
+            if stepped is not None:
+                meaning, left, above = stepped, replace(left, above=None), ""
+            elif above.startswith("<"):
+                return self._unknown(key, first, left, alone=alone)
         sample = above if above.startswith("<") and above.endswith(">") else ""
         symbol = Symbol(
             name=name,
@@ -199,10 +207,25 @@ class Names(Functions):
         )
         tree: Tree = symbol
         if meaning is Meaning.GRADIENT:
-            tree = self._derivative(Symbol(name=self.table.loss), symbol, first)
+            tree = self.derivative(Symbol(name=self.table.loss), symbol, first)
         elif not alone and self.is_sign("("):
-            tree = self._applied(symbol)
+            tree = self.primed_loss(self._applied(symbol), first)
         return self.raised(tree, left if not sample else replace(left, above=None))
+
+    def _stepped(self, above: str, first: Token) -> Meaning | None:
+        """Tell from a label above a parameter whether it is meant before or after the step; None where it is neither."""
+        label = above.strip("<>")
+        if above == "*" or (label[:1] in _COUNTS and label[1:] == "+1"):
+            meant = Meaning.UPDATED
+        elif above.startswith("<") and label in _COUNTS:
+            meant = Meaning.VALUE
+        elif above in {"<0>", "<1>"} and not self.table.has_layers:
+            meant = Meaning.UPDATED if label == "1" else Meaning.VALUE
+        else:
+            return None
+        when = "after" if meant is Meaning.UPDATED else "before"
+        self.note(NoteKind.READING, f"`{above[:10]}` above the parameter is read as {when} the step.", first)
+        return meant
 
     def raised(self, tree: Tree, left: Scripts) -> Tree:
         """Put an exponent and a transpose above what was read."""
@@ -220,55 +243,6 @@ class Names(Functions):
             return None
         index = self.indices(below)
         return index if len(index) <= self.table.axes.get(name, 0) else None
-
-    def _subscript_derivative(self, name: str, first: Token, left: Scripts) -> Tree | None:
-        """Read `L_{w_0}` as the loss derived by that."""
-        if name != self.table.loss or left.below is None or self.is_index(left.below):
-            return None
-        saved = self.at
-        try:
-            by = self.inside(left.below, lambda: self.name(alone=True))
-        except UnreadableError:
-            self.at = saved
-            return None
-        if not isinstance(by, Symbol):
-            return None
-        self.note(NoteKind.READING, "The name below the loss is read as what it is derived by.", first)
-        return self._derivative(Symbol(name=name), by, first)
-
-    def _derivative(self, of: Tree, by: Symbol | Unknown, first: Token) -> Derivative:
-        return Derivative(of=of, by=by, start=first.start, end=self.behind)
-
-    def inline_derivative(self) -> Tree | None:
-        """Read `dL/dw` at its first mark; None, and nothing taken, where it is something else."""
-        saved, first = self.at, self.take()
-        try:
-            of = self.name(alone=True)
-            mark = self.peek(1)
-            is_pair = self.is_sign("/") and mark is not None
-            if is_pair and mark is not None and (mark.kind, mark.text) == (first.kind, first.text):
-                self.at += 2
-                by = self.name(alone=True)
-                if isinstance(by, Symbol | Unknown) and isinstance(of, Symbol | Unknown):
-                    return self._derivative(of, by, first)
-        except UnreadableError:
-            pass
-        self.at = saved
-        return None
-
-    def _short_gradient(self) -> Tree | None:
-        """Read `dW` as the gradient by W, where the task writes it so."""
-        if not self.table.d_is_gradient:
-            return None
-        saved, first = self.at, self.take()
-        by = self.name(alone=True)
-        if isinstance(by, Symbol):
-            return self._derivative(Symbol(name=self.table.loss), by, first)
-        if isinstance(by, Transpose) and isinstance(by.operand, Symbol):
-            derived = self._derivative(Symbol(name=self.table.loss), by.operand, first)
-            return Transpose(operand=derived, start=first.start, end=self.behind)
-        self.at = saved
-        return None
 
     def _unknown(self, base: str, first: Token, scripts: Scripts, *, alone: bool) -> Tree:
         special = None if "_" in base else self._special(base, first, scripts)

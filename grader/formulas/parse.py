@@ -13,6 +13,7 @@ from grader.formulas.sums import TERM
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import (
+    Call,
     Condition,
     Entry,
     Negative,
@@ -123,11 +124,22 @@ class _Parser(Atoms):
             raise self.failure(f"The side has {len(self.tokens):,} parts.")
         if not self.tokens:
             raise self.failure("There is nothing on this side.")
-        tree = self.inside((0, len(self.tokens)), self.relation)
+        tree = self._without_comparison(self.inside((0, len(self.tokens)), self.relation))
         free = free_indices(tree)
         if len(free) > caps.free_indices:
             raise self.failure(f"There are {len(free)} free indices.", self.tokens[0])
         return tree
+
+    def _without_comparison(self, tree: Tree) -> Tree:
+        """Return the number of `0.5 > 0`; of a comparison of anything else it is not clear what is meant."""
+        if not isinstance(tree, Condition):
+            return tree
+        first = tree.operands[0]
+        number = first.operand if isinstance(first, Negative) else first
+        if not isinstance(number, Number) or tree.comparisons[0] == "in":
+            raise self.failure("A comparison without brackets can be read in two ways.", self.tokens[0])
+        self.note(NoteKind.READING, "What the number is compared with is left out.", self.tokens[0])
+        return first
 
     def relation(self) -> Tree:
         """Read an expression, or a chain of comparisons."""
@@ -140,12 +152,13 @@ class _Parser(Atoms):
             operands.append(self.expression())
         if not comparisons:
             return operands[0]
-        return Condition(
+        condition = Condition(
             operands=tuple(operands),
             comparisons=tuple(comparisons),
             start=operands[0].start,
             end=self.behind,
         )
+        return self.chosen(condition) if self.is_sign("?") else condition
 
     def expression(self, least: int = 0) -> Tree:
         """Read what binds at least that strongly; terms and factors of one kind come into one node."""
@@ -215,6 +228,12 @@ class _Parser(Atoms):
         operand = self.atom()
         for _ in range(self.budget.caps.depth):
             token = self.peek()
+            if token is not None and self._is_bar(token):
+                self.at += 2
+                self.span()
+                text = "The point at which it is taken, behind a bar, is left out."
+                self.note(NoteKind.READING, text, token)
+                continue
             if token is None or not token.is_sign("^", "_", "'", "!"):
                 break
             self.at += 1
@@ -228,7 +247,23 @@ class _Parser(Atoms):
                 operand = self._entry(operand, self.span(), token)
         return operand
 
+    def _is_bar(self, token: Token) -> bool:
+        r"""Whether a bar with a point below it follows, as in `\\right|_{x=1}`."""
+        if self.in_bars or not token.is_sign("|") or not self.is_sign("_", ahead=1):
+            return False
+        saved = self.at
+        self.at += 2
+        try:
+            below = self.span()
+        except UnreadableError:
+            return False
+        finally:
+            self.at = saved
+        return any(one.is_sign("=") for one in self.texts(below))
+
     def _entry(self, operand: Tree, below: Span, token: Token) -> Tree:
+        if [one.text for one in self.texts(below)] == ["+"]:
+            return Call(function="relu", arguments=(operand,), start=operand.start, end=self.behind)
         if isinstance(operand, Number | Power) or not self.is_index(below):
             raise self.failure("This subscript cannot be read.", token)
         return Entry(operand=operand, index=self.indices(below), start=operand.start, end=self.behind)

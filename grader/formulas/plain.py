@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.formulas.extract import MATH_FENCES, Extracted, Form, Formula
-from grader.formulas.limits import Budget, UnreadableError
+from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains
 from grader.formulas.parse import parse_side
 from grader.formulas.plain_lex import PlainTokens, is_prose, lex_plain
@@ -68,6 +68,8 @@ class PlainLines:
     lines: tuple[PlainLine, ...] = ()
     notes: tuple[Note, ...] = ()
     """On lines that were passed over though they look like formulas."""
+    is_cut: bool = False
+    """Whether the steps were used up before the end."""
 
 
 def plain_lines(
@@ -86,7 +88,7 @@ def plain_lines(
     table : SymbolTable
         The names of the assignment.
     budget : Budget
-        Is taken off for each line that may be one.
+        Is taken off for each line that may be one; of its own, so that formulas between marks are read whatever comes.
 
     Returns
     -------
@@ -94,8 +96,12 @@ def plain_lines(
         In their order. A line is one as a whole, or not at all.
     """
     finder = _Finder(text, extracted, struck, table, budget)
-    finder.find()
-    return PlainLines(lines=tuple(finder.lines), notes=tuple(finder.notes))
+    is_cut = False
+    try:
+        finder.find()
+    except ExhaustedError:
+        is_cut = True
+    return PlainLines(lines=tuple(finder.lines), notes=tuple(finder.notes), is_cut=is_cut)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -153,9 +159,11 @@ class _Finder:
             return
         found = None
         if end - start <= _LONGEST and _CANDIDATE.search(line) and not self._is_code(start):
-            self.budget.spend(10 + (end - start) // 4)
-            found = self._row(start, end) if line.lstrip().startswith("|") else None
+            if line.lstrip().startswith("|"):
+                self.budget.spend(10)
+                found = self._row(start, end)
             if found is None and not self._holds_formula(start, end):
+                self.budget.spend(10)
                 found = self._formula(start, end)
         if found is not None and self._is_supposed(end):
             note = "What stands here may be meant as an example; it is not read."

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.formulas.lex import Cutter
+from grader.formulas.lex import THOUSANDS, Cutter, decimal_comma
 from grader.formulas.limits import Budget, UnreadableError
 from grader.formulas.symbols import Meaning, SymbolTable, word_of
-from grader.formulas.tokens import Kind, Note, NoteKind, Token
+from grader.formulas.tokens import Kind, Note, Token
 from grader.formulas.vocabulary import FUNCTIONS, GREEK, SAME, UNICODE_COMMANDS, WORD_FUNCTIONS
 
 _LETTER = "A-Za-z\N{GREEK CAPITAL LETTER ALPHA}-\N{GREEK SMALL LETTER OMEGA}"
@@ -36,8 +36,7 @@ _MARKS: Mapping[str, tuple[Kind, str]] = {
 }
 _AND = frozenset({"and", "und", "et"})
 _OPERANDS = frozenset({Kind.NUMBER, Kind.LETTER, Kind.NAME})
-_MOST_FIGURES = 3
-"""Behind a comma that may also group thousands."""
+_MOST_INDICES = 2
 _LONGEST_NAME = 40
 
 
@@ -118,7 +117,7 @@ class _PlainCutter(Cutter):
             self.add(Kind.SIGN, ",", start + len(whole), start + len(whole) + 1)
             self.add(Kind.NUMBER, figures, end - len(figures), end)
             return
-        if len(figures) == _MOST_FIGURES and whole.strip("0"):
+        if len(figures) == THOUSANDS and whole.strip("0"):
             raise UnreadableError(f"`{text}` can be read in two ways.", start=start, end=end)
         self.notes.append(decimal_comma(text, start))
         self.add(Kind.NUMBER, f"{whole}.{figures}", start, end)
@@ -197,7 +196,7 @@ class _PlainCutter(Cutter):
     def _indexed(self, text: str, start: int) -> bool:
         """Add `s_k` and `W1_ij` as a name with indices, `sum_k` as a sum."""
         base, _, below = text.rpartition("_")
-        counts = bool(below) and len(below) < _MOST_FIGURES and set(below) <= self.table.indices
+        counts = bool(below) and len(below) <= _MOST_INDICES and set(below) <= self.table.indices
         if not counts or not (base in {"sum", "prod"} or self._meaning(base) is not None):
             return False
         place = start + len(base)
@@ -211,12 +210,6 @@ class _PlainCutter(Cutter):
             self.add(Kind.LETTER, letter, number, number + 1)
         self.add(Kind.SIGN, "}", start + len(text), start + len(text))
         return True
-
-
-def decimal_comma(text: str, start: int) -> Note:
-    """Return the note on a number with a comma."""
-    shown = f"`{text[:20]}` is read as one number, with a decimal comma."
-    return Note(kind=NoteKind.READING, text=shown, start=start, end=start + len(text))
 
 
 def _with_powers(tokens: Sequence[Token]) -> list[Token]:

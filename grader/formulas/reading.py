@@ -12,13 +12,15 @@ from grader.formulas.lines import Chain, Chains, RawSide
 from grader.formulas.macros import Body, Macro, find_macros
 from grader.formulas.parse import parse_side
 from grader.formulas.places import Places, Position
-from grader.formulas.plain import PlainLine, plain_lines
+from grader.formulas.plain import PlainLine, PlainLines, plain_lines
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Note, NoteKind, Token
 from grader.formulas.tree import Node, Symbol, Tree
 from grader.formulas.withdrawn import Struck, Withdrawal, is_withdrawing, struck_parts, without_quotes
 from grader.model import Document
 
+_PLAIN_SHARE = 4
+"""Lines of plain text may take a quarter as many steps more."""
 _MOST_SOURCE = 1_000
 _MOST_NOTES = 100
 """Notes on the tokens of formulas before, of which the last one may go on."""
@@ -101,6 +103,7 @@ def read_documents(
         Whatever the documents hold, none of it raises.
     """
     budget = Budget(caps or Caps())
+    plain_budget = Budget(replace(budget.caps, steps=budget.caps.steps // _PLAIN_SHARE))
     lines: list[Line] = []
     notes: list[PlacedNote] = []
     macros: dict[str, tuple[Macro, ...]] = {}
@@ -111,7 +114,7 @@ def read_documents(
                 f"{document.name[:100]!r} has {len(document.text):,} characters; no formula of it is read."
             )
             continue
-        reader = _Reader(document, table, headings, budget)
+        reader = _Reader(document, table, headings, budget, plain_budget)
         try:
             reader.read(macros.get(document.name, ()))
         except ExhaustedError as error:
@@ -126,11 +129,17 @@ class _Reader:
     """Reads one document."""
 
     def __init__(
-        self, document: Document, table: SymbolTable, headings: Sequence[str], budget: Budget
+        self,
+        document: Document,
+        table: SymbolTable,
+        headings: Sequence[str],
+        budget: Budget,
+        plain_budget: Budget,
     ) -> None:
         self.document = document
         self.table = table
         self.budget = budget
+        self.plain_budget = plain_budget
         self.places = Places(document, headings)
         self.macros: tuple[Macro, ...] = ()
         self.lines: list[Line] = []
@@ -150,14 +159,15 @@ class _Reader:
         extracted = extract(found.text, self.budget, is_tex=is_tex)
         self.notes += [self._placed(note) for note in extracted.notes]
         self.struck = struck_parts(found.text, extracted.formulas, self.budget)
-        plain: tuple[PlainLine, ...] = ()
+        looked = PlainLines()
         if not is_tex and not self.document.in_code:
-            looked = plain_lines(found.text, extracted, self.struck, self.table, self.budget)
-            plain = looked.lines
-            self.notes += [self._placed(note) for note in looked.notes]
-        items: list[Formula | PlainLine] = [*extracted.formulas, *plain]
+            looked = plain_lines(found.text, extracted, self.struck, self.table, self.plain_budget)
+        self.notes += [self._placed(note) for note in looked.notes]
+        items: list[Formula | PlainLine] = [*extracted.formulas, *looked.lines]
         items.sort(key=lambda one: one.start)
         self._read_all(found.text, items, bodies)
+        if looked.is_cut:
+            raise ExhaustedError("its lines of plain text take more steps than there are")
 
     def _read_all(self, text: str, items: Sequence[Formula | PlainLine], bodies: Mapping[str, Body]) -> None:
         """Read formula by formula, so that what was read stands where the budget is used up."""

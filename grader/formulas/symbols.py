@@ -73,6 +73,8 @@ class SymbolTable:
     """By what `word_of` makes of a name as code has it: `w0`, `yhat`, `w0new`, `omega0`."""
     parameters: frozenset[str] = frozenset()
     """Values of which there is also one after the step."""
+    has_layers: bool = False
+    """Whether a number in brackets above a name belongs to it: `W^{(1)}`."""
 
 
 def symbol_table(
@@ -131,6 +133,7 @@ def symbol_table(
         d_is_gradient=d_is_gradient,
         words=_words(names, by_key),
         parameters=frozenset(one.name for one in names if one.is_parameter),
+        has_layers=any(re.search(r"\^<[0-9]>", key) for key in by_key),
     )
 
 
@@ -181,6 +184,8 @@ def _labelled(key: str, labels: Sequence[str]) -> list[str]:
         elif mark == "_":
             base, caret, above = key.partition("^")
             made.append(f"{base}{text}{caret}{above}")
+            if text.isalpha() and len(text) > 1:
+                made.append(f"{base.replace('_', f'_{text}', 1)}{caret}{above}")
     return made
 
 
@@ -191,6 +196,8 @@ def _read_spelling(spelling: str) -> tuple[str, str]:
         tokens = lex(spelling, 0, len(spelling), Budget(Caps())).tokens
         base, index = base_of(tokens)
         below, above, primes = "", "", 0
+        if index > 1 and (inner := _script_inside(tokens[1:index])):
+            base, below = f"{tokens[0].text}({inner[0]})", inner[1]
         while index < len(tokens):
             if tokens[index].is_sign("'"):
                 primes, index = primes + 1, index + 1
@@ -203,6 +210,15 @@ def _read_spelling(spelling: str) -> tuple[str, str]:
     except UnreadableError as error:
         raise ValueError(problem) from error
     return base, key_of(base, below, above, primes)
+
+
+def _script_inside(tokens: Sequence[Token]) -> tuple[str, str] | None:
+    r"""Return the letter and the script below an accent: those of `\bar{z_2}`, which is `\bar{z}_2`."""
+    inner, _ = argument(tokens, 0)
+    if len(inner) < 3 or not inner[1].is_sign("_"):  # noqa: PLR2004 (letter, sign, script)
+        return None
+    script, behind = argument(inner, 2)
+    return (flat(inner[:1]), flat(script)) if behind == len(inner) else None
 
 
 def base_of(tokens: Sequence[Token]) -> tuple[str, int]:

@@ -25,6 +25,8 @@ _MOST_OPTIONAL = 8
 _LONGEST_NAME = 64
 """Tokens of an upright name or an environment's."""
 _ARRAYS = frozenset({"array", "matrix", "aligned"})
+_NAME = 3
+"""Letter, sign, script."""
 _COMMA = ["{", ",", "}"]
 
 
@@ -120,12 +122,14 @@ def _worded(
     if token.text in {"begin", "end"}:
         kind = Kind.BEGIN if token.text == "begin" else Kind.END
         return [replace(token, kind=kind, text=plain.rstrip("*"), end=tokens[end - 1].end)], end
-    if token.text in BOARD or (token.text in {"mathbf", "boldsymbol", "bm", "pmb"} and plain == "1"):
+    if token.text in BOARD or (
+        token.text in {"mathbf", "boldsymbol", "bm", "pmb", "textbf"} and plain == "1"
+    ):
         name = "indicator" if plain in {"1", "I"} else f"bb{plain[:1]}"
         return [replace(token, text=name, end=tokens[end - 1].end)], end
     if token.text in FONTS:
         return [], start
-    if token.text in TEXT:
+    if token.text in TEXT and not (len(inner) == 1 and _is_plain(inner)):
         return _texts(inner, token), end
     return _upright(inner, token, tokens[end - 1].end), (end if _is_plain(inner) else start)
 
@@ -174,7 +178,13 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
         is_script = bool(inner) and inner[0].is_sign("_", "^") and not is_argument
         is_empty = not inner and not is_argument
         accented = len(inner) == 2 and inner[0].is_command(*ACCENTS) and not is_argument  # noqa: PLR2004 (accent and letter)
-        if is_empty or is_script or accented or (len(inner) == 1 and not inner[0].is_sign("_", "^")):
+        if (
+            is_empty
+            or is_script
+            or accented
+            or _is_name(tokens, start, end)
+            or (len(inner) == 1 and not inner[0].is_sign("_", "^"))
+        ):
             dropped |= {start, end}
     kept: list[Token] = []
     opened: int | None = None
@@ -195,12 +205,28 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
+def _is_name(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether braces hold a letter with one script and are no argument: those of `{g_1}'`."""
+    inner = tokens[start + 1 : end]
+    if len(inner) < _NAME or not inner[1].is_sign("_") or inner[0].kind not in {Kind.LETTER, Kind.COMMAND}:
+        return False
+    if start > 0 and _takes_argument(tokens, start - 1):
+        return False
+    is_whole = len(inner) == _NAME and not inner[2].is_sign("{")
+    is_whole = is_whole or (
+        inner[2].is_sign("{") and not any(one.is_sign("}") for one in inner[3:-1]) and inner[-1].is_sign("}")
+    )
+    return is_whole and not (end + 1 < len(tokens) and tokens[end + 1].is_sign("_"))
+
+
 def _takes_argument(tokens: Sequence[Token], index: int) -> bool:
     """Whether what follows a token may be an argument, which needs its braces."""
     token = tokens[index]
-    if token.is_sign("_", "^", "}") or token.is_command("frac", "sqrt", *ACCENTS):
+    if token.is_sign("_", "^", "}") or token.is_command(
+        "frac", "sqrt", "dv", "pdv", "odv", "underbrace", "overbrace", *ACCENTS
+    ):
         return True
-    return index > 0 and tokens[index - 1].is_command("frac")
+    return index > 0 and tokens[index - 1].is_command("frac", "dv", "pdv", "odv")
 
 
 def _is_decimal_comma(tokens: Sequence[Token], index: int) -> bool:

@@ -59,7 +59,6 @@ SAME: Mapping[str, str] = {
     "nicefrac": "frac",
     "sfrac": "frac",
     "ln": "log",
-    "lg": "log",
     "varepsilon": "epsilon",
     "varphi": "phi",
     "vartheta": "theta",
@@ -123,6 +122,8 @@ AS_SIGNS: Mapping[str, str] = {
     "#": "#",
     "\\": r"\\",
     "colon": ":",
+    "langle": r"\langle",
+    "rangle": r"\rangle",
     "lparen": "(",
     "rparen": ")",
     "quad": r"\quad",
@@ -201,6 +202,10 @@ UNICODE_SIGNS: Mapping[str, str] = {
     "\N{PARALLEL TO}": r"\|",
     "\N{DIVIDES}": "|",
     "\N{FRACTION SLASH}": "/",
+    "\N{MATHEMATICAL LEFT ANGLE BRACKET}": r"\langle",
+    "\N{MATHEMATICAL RIGHT ANGLE BRACKET}": r"\rangle",
+    "\N{LEFT-POINTING ANGLE BRACKET}": r"\langle",
+    "\N{RIGHT-POINTING ANGLE BRACKET}": r"\rangle",
 }
 COMBINING: Mapping[str, str] = {
     "\N{COMBINING CIRCUMFLEX ACCENT}": "hat",
