@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import combinations
 
 from grader.formulas.edit_places import Formula, Place, rebuilt
-from grader.formulas.edit_signs import negated
 from grader.formulas.edit_values import Edit
 from grader.formulas.tree import (
     Call,
@@ -22,7 +21,6 @@ from grader.formulas.tree import (
     Number,
     Power,
     Product,
-    Sum,
     Symbol,
     Tree,
     Unknown,
@@ -233,7 +231,6 @@ def index_edits(formula: Formula) -> Iterator[Edit]:
                 new = replace(node, left=left, right=right)
                 text = "an index is the wrong one"
                 yield formula.edit(place, new, around.wrong_value(), text, "another index belongs there")
-    yield from _diagonal(formula)
     for one, other in combinations(formula.ranges, 2):
         new = reindexed(formula.tree, {one: other, other: one})
         rule = f"{one} and {other} belong in each other's place"
@@ -247,30 +244,6 @@ def _indices(formula: Formula, place: Place, index: tuple[Tree, ...]) -> Iterato
                 yield (*index[:position], replace(one, name=letter), *index[position + 1 :])
     if len(index) == 2:  # noqa: PLR2004 - a matrix
         yield index[::-1]
-
-
-def _diagonal(formula: Formula) -> Iterator[Edit]:
-    """Yield the whole Jacobian of a softmax where only its diagonal stands, p_i (1 - p_i)."""
-    for place in formula.places:
-        node = place.node
-        if not isinstance(node, Product) or not formula.around.is_gradient:
-            continue
-        for position, factor in enumerate(node.factors):
-            if not isinstance(factor, Symbol) or len(factor.index) != 1:
-                continue
-            rest = [one for at, one in enumerate(node.factors) if at != position]
-            for other in formula.letters(place):
-                here = factor.index[0]
-                if not isinstance(here, Index) or other == here.name or len(rest) != 1:
-                    continue
-                there = Index(name=other)
-                delta = Kronecker(left=here, right=there)
-                new = replace(
-                    node, factors=(factor, Sum(terms=(delta, negated(replace(factor, index=(there,))))))
-                )
-                text = "only the diagonal of the Jacobian is used"
-                rule = "the entries beside the diagonal are not zero"
-                yield formula.edit(place, new, "jacobian-diagonal", text, rule)
 
 
 def reindexed(tree: Tree, letters: dict[str, str]) -> Tree:

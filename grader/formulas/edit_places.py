@@ -203,11 +203,10 @@ class Formula:
         if isinstance(tree, Symbol):
             letters = "".join(one.name for one in tree.index if isinstance(one, Index))
             spelled = self.around.spelled(tree.name)
-            return (
-                f"({spelled})_{letters}"
-                if letters and "_" in spelled
-                else f"{spelled}{'_' * bool(letters)}{letters}"
-            )
+            if not letters:
+                return spelled
+            name = f"({spelled})" if "_" in spelled else spelled
+            return f"{name}_{letters}" if len(letters) == 1 else f"{name}_{{{letters}}}"
         if isinstance(tree, Derivative):
             return f"∂{self.shown(tree.of)}/∂{self.shown(tree.by)}"
         if isinstance(tree, Negative):

@@ -84,7 +84,8 @@ class Surroundings:
     @property
     def derived_by(self) -> str:
         """What the gradient that is asked for is by; empty where it is not known."""
-        return self.quantity.by.name if isinstance(self.quantity, Derivative) else ""
+        own = self.quantity
+        return own.by.name if self.is_gradient and isinstance(own, Derivative) else ""
 
     @cached_property
     def downstream(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from grader.formulas.edit_exchanges import exchange_edits, index_edits, number_edits, swap_edits
 from grader.formulas.edit_factors import constant_edits, missing_edits, surplus_edits
 from grader.formulas.edit_functions import function_edits, missing_function_edits
+from grader.formulas.edit_jacobians import jacobian_edits
 from grader.formulas.edit_places import Formula
 from grader.formulas.edit_products import product_edits
 from grader.formulas.edit_signs import sign_edits
@@ -30,7 +31,7 @@ KINDS: tuple[tuple[Callable[[Formula], Iterator[Edit]], ...], ...] = (
     (surplus_edits,),
     (number_edits,),
     (missing_edits,),
-    (missing_function_edits,),
+    (missing_function_edits, jacobian_edits),
     (constant_edits,),
     (surplus_term_edits,),
     (path_edits, missing_term_edits),

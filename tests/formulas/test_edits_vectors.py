@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from grader.formulas import Caps, Meaning, Name, SymbolTable, symbol_table
-from grader.formulas.edits import Edit, Surroundings, explain
+from grader.formulas.edits import Edit, Surroundings, edits, explain
 from grader.formulas.evaluate import UnevaluableError, evaluate, evaluate_over
 from grader.formulas.lex import lex
 from grader.formulas.limits import Budget
 from grader.formulas.parse import parse_side
-from grader.formulas.tree import Derivative, Symbol, Tree
+from grader.formulas.tree import Derivative, Symbol, Tree, walk
 from grader.formulas.world import World
 from reference.network import trace
 from reference.networks.two_layer_softmax import two_layer_softmax
@@ -45,7 +45,7 @@ READERS = {
     "y_hat": ("L",),
     "y": ("L",),
 }
-RANGES = {"i": K, "j": H, "k": D}
+RANGES = {"i": K, "n": K, "j": H, "k": D}
 
 
 def _table() -> SymbolTable:
@@ -122,7 +122,7 @@ def around(quantity: str, letters: str) -> Surroundings:
         names = {name: SHAPES[name] for name in SHAPES if name not in NODES[NODES.index(label.name) :]}
     return Surroundings(
         names=names,
-        steps=(("h", "z1"),),
+        steps=(("h", "z1"), ("y_hat", "z2")),
         functions=("relu", "step", "sign", "sigmoid", "tanh"),
         sizes={**SIZES, "N": 7},
         indices={letter: RANGES[letter] for letter in letters},
@@ -191,6 +191,14 @@ VECTORS: list[tuple[str, str, str, str, str | None]] = [
     (DW1, rf"{DH} x^T", rf"{DZ1} x^T", "derivative-missing", DH),
     (DW1, rf"{DZ1} h^T", rf"{DZ1} x^T", "wrong-factor", "h^T"),
     (DW1, rf"x {DZ1}^T", rf"{DZ1} x^T", "not-transposed", None),
+    (
+        DZ2,
+        r"\hat{y} \odot (1 - \hat{y}) \odot \frac{dL}{d\hat{y}}",
+        r"\hat{y} - y",
+        "jacobian-diagonal",
+        None,
+    ),
+    (DW2, r"(\hat{y} - y) \odot h^T", r"(\hat{y} - y) h^T", "wrong-factor", None),
     ("W_1^{new}", rf"W_1 + \eta {DW1}", rf"W_1 - \eta {DW1}", "ascent", None),
     ("W_1^{new}", rf"W_1 - {DW1}", rf"W_1 - \eta {DW1}", "rate-missing", DW1),
     ("W_1^{new}", rf"W_1 - \eta {DW1}^T", rf"W_1 - \eta {DW1}", "not-transposed", None),
@@ -198,6 +206,31 @@ VECTORS: list[tuple[str, str, str, str, str | None]] = [
 
 INDEXED: list[tuple[str, str, str, str, str, str | None]] = [
     (DZ2, "i", r"y_i - \hat{y}_i", r"\hat{y}_i - y_i", "sign-flipped", r"y_i - \hat{y}_i"),
+    (DZ2, "i", r"-y_i (1 - \hat{y}_i)", r"\hat{y}_i - y_i", "jacobian-diagonal", None),
+    (
+        r"\frac{d \hat{y}}{d z_2}",
+        "in",
+        r"\hat{y}_i (1 - \hat{y}_i)",
+        r"\hat{y}_i (\delta_{in} - \hat{y}_n)",
+        "jacobian-diagonal",
+        None,
+    ),
+    (
+        r"\frac{d \hat{y}}{d z_2}",
+        "in",
+        r"\hat{y}_i (\delta_{in} - \hat{y}_i)",
+        r"\hat{y}_i (\delta_{in} - \hat{y}_n)",
+        "wrong-factor",
+        r"\hat{y}_i",
+    ),
+    (
+        DH,
+        "j",
+        r"W^{(2)}_{ij} (\hat{y}_i - y_i)",
+        r"\sum_{i=1}^K W^{(2)}_{ij} (\hat{y}_i - y_i)",
+        "not-summed",
+        None,
+    ),
     (DZ2, "i", r"\hat{y}_i", r"\hat{y}_i - y_i", "target-missing", r"\hat{y}_i"),
     (DW2, "ij", r"\hat{y}_i - y_i", r"(\hat{y}_i - y_i) h_j", "factor-missing", r"\hat{y}_i - y_i"),
     (DW2, "ij", r"(\hat{y}_i - y_i) z^{(1)}_j", r"(\hat{y}_i - y_i) h_j", "wrong-factor", "z^{(1)}_j"),
@@ -277,3 +310,47 @@ def test_a_planted_mistake_in_entries_is_named_and_marked(
     quantity: str, letters: str, wrong: str, right: str, slip: str, marked: str | None
 ) -> None:
     _is_found(explained(quantity, letters, wrong, right), wrong, slip, marked)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "letters", "wrong", "right"),
+    [
+        (DZ1, "", r"W_2 (y - \hat{y}) \odot \sigma'(z_1)", rf"{BACK} \odot \sigma'(z_1)"),
+        (DW1, "", rf"{DH} h^T", rf"{DZ1} x^T"),
+        (DW2, "ij", r"(y_i - \hat{y}_i) h_j^2", r"(\hat{y}_i - y_i) h_j"),
+        ("z_1", "", "W_1^T x - b_1", "W_1 x + b_1"),
+    ],
+)
+def test_two_mistakes_in_one_formula_are_explained_by_no_single_change(
+    quantity: str, letters: str, wrong: str, right: str
+) -> None:
+    assert explained(quantity, letters, wrong, right) is None
+
+
+def test_no_edit_of_vectors_goes_in_a_circle() -> None:
+    """dL/dW1 comes last: nothing is explained by it, and z1 not by what is computed from it."""
+    for edit in edits(tree(rf"{DH} x^T"), around(DW1, "")):
+        assert not any(isinstance(one, Derivative) and one.by.name == "W1" for one in walk(edit.tree))
+    for edit in edits(tree("W_1 x - b_1"), around("z_1", "")):
+        assert not any(isinstance(one, Symbol) and one.name in NODES for one in walk(edit.tree))
+
+
+def test_a_factor_is_put_in_with_the_letters_that_count_it() -> None:
+    """Letter i goes over K classes: of the vectors, those of K entries may be a missing factor, and no matrix."""
+    found = {edit.rule for edit in edits(tree("2"), around(DZ2, "i")) if edit.text == "a factor is missing"}
+    factors = ("b2_i", "y_i", "z2_i", r"\hat{y}_i", r"∂L/∂\hat{y}_i", r"-∂L/∂\hat{y}_i")
+    assert found == {f"the factor {factor} is missing" for factor in factors}
+
+
+def test_entries_are_shown_with_their_letters() -> None:
+    """A spelling that has a script of its own stands in brackets before the letters."""
+    found = explained(
+        DH, "j", r"\sum_{i=1}^K (\hat{y}_i - y_i)", r"\sum_{i=1}^K W^{(2)}_{ij} (\hat{y}_i - y_i)"
+    )
+    assert found is not None
+    assert found.rule == "the factor (W_2)_{ij} is missing"
+
+
+def test_an_edit_of_long_products_of_matrices_is_bounded() -> None:
+    long = " + ".join([r"W_2^T (\hat{y} - y) \odot h \odot (1 - h)"] * 12)
+    assert len(list(edits(tree(long), around(DZ1, "")))) <= 8_000
