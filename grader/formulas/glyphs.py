@@ -13,8 +13,8 @@ from grader.formulas.vocabulary import ACCENTS, GREEK, UNICODE_COMMANDS
 
 _MOST_CHARACTERS = 40
 """Of a name or a script: longer ones are cut."""
-_SPELLINGS = 512
-"""Spellings that are remembered: an assignment has a few dozen."""
+_NAMES = 512
+"""Names and spellings that are remembered: an assignment has a few dozen, and they stand in every line."""
 
 _GREEK = {name: sign for sign, name in reversed(list(UNICODE_COMMANDS.items())) if name in GREEK}
 _ACCENT_SIGNS = {
@@ -60,8 +60,9 @@ def element(name: str, *parts: str) -> str:
 def leaf(name: str, text: str) -> str:
     """Return an element around a text, which may be anything: it is cut, made printable and escaped."""
     cut = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}\N{HORIZONTAL ELLIPSIS}"
-    plain = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cut)
-    return f"<{name}>{escape(plain)}</{name}>"
+    if not cut.isprintable():
+        cut = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cut)
+    return f"<{name}>{escape(cut)}</{name}>"
 
 
 def row(*parts: str) -> str:
@@ -101,7 +102,12 @@ def glyph(name: str) -> Glyph:
     Glyph
         What is no such name stands in one piece.
     """
-    found = _KEY.fullmatch(name[: 2 * _MOST_CHARACTERS])
+    return _taken_apart(name[: 2 * _MOST_CHARACTERS])
+
+
+@lru_cache(_NAMES)
+def _taken_apart(name: str) -> Glyph:
+    found = _KEY.fullmatch(name)
     if found is None:
         return Glyph(base=leaf("mtext", name or "\N{REPLACEMENT CHARACTER}"))
     base, below, above = found["base"], found["below"] or "", found["above"] or ""
@@ -118,7 +124,7 @@ def glyph(name: str) -> Glyph:
     )
 
 
-@lru_cache(_SPELLINGS)
+@lru_cache(_NAMES)
 def spelled(spelling: str) -> Glyph:
     r"""Take the spelling of a name in TeX apart.
 

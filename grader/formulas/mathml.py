@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import singledispatchmethod
 from itertools import chain
 from types import MappingProxyType
 
@@ -148,7 +147,7 @@ def _is_small(tree: Node) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Writer:
-    """Writes the nodes of one tree."""
+    """Writes the nodes of one tree; `_WRITERS` has the method for each kind."""
 
     spellings: Mapping[str, str]
     mark: tuple[int, int] | None
@@ -157,7 +156,8 @@ class _Writer:
         """Write a node, in brackets where it binds less strongly than that, marked where it lies in the mark."""
         if self._is_marked(node):
             return self._wrong(replace(self, mark=None).part(node, least))
-        return bracketed(self.bare(node)) if self._binding(node) < least else self.bare(node)
+        inner = self.bare(node)
+        return bracketed(inner) if least and self._binding(node) < least else inner
 
     def _is_marked(self, node: Node) -> bool:
         return self.mark is not None and self.mark[0] <= node.start < node.end <= self.mark[1]
@@ -201,41 +201,32 @@ class _Writer:
         is_plain = not node.primes and not node.index and len(node.arguments) == 1
         return node.function == "exp" and "exp" not in self.spellings and is_plain
 
-    @singledispatchmethod
     def bare(self, node: Node) -> str:
         """Write a node without brackets around it."""
-        raise TypeError(f"{type(node).__name__} is no part of a tree")
+        return _WRITERS[type(node)](self, node)
 
-    @bare.register
-    def _(self, node: Number) -> str:
+    def number(self, node: Number) -> str:
         return leaf("mn", node.text)
 
-    @bare.register
-    def _(self, node: Constant) -> str:
+    def constant(self, node: Constant) -> str:
         return scripted(glyph(node.name))
 
-    @bare.register
-    def _(self, node: Index) -> str:
+    def index(self, node: Index) -> str:
         return scripted(glyph(node.name))
 
-    @bare.register
-    def _(self, node: Symbol) -> str:
+    def symbol(self, node: Symbol) -> str:
         return scripted(self._named(node))
 
-    @bare.register
-    def _(self, node: Unknown) -> str:
+    def unknown(self, node: Unknown) -> str:
         return scripted(self._named(node))
 
-    @bare.register
-    def _(self, node: Function) -> str:
+    def function(self, node: Function) -> str:
         return scripted(self._function(node.name, node.primes))
 
-    @bare.register
-    def _(self, node: Ones) -> str:  # noqa: ARG002 (which kind of node it is says all)
+    def ones(self, node: Ones) -> str:  # noqa: ARG002 (which kind of node it is says all)
         return '<mn class="bold">1</mn>'
 
-    @bare.register
-    def _(self, node: Kronecker) -> str:
+    def kronecker(self, node: Kronecker) -> str:
         return element(
             "msub", "<mi>&#948;</mi>", element("mrow", self.part(node.left), self.part(node.right))
         )
@@ -243,8 +234,7 @@ class _Writer:
     # ----------------------------------------------------------------------------------------------------------
     # Operators
 
-    @bare.register
-    def _(self, node: Sum) -> str:
+    def sum(self, node: Sum) -> str:
         last = len(node.terms) - 1
         return element("mrow", *(self._term(one, at == 0, at == last) for at, one in enumerate(node.terms)))
 
@@ -261,12 +251,10 @@ class _Writer:
             return self._wrong(minus + replace(self, mark=None).part(operand, least))
         return minus + self.part(operand, least)
 
-    @bare.register
-    def _(self, node: Negative) -> str:
+    def negative(self, node: Negative) -> str:
         return element("mrow", _MINUS, self.part(node.operand, Binding.OVER))
 
-    @bare.register
-    def _(self, node: Product) -> str:
+    def product(self, node: Product) -> str:
         parts = [self._factor(node, 0)]
         for at, sign in enumerate(self._signs(node), start=1):
             parts += [_TIMES[sign], self._factor(node, at)]
@@ -296,31 +284,25 @@ class _Writer:
         is_called = is_name and self._binding(right) <= Binding.NEGATIVE
         return is_called or isinstance(begins_with(right), Number | Indicator | Ones)
 
-    @bare.register
-    def _(self, node: Fraction) -> str:
+    def fraction(self, node: Fraction) -> str:
         return element("mfrac", self.part(node.top), self.part(node.bottom))
 
-    @bare.register
-    def _(self, node: Derivative) -> str:
+    def derivative(self, node: Derivative) -> str:
         by = element("mrow", _DERIVED, self.part(node.by))
         if self._binding(node.of) is Binding.ATOM or isinstance(node.of, Symbol | Unknown):
             return element("mfrac", element("mrow", _DERIVED, self.part(node.of)), by)
         return element("mrow", element("mfrac", _DERIVED, by), bracketed(self.part(node.of)))
 
-    @bare.register
-    def _(self, node: Power) -> str:
+    def power(self, node: Power) -> str:
         return element("msup", self.part(node.base, Binding.ATOM), self.part(node.exponent))
 
-    @bare.register
-    def _(self, node: Transpose) -> str:
+    def transpose(self, node: Transpose) -> str:
         return element("msup", self.part(node.operand, Binding.ATOM), "<mo>&#8868;</mo>")
 
-    @bare.register
-    def _(self, node: Primed) -> str:
+    def primed(self, node: Primed) -> str:
         return element("msup", bracketed(self.part(node.operand)), "<mo>&#8242;</mo>")
 
-    @bare.register
-    def _(self, node: Over) -> str:
+    def over(self, node: Over) -> str:
         below, upper = self._counted(node), node.upper
         sign = (
             element("munder", _EXTREMES[node.kind], below)
@@ -338,8 +320,7 @@ class _Writer:
             indices[-1] = element("mrow", indices[-1], leaf("mo", "="), self.part(node.lower))
         return listed([*indices, *map(self.part, node.conditions)])
 
-    @bare.register
-    def _(self, node: Condition) -> str:
+    def condition(self, node: Condition) -> str:
         parts = [self.part(node.operands[0], Binding.SUM)]
         for sign, operand in zip(node.comparisons, node.operands[1:], strict=True):
             parts += [leaf("mo", _COMPARISONS.get(sign, sign)), self.part(operand, Binding.SUM)]
@@ -348,8 +329,7 @@ class _Writer:
     # ----------------------------------------------------------------------------------------------------------
     # Functions, and what stands in brackets
 
-    @bare.register
-    def _(self, node: Call) -> str:
+    def call(self, node: Call) -> str:
         first = node.arguments[0] if len(node.arguments) == 1 else None
         if first is not None and self._is_exponential(node):
             return element("msup", "<mi>e</mi>", self.part(first))
@@ -358,15 +338,13 @@ class _Writer:
         called = self._applied(scripted(self._function(node.function, node.primes)), node.arguments)
         return element("msub", called, self._script(node.index)) if node.index else called
 
-    @bare.register
-    def _(self, node: Application) -> str:
+    def application(self, node: Application) -> str:
         return self._applied(self.part(node.of), node.arguments)
 
     def _applied(self, name: str, arguments: tuple[Tree, ...]) -> str:
         return element("mrow", name, _APPLIED, bracketed(listed(map(self.part, arguments))))
 
-    @bare.register
-    def _(self, node: Entry) -> str:
+    def entry(self, node: Entry) -> str:
         return element("msub", bracketed(self.part(node.operand)), self._script(node.index))
 
     def _script(self, index: tuple[Tree, ...]) -> str:
@@ -374,21 +352,17 @@ class _Writer:
         parts = [self.part(one) for one in index]
         return row(*parts) if parts and all(isinstance(one, Index) for one in index) else listed(parts)
 
-    @bare.register
-    def _(self, node: Absolute) -> str:
+    def absolute(self, node: Absolute) -> str:
         return between("|", self.part(node.operand), "|")
 
-    @bare.register
-    def _(self, node: Norm) -> str:
+    def norm(self, node: Norm) -> str:
         bars = between("\N{DOUBLE VERTICAL LINE}", self.part(node.operand), "\N{DOUBLE VERTICAL LINE}")
         return element("msub", bars, script(node.order))
 
-    @bare.register
-    def _(self, node: Indicator) -> str:
+    def indicator(self, node: Indicator) -> str:
         return element("msub", '<mn class="bold">1</mn>', self.part(node.condition))
 
-    @bare.register
-    def _(self, node: Cases) -> str:
+    def cases(self, node: Cases) -> str:
         rows = []
         for one in node.branches:
             when = "<mtext>otherwise</mtext>"
@@ -397,15 +371,44 @@ class _Writer:
             rows.append(element("mtr", element("mtd", self.part(one.value)), element("mtd", when)))
         return element("mrow", '<mo form="prefix">{</mo>', f'<mtable class="cases">{"".join(rows)}</mtable>')
 
-    @bare.register
-    def _(self, node: Matrix) -> str:
+    def matrix(self, node: Matrix) -> str:
         rows = [element("mtr", *(element("mtd", self.part(one)) for one in each)) for each in node.rows]
         return between("[", element("mtable", *rows), "]")
 
-    @bare.register
-    def _(self, node: Listing) -> str:
+    def listing(self, node: Listing) -> str:
         items = [self.part(one) for one in node.items]
         if node.has_dots:
             # Where they stood is not kept; nearly always it is before the last item.
             items.insert(len(items) - 1 if len(items) > 1 else len(items), _DOTS)
         return bracketed(listed(items))
+
+
+_WRITERS: Mapping[type[Node], Callable[..., str]] = {
+    Number: _Writer.number,
+    Constant: _Writer.constant,
+    Index: _Writer.index,
+    Symbol: _Writer.symbol,
+    Unknown: _Writer.unknown,
+    Function: _Writer.function,
+    Ones: _Writer.ones,
+    Kronecker: _Writer.kronecker,
+    Sum: _Writer.sum,
+    Negative: _Writer.negative,
+    Product: _Writer.product,
+    Fraction: _Writer.fraction,
+    Derivative: _Writer.derivative,
+    Power: _Writer.power,
+    Transpose: _Writer.transpose,
+    Primed: _Writer.primed,
+    Over: _Writer.over,
+    Condition: _Writer.condition,
+    Call: _Writer.call,
+    Application: _Writer.application,
+    Entry: _Writer.entry,
+    Absolute: _Writer.absolute,
+    Norm: _Writer.norm,
+    Indicator: _Writer.indicator,
+    Cases: _Writer.cases,
+    Matrix: _Writer.matrix,
+    Listing: _Writer.listing,
+}
