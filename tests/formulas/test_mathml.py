@@ -7,7 +7,7 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 from dataclasses import fields, replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from formula_names import tree
@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from test_round_trips import trees
 
 from grader.formulas import Meaning, Name
+from grader.formulas import mathml as module
 from grader.formulas.glyphs import glyph, leaf, scripted, spelled
 from grader.formulas.mathml import first_spellings, mathml
 from grader.formulas.tree import (
@@ -136,6 +137,10 @@ def marked(source: str, begin: int, end: int) -> list[str]:
 def test_a_formula_looks_as_a_book_has_it(source: str, expected: str) -> None:
     """Names are those of the task, and numbers stand as they were written."""
     assert shown(tree(source)) == expected
+
+
+def test_every_kind_of_tree_can_be_written() -> None:
+    assert set(module._WRITERS) == set(get_args(Tree))
 
 
 def test_indices_that_are_numbers_have_commas_between_them() -> None:
