@@ -38,10 +38,7 @@ def function_edits(formula: Formula) -> Iterator[Edit]:
     Yields
     ------
     Edit
-        Nothing for a step: there is no function in it.
     """
-    if formula.around.updated:
-        return
     for place in formula.places:
         node = place.node
         if isinstance(node, Call):
@@ -135,7 +132,8 @@ def missing_function_edits(formula: Formula) -> Iterator[Edit]:
     Yields
     ------
     Edit
-        In a gradient the derivative of the bars alone; others are told as a missing derivative.
+        In a gradient the derivative of the bars alone; others are told as a missing derivative. Nothing for a step:
+        there is no function in it, and that of a rate that is always positive is 1.
     """
     around = formula.around
     if around.updated:

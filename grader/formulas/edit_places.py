@@ -201,12 +201,7 @@ class Formula:
     def shown(self, tree: Tree) -> str:
         """Return a name or a derivative as it is shown, or a function of them."""
         if isinstance(tree, Symbol):
-            letters = "".join(one.name for one in tree.index if isinstance(one, Index))
-            spelled = self.around.spelled(tree.name)
-            if not letters:
-                return spelled
-            name = f"({spelled})" if "_" in spelled else spelled
-            return f"{name}_{letters}" if len(letters) == 1 else f"{name}_{{{letters}}}"
+            return self._shown_name(tree)
         if isinstance(tree, Derivative):
             return f"∂{self.shown(tree.of)}/∂{self.shown(tree.by)}"
         if isinstance(tree, Negative):
@@ -216,6 +211,14 @@ class Formula:
         if isinstance(tree, Call):
             return f"{self.around.spelled(tree.function)}({self.shown(tree.arguments[0])})"
         return "another value"
+
+    def _shown_name(self, tree: Symbol) -> str:
+        letters = "".join(one.name for one in tree.index if isinstance(one, Index))
+        spelled = self.around.spelled(tree.name)
+        if not letters:
+            return spelled
+        name = f"({spelled})" if "_" in spelled else spelled
+        return f"{name}_{letters}" if len(letters) == 1 else f"{name}_{{{letters}}}"
 
     def edit(
         self, place: Place, new: Tree, slip: str, text: str, rule: str, *, marked: Node | None = None

@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Callable
 from functools import singledispatch
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
-from formula_names import tree
+from formula_names import read, tree
 
 from grader.formulas.edits import SPECIAL_FIRST, Edit, Surroundings, edits, explain
 from grader.formulas.tree import (
@@ -460,3 +462,48 @@ def test_without_what_is_optional_the_plain_mistakes_are_still_found() -> None:
         found = explain(_tree(wrong), plain, fits(right))
         assert found is not None
         assert found.slip == slip
+
+
+DOCUMENT = Path(__file__).parent / "skip_network.md"
+
+
+def test_every_side_of_a_whole_document_has_edits_that_can_be_shown() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    sides = [side.tree for line in read(text).lines for side in line.sides if side.tree is not None]
+    assert len(sides) > 100
+    for side in sides:
+        for edit in islice(edits(side, around(r"D[\omega_0]")), 40):
+            assert 0 < edit.start < edit.end <= len(text)
+            assert edit.text[0].islower() or edit.text[0] in "\\L"
+            assert edit.tree != side
+
+
+@pytest.mark.parametrize(
+    ("wrong", "part"),
+    [
+        (r"\begin{cases} 0, & z_0 > 0 \\ 1, & \text{otherwise} \end{cases}", "two cases are exchanged"),
+        (r"\mathbb{1}[z_0 < 0]", "a condition is the wrong way round"),
+        (r"\begin{pmatrix} x & y \\ x & -y \end{pmatrix}", "a sign is flipped"),
+        (r"\frac{x w_0}{y}", "a fraction is upside down"),
+    ],
+)
+def test_what_stands_in_environments_is_edited_too(wrong: str, part: str) -> None:
+    assert part in {edit.text for edit in edits(_tree(wrong), around(r"D[\omega_0]"))}
+
+
+def test_the_entry_of_a_matrix_is_put_where_it_stood() -> None:
+    wrong, right = (_tree(rf"\begin{{pmatrix}} x & y \\ {one} & y \end{{pmatrix}}") for one in ("z_0", "h_0"))
+    found = explain(wrong, around(r"D[\omega_0]"), lambda formula: formula == right)
+    assert found is not None
+    assert found.text == "z0 stands where another factor belongs"
+
+
+def test_an_edited_tree_differs_in_one_place_alone() -> None:
+    """Of the leaves of the tree, those that are not edited stand where they stood."""
+    wrong = _tree(r"-SIGN \omega_1 u(z_1)")
+    before = [one for one in walk(wrong) if isinstance(one, Symbol)]
+    for edit in edits(wrong, around(r"D[z_1]")):
+        if edit.text.endswith("stands where another factor belongs"):
+            after = [one for one in walk(edit.tree) if isinstance(one, Symbol)]
+            assert len(after) == len(before)
+            assert sum(one != two for one, two in zip(before, after, strict=True)) == 1
