@@ -209,7 +209,7 @@ FILES: Mapping[str, Rewriting] = {
     "a TeX document": _tex,
     "a TeX document with macros": _tex_with_macros,
     "a notebook with a cell for each part": lambda text: _notebook(text, cut=r"\n(?=#)"),
-    "a notebook with a cell for each paragraph": lambda text: _notebook(text, cut=r"\n\n"),
+    "a notebook with a cell for each paragraph": lambda text: _notebook(text, cut=r"\n\n(?!\$\$=)"),
 }
 SUFFIXES: Mapping[str, str] = {
     "a TeX document": ".tex",

@@ -16,7 +16,7 @@ _FACTOR = r"(?:\\omega_[012s]|h_[01]|u\(z_[01]\)|x_1|\((?:[^()=&]|\([^()=&]*\))*
 _PRODUCT = re.compile(rf"-(?P<space> ?)sign\((?P<arg>[^()]*)\)(?P<rest>(?:\s*{_FACTOR})+)")
 _BETWEEN_NAMES = r"(\\omega_(?:\{[012s]\}|[012s])|h_[01]|u\(z_[01]\)|\\hat\{y\}\))\s*(?=\\omega_|u\(|h_|x|\()"
 _BETWEEN_FRACTIONS = r"(?<=[})])(?=\\frac)"
-_OLD_WEIGHT = r"(?:\{([012s])\}|([012s]))"
+_OLD_WEIGHT = r"(?:\{([012])\}|([012]))"
 _STEP = r"u\(z_(\d)\)"
 _RELU = r"ReLU\(z_\{?(\d)\}?\)"
 _SIGN_OF_ERROR = r"sign\((y(?:_1)?) ?- ?\\hat\{y\}\)"
@@ -31,7 +31,7 @@ DERIVATIVES: Mapping[str, Rewriting] = {
     "derivatives with an upright d": _marked(r"\\mathrm{d}"),
     "derivatives with a plain d": replacing((DERIVATIVE, r"\\frac{d\g<of>}{d\g<by>}")),
     "derivatives with a Unicode sign": replacing((DERIVATIVE, r"\\frac{∂\g<of>}{∂\g<by>}")),
-    "derivatives in brackets and a slash": replacing((DERIVATIVE, r"(d\g<of>/d\g<by>)")),
+    "derivatives in brackets and a slash": replacing((_OF_NODES, r"(d\g<of>/d\g<by>)")),
     "derivatives with a slash and round d": in_order(
         replacing((_BETWEEN_FRACTIONS, r" \\cdot "), (r"\\alpha ", r"\\alpha \\cdot ")),
         replacing((_OF_NODES, r"\\partial \g<of> / \\partial \g<by>")),
@@ -122,7 +122,9 @@ FUNCTIONS: Mapping[str, Rewriting] = {
 
 NAMES: Mapping[str, Rewriting] = {
     "weights as w": replacing((r"\\omega", "w")),
-    "weights as w with digits behind": replacing((rf"\\omega_{_OLD_WEIGHT}", r"w\1\2 ")),
+    "weights as w with digits behind": replacing(
+        (rf"\\omega_{_OLD_WEIGHT}", r"w\1\2 "), (r"\\omega_(?:\{s\}|s)", "w_s")
+    ),
     "weights with braces below": replacing((r"\\omega_([012s])", r"\\omega_{\1}")),
     "weights in bold": replacing((r"\\omega", r"\\boldsymbol{\\omega}")),
     "weights as Unicode": replacing((r"\\omega", "ω")),
@@ -157,7 +159,7 @@ def _sign_last(match: re.Match[str]) -> str:
 
 def _own_name(text: str) -> str:
     """Give the sign that stands in every gradient a name of its own."""
-    named = replacing((rf"- {_SIGN_OF_ERROR}", r"+ \\rho "), (rf"-{_SIGN_OF_ERROR}", r"\\rho "))(text)
+    named = replacing((rf"- {_SIGN_OF_ERROR}", r"+ \\rho "), (rf"(?<== )-{_SIGN_OF_ERROR}", r"\\rho "))(text)
     defined = "Backward propagation\n\nWe write $\\rho = -sign(y - \\hat{y})$ for short.\n"
     return named.replace("Backward propagation\n", defined, 1)
 
@@ -234,7 +236,10 @@ NUMBERS: Mapping[str, Rewriting] = {
     "numbers with four places": _numbers(lambda number: f"{float(number):.4f}"),
     "numbers with three digits": _numbers(lambda number: f"{float(number):.3g}"),
     "numbers with a decimal comma in braces": _numbers(lambda number: number.replace(".", "{,}")),
-    "numbers with a decimal comma": _numbers(lambda number: number.replace(".", ",")),
+    "numbers with a decimal comma": _numbers(
+        # 3,375 alone may be thousands.
+        lambda number: number.replace(".", "{,}" if number == "3.375" else ",")
+    ),
     "numbers as fractions": _numbers(_braced),
     "numbers as fractions without braces": _numbers(_tight),
     "numbers with a slash": _numbers(lambda number: "({}/{})".format(*_AS_FRACTIONS[number])),
