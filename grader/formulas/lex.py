@@ -115,6 +115,7 @@ class Cutter:
         self.notes: list[Note] = []
         self.tokens: list[Token] = []
         self.glued = False
+        self.begins_line = False
         self.openers: list[str] = []
         """The brackets that we are in."""
         self.script_end = -1
@@ -125,6 +126,7 @@ class Cutter:
         for match in _PIECE.finditer(self.text, start, end):
             if match.lastgroup in {"space", "comment"}:
                 self.glued = False
+                self.begins_line = self.begins_line or "\n" in match.group()
                 continue
             begin, text = match.start(), match[match.lastgroup or "other"]
             if match.lastgroup == "command":
@@ -141,7 +143,10 @@ class Cutter:
 
     def add(self, kind: Kind, text: str, start: int, end: int) -> None:
         """Add a token."""
-        self.tokens.append(Token(kind=kind, text=text, start=start, end=end, glued=self.glued))
+        self.tokens.append(
+            Token(kind=kind, text=text, start=start, end=end, glued=self.glued, begins_line=self.begins_line)
+        )
+        self.begins_line = False
 
     def _command(self, name: str, start: int, end: int) -> None:
         name = SAME.get(name, name)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.formulas.extract import Form
 from grader.formulas.limits import Budget
+from grader.formulas.rows import cut_before, enclosed, is_relation, rows
 from grader.formulas.tokens import Kind, Token
-from grader.formulas.vocabulary import ARROWS, OUTER_ENVIRONMENTS, RELATIONS, ROWED
+from grader.formulas.vocabulary import (
+    ACCENTS,
+    ARROWS,
+    BECOMES,
+    RELATIONS,
+    SUPPOSED,
+)
 
-_OPENERS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 _WORDS = """
     where and so thus since with hence then let as or because therefore now also finally similarly i.e. e.g. note
     und mit wobei also somit daher damit dann
@@ -27,8 +32,10 @@ class RawSide:
     """One side of a relation, in tokens."""
 
     relation: str
-    """What stands before it: `=`, `:=`, `~` (about), `<-`; empty for the first side."""
+    """What stands before it: `=`, `:=`, `~` (about), `<-`, `->`; empty for the first side."""
     tokens: tuple[Token, ...]
+    left_out: tuple[Token, ...] = ()
+    """Words of prose before and behind them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +88,7 @@ class Chains:
         self._formulas += 1
         if form is Form.PLAIN:
             self._last_display = None
-        for number, row in enumerate(_rows(tokens)):
+        for number, row in enumerate(rows(tokens)):
             for statement in _statements(row, self.left_out):
                 self._add_statement(
                     _sides(statement),
@@ -102,7 +109,11 @@ class Chains:
             is_more = last.formula == self._formulas and _begins_with_operator(first.tokens)
             if is_more and len(sides) == 1 and len(last.sides) > 1:
                 before = last.sides.pop()
-                joined = RawSide(relation=before.relation, tokens=before.tokens + first.tokens)
+                joined = RawSide(
+                    relation=before.relation,
+                    tokens=before.tokens + first.tokens,
+                    left_out=before.left_out + first.left_out,
+                )
                 last.sides.append(joined)
                 return
         chain = _Chain(sides=sides, formula=self._formulas, form=form)
@@ -132,122 +143,90 @@ def _begins_with_operator(tokens: Sequence[Token]) -> bool:
     return tokens[0].is_sign(*_CONTINUES) or tokens[0].is_command(*_CONTINUING_COMMANDS)
 
 
-def _rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """Yield the rows of a formula, without the environments that make them and their `&`."""
-    row: list[Token] = []
-    inner = depth = 0
-    skip_until_brace = False
-    for token in tokens:
-        if skip_until_brace:
-            skip_until_brace = not token.is_sign("}")
-            continue
-        if token.kind in {Kind.BEGIN, Kind.END}:
-            if token.text in OUTER_ENVIRONMENTS:
-                skip_until_brace = token.kind is Kind.BEGIN and token.text in ROWED
-                continue
-            inner += 1 if token.kind is Kind.BEGIN else -1
-        depth += token.is_sign("{") - token.is_sign("}")
-        if inner <= 0 and depth <= 0 and token.is_sign(r"\\"):
-            yield row
-            row = []
-        elif inner > 0 or not token.is_sign("&"):
-            row.append(token)
-    yield row
-
-
-def _inside(tokens: Sequence[Token]) -> list[bool]:
-    """Return for every token whether it stands in braces, an environment, or brackets that are closed."""
-    change = [0] * (len(tokens) + 1)
-    openers: list[int] = []
-    depth = 0
-    within: list[bool] = []
-    for index, token in enumerate(tokens):
-        depth += token.is_sign("{") + (token.kind is Kind.BEGIN)
-        within.append(depth > 0)
-        depth -= token.is_sign("}") + (token.kind is Kind.END)
-        if token.is_sign(*_OPENERS):
-            openers.append(index)
-        elif token.is_sign(*_OPENERS.values()) and openers:
-            opener = openers.pop()
-            change[opener] += 1
-            change[index] -= 1
-    total = 0
-    for index, step in enumerate(change[:-1]):
-        total += step
-        within[index] = within[index] or total > 0
-    return within
-
-
-def _cut(tokens: Sequence[Token], at: Sequence[int]) -> list[list[Token]]:
-    """Cut before each of the indices."""
-    bounds = [0, *at, len(tokens)]
-    return [list(tokens[start:end]) for start, end in itertools.pairwise(bounds)]
-
-
-def _is_relation(token: Token) -> bool:
-    return token.kind in {Kind.SIGN, Kind.COMMAND} and token.text in RELATIONS
-
-
 def _statements(row: Sequence[Token], left_out: list[Token]) -> Iterator[list[Token]]:
     """Yield what arrows, and commas or wide spaces between relations, separate; collect what is left out."""
-    inside = _inside(row)
+    inside = enclosed(row)
+    row = _with_steps(row, inside)
     arrows = [index for index, token in enumerate(row) if token.is_command(*ARROWS) and not inside[index]]
-    for piece in _cut(row, arrows):
+    for piece in cut_before(row, arrows):
         tokens = piece[1:] if piece and piece[0].is_command(*ARROWS) else piece
-        within = _inside(tokens)
+        within = enclosed(tokens)
         commas = [
             index
             for index, token in enumerate(tokens)
             if token.is_sign(",", ";", r"\quad") and not within[index]
         ]
-        parts = _cut(tokens, commas)
-        with_relation = [part for part in parts if any(map(_is_relation, part))]
+        parts = cut_before(tokens, commas)
+        with_relation = [part for part in parts if any(map(is_relation, part))]
         if not with_relation:
             yield tokens
             continue
         yield from with_relation
         for part in parts:
             said = [one for one in part if one.kind is not Kind.WORD and not one.is_sign(*_PUNCTUATION)]
-            if said and not any(map(_is_relation, part)):
+            if said and not any(map(is_relation, part)):
                 left_out.append(said[0])
+
+
+def _with_steps(row: Sequence[Token], inside: Sequence[bool]) -> list[Token]:
+    r"""Make a relation of an arrow that may give a parameter its new value: the only one, before any relation."""
+    marks = [
+        index
+        for index, one in enumerate(row)
+        if not inside[index] and (is_relation(one) or one.is_command(*ARROWS))
+    ]
+    changed = list(row)
+    is_only = sum(row[index].is_command(*ARROWS) for index in marks) == 1
+    if is_only and marks[0] and row[marks[0]].is_command(*BECOMES):
+        changed[marks[0]] = replace(row[marks[0]], kind=Kind.SIGN, text="->")
+    return changed
 
 
 def _sides(tokens: Sequence[Token]) -> list[RawSide]:
     """Cut a statement at its relations."""
-    inside = _inside(tokens)
-    cuts = [index for index, token in enumerate(tokens) if _is_relation(token) and not inside[index]]
+    inside = enclosed(tokens)
+    cuts = [index for index, token in enumerate(tokens) if is_relation(token) and not inside[index]]
     sides: list[RawSide] = []
     colon = False
-    for piece in _cut(tokens, cuts):
-        has_relation = bool(piece) and _is_relation(piece[0])
+    for piece in cut_before(tokens, cuts):
+        has_relation = bool(piece) and is_relation(piece[0])
         relation = RELATIONS[piece[0].text] if has_relation else ""
         if colon and relation == "=":
             relation = ":="
-        side = _trimmed(piece[1:] if has_relation else piece)
+        side, words = _trimmed(piece[1:] if has_relation else piece)
         colon = bool(piece) and piece[-1].is_sign(":")
         if side:
-            sides.append(RawSide(relation=relation, tokens=tuple(side)))
+            sides.append(RawSide(relation=relation, tokens=tuple(side), left_out=tuple(words)))
     return sides
 
 
-def _trimmed(tokens: Sequence[Token]) -> list[Token]:
-    """Take punctuation and words of prose off both ends, and wide spaces out."""
+def _trimmed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    """Take punctuation and words of prose off both ends, and wide spaces out; return also the words that say something."""
     side = list(tokens)
+    words: list[Token] = []
     while side and (side[-1].is_sign(*_PUNCTUATION) or _is_last_word(side)):
-        side.pop()
+        words.append(side.pop())
     start = 0
     while start < len(side) and (
         side[start].is_sign(*_PUNCTUATION) or _is_filler(side[start], len(side) - start)
     ):
+        words.append(side[start])
         start += 1
-    return [one for one in side[start:] if not one.is_sign(r"\quad")]
+    said = [one for one in words if one.kind is Kind.WORD and one.text.lower().strip(",.:") not in _FILLERS]
+    return [one for one in side[start:] if not one.is_sign(r"\quad")], said
 
 
 def _is_last_word(side: Sequence[Token]) -> bool:
-    is_script = len(side) > 1 and side[-2].is_sign("_", "^")
-    return side[-1].kind is Kind.WORD and len(side) > 1 and not is_script
+    """Whether a side ends with a word of prose: with no sign before it that it would belong to."""
+    if side[-1].kind is not Kind.WORD or len(side) == 1 or SUPPOSED.search(side[-1].text):
+        return False
+    before = side[-2]
+    is_operand = before.is_sign("_", "^", *_CONTINUES) or before.is_command(
+        *_CONTINUING_COMMANDS, "circ", *ACCENTS
+    )
+    return not is_operand
 
 
 def _is_filler(token: Token, left: int) -> bool:
     is_prose = " " in token.text or token.text.lower().strip(",:") in _FILLERS
-    return token.kind is Kind.WORD and left > 1 and is_prose
+    return token.kind is Kind.WORD and left > 1 and is_prose and not SUPPOSED.search(token.text)

@@ -8,36 +8,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.formulas.extract import MATH_FENCES, Extracted, Form, Formula
+from grader.formulas.lex import lex
 from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains
 from grader.formulas.parse import parse_side
+from grader.formulas.plain_dress import bare, without_struck
 from grader.formulas.plain_lex import PlainTokens, is_prose, lex_plain
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tables import Tables, is_quantity
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
+from grader.formulas.updates import update_note
+from grader.formulas.vocabulary import SUPPOSED
 from grader.formulas.withdrawn import Struck
 
 _CANDIDATE = re.compile("[=:|\N{ALMOST EQUAL TO}\N{LEFTWARDS ARROW}\N{RIGHTWARDS ARROW}]|->|<-")
-_MARKER = re.compile(r"\s*(?:(?:[-*+\u2022]|\(?[0-9]{1,3}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s+)?")
-_FILLER = re.compile(
-    r"(?:where|so|thus|hence|therefore|then|and|also|finally|since|because|next|now|similarly"
-    r"|wobei|und|somit|daher|damit|dann|folglich|donc|et|ainsi)\b[,:]?\s+",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(
-    r"(?:forward|backward|chain|rule|pass|step|update[sd]?|new|loss|output|gradients?|derivatives?|result|value|layer"
-    r"|hidden|pre-?activation|activation|prediction|error|weights?|parameters?|numerically|numbers|with|for|of|the|by"
-    r"|[0-9]{1,2}|[ -]){1,12}:(?!=)\s*",
-    re.IGNORECASE,
-)
 _NAMED = re.compile(r"([^\s:=][^:=\n]{0,40}?)\s*:(?!=)\s*(?=\S)")
 _COMMENT = re.compile(
     r"\s+(?:#+\s|//)\s*(?P<said>[^\n]{1,200})$|\s+\((?P<inner>[A-Za-z][A-Za-z ,;'-]{2,80})\)[.,;]?$"
-)
-_SUPPOSED = re.compile(
-    r"\b(?:if|would|could|should|suppos\w*|assum\w*|were|had|wrong\w*|mistake\w*|incorrect\w*|instead|forg[eo]t\w*"
-    r"|not|never|example|e\.g|without|expected|unless|when|falls|wenn|w\u00fcrde\w*|nicht|statt|falsch\w*|si|sinon)\b|\?",
-    re.IGNORECASE,
 )
 _CODE = re.compile(
     r"\s*(?:def \w+\(|class \w|import \w|from \w+ import|return\b|print\(|for \w+ in |while .*:|elif |else:|if .*:)"
@@ -45,6 +32,8 @@ _CODE = re.compile(
 )
 _TEXT_FENCES = frozenset({"", "text", "txt", "plain", "plaintext", *MATH_FENCES})
 _LONGEST = 400
+_WORD = 3
+"""Letters that are no product of names."""
 _PROSE = 40
 """Characters of a line that goes on in the next one."""
 
@@ -128,7 +117,7 @@ class _Finder:
     def __init__(
         self, text: str, extracted: Extracted, struck: Sequence[Struck], table: SymbolTable, budget: Budget
     ) -> None:
-        self.text = _without_struck(text, struck)
+        self.text = without_struck(text, struck)
         self.table = table
         self.budget = budget
         self.formulas = extracted.formulas
@@ -188,15 +177,15 @@ class _Finder:
         lead = self.above.lead
         before = lead.text.rstrip("*_ ")
         goes_on = lead.is_next and (
-            len(before) >= _PROSE or _SUPPOSED.search(before) is not None or before.endswith(",")
+            len(before) >= _PROSE or SUPPOSED.search(before) is not None or before.endswith(",")
         )
         if goes_on and before[-1:] not in {".", ":", ";", "!", "|", ")", "]", "#", "`", "-"}:
             return True
-        if before.endswith(":") and _SUPPOSED.search(before):
+        if before.endswith(":") and SUPPOSED.search(before):
             return True
         behind = self.text[end + 1 : end + 1 + _LONGEST].split("\n", 1)[0].strip()
         is_sentence = behind[:1].islower() and "=" not in behind and " " in behind
-        return is_sentence and _SUPPOSED.search(behind) is not None
+        return is_sentence and SUPPOSED.search(behind) is not None
 
     def _row(self, start: int, end: int) -> PlainLine | None:
         """Read a row of a table: a name, and what it is equal to."""
@@ -214,11 +203,11 @@ class _Finder:
             yield self.formulas[number]
 
     def _formula(self, start: int, end: int) -> PlainLine | None:
-        start, end = _bare(self.text, start, end)
+        start, end = bare(self.text, start, end)
         notes: list[Note] = []
         comment = _COMMENT.search(self.text, start, end)
         if comment and "=" not in comment.group():
-            if _SUPPOSED.search(comment.group()):
+            if SUPPOSED.search(comment.group()):
                 return None
             note = "The comment behind it is no part of it."
             notes.append(Note(kind=NoteKind.READING, text=note, start=start, end=end))
@@ -240,6 +229,8 @@ class _Finder:
 
     def _tokens(self, start: int, end: int) -> PlainTokens:
         """Cut a line into tokens; a name and a colon before it are a name and a relation, or a label."""
+        if "\\" in self.text[start:end]:
+            return self._tex(start, end)
         named = _NAMED.match(self.text, start, end)
         if named is not None:
             left = lex_plain(self.text, start, named.end(1), self.table, self.budget)
@@ -254,6 +245,17 @@ class _Finder:
                 )
         return lex_plain(self.text, start, end, self.table, self.budget)
 
+    def _tex(self, start: int, end: int) -> PlainTokens:
+        """Cut a line of TeX without marks around it into tokens; letters in a row are words."""
+        lexed = lex(self.text, start, end, self.budget)
+        run = ""
+        for token in lexed.tokens:
+            is_letter = token.kind is Kind.LETTER
+            run = (run + token.text if token.glued else token.text) if is_letter else ""
+            if len(run) >= _WORD and not any(run in base or base.endswith(run) for base in self.table.bases):
+                raise UnreadableError("There are words in it.", start=token.start, end=token.end)
+        return PlainTokens(tokens=lexed.tokens, notes=lexed.notes)
+
     def _is_formula(self, tokens: Sequence[Token], *, follows: bool) -> bool:
         """Whether each statement of a line begins with a quantity and says what it is."""
         chains = Chains(self.budget)
@@ -264,8 +266,13 @@ class _Finder:
         return all(self._begins_well(chain, follows=follows and chain is found[0]) for chain in found)
 
     def _begins_well(self, chain: Chain, *, follows: bool) -> bool:
-        first = chain.sides[0]
-        return follows if first.relation else self._is_quantity(first.tokens)
+        first, *rest = chain.sides
+        if first.relation:
+            return follows
+        if rest[0].relation == "->":
+            trees = [parse_side(one.tokens, self.table, self.budget).tree for one in (first, rest[0])]
+            return bool(update_note(trees[0], "->", trees[1], self.table.parameters, Form.PLAIN))
+        return self._is_quantity(first.tokens)
 
     def _is_quantity(self, tokens: Sequence[Token]) -> bool:
         """Whether tokens are one value of the task, or one derived by another."""
@@ -282,37 +289,5 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         start = end + 1
 
 
-def _without_struck(text: str, struck: Sequence[Struck]) -> str:
-    """Put spaces for what is struck out before or behind something else on its line; a whole line stays."""
-    pieces: list[str] = []
-    done = 0
-    for one in sorted(struck, key=lambda part: part.start):
-        before = text[text.rfind("\n", 0, one.start) + 1 : one.start]
-        line_end = text.find("\n", one.end)
-        behind = text[one.end : line_end if line_end >= 0 else len(text)]
-        is_whole = not _MARKER.sub("", before, count=1).strip() and not behind.strip(" .,;")
-        if one.start < done or is_whole:
-            continue
-        gone = text[one.start : one.end]
-        pieces += [text[done : one.start], "".join("\n" if sign == "\n" else " " for sign in gone)]
-        done = one.end
-    return "".join([*pieces, text[done:]])
-
-
 def _is_code(text: str) -> bool:
     return any(_CODE.match(line[:200]) for line in text[:20_000].split("\n"))
-
-
-def _bare(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return where a line begins and ends without the mark of a list, words like `so`, and marks of type around it."""
-    marker = _MARKER.match(text, start, end)
-    start = marker.end() if marker else start
-    end = start + len(text[start:end].rstrip())
-    for mark in ("~~", "**", "__", "`", "*"):
-        inner = text[start:end]
-        if inner.startswith(mark) and inner.endswith(mark) and len(inner) > 2 * len(mark):
-            start, end = start + len(mark), end - len(mark)
-    for pattern in (_FILLER, _LABEL):
-        match = pattern.match(text, start, end)
-        start = match.end() if match else start
-    return start, start + len(text[start:end].rstrip(" .;,"))

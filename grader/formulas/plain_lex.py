@@ -118,7 +118,8 @@ class _PlainCutter(Cutter):
             self.add(Kind.NUMBER, figures, end - len(figures), end)
             return
         if len(figures) == THOUSANDS and whole.strip("0"):
-            raise UnreadableError(f"`{text}` can be read in two ways.", start=start, end=end)
+            self.add(Kind.NUMBER, text, start, end)
+            return
         self.notes.append(decimal_comma(text, start))
         self.add(Kind.NUMBER, f"{whole}.{figures}", start, end)
 
@@ -148,7 +149,7 @@ class _PlainCutter(Cutter):
         elif text in _AND:
             self.add(Kind.SIGN, ",", start, end)
         elif self._meaning(text) is not None:
-            self.add(Kind.NAME, text, start, end)
+            self.add(Kind.NAME, _in_ascii(text), start, end)
         elif text in FUNCTIONS or text in GREEK or SAME.get(text) in FUNCTIONS:
             self.add(Kind.COMMAND, SAME.get(text, text), start, end)
         elif text in WORD_FUNCTIONS:
@@ -158,8 +159,7 @@ class _PlainCutter(Cutter):
             self.add(Kind.NAME, text, start, end)
 
     def _meaning(self, text: str) -> Meaning | None:
-        plain = "".join(UNICODE_COMMANDS.get(one, one) for one in text[:_LONGEST_NAME])
-        found = self.table.words.get(word_of(plain)) if len(text) <= _LONGEST_NAME else None
+        found = self.table.words.get(word_of(_in_ascii(text))) if len(text) <= _LONGEST_NAME else None
         return found[0] if found else None
 
     def _derivative(self, text: str, start: int) -> bool:
@@ -210,6 +210,11 @@ class _PlainCutter(Cutter):
             self.add(Kind.LETTER, letter, number, number + 1)
         self.add(Kind.SIGN, "}", start + len(text), start + len(text))
         return True
+
+
+def _in_ascii(text: str) -> str:
+    """Return a name with its Greek letters spelled out."""
+    return text if text.isascii() else "".join(UNICODE_COMMANDS.get(one, one) for one in text)
 
 
 def _with_powers(tokens: Sequence[Token]) -> list[Token]:

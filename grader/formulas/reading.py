@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.formulas.extract import Form, Formula, extract
@@ -13,14 +13,24 @@ from grader.formulas.macros import Body, Macro, find_macros
 from grader.formulas.parse import parse_side
 from grader.formulas.places import Places, Position
 from grader.formulas.plain import PlainLine, PlainLines, plain_lines
+from grader.formulas.rows import with_rows
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Note, NoteKind, Token
-from grader.formulas.tree import Node, Symbol, Tree
-from grader.formulas.withdrawn import Struck, Withdrawal, is_withdrawing, struck_parts, without_quotes
+from grader.formulas.tree import Derivative, Node, Symbol, Tree
+from grader.formulas.updates import update_note
+from grader.formulas.withdrawn import (
+    Struck,
+    Withdrawal,
+    is_cancelled,
+    is_withdrawing,
+    struck_parts,
+    without_quotes,
+)
 from grader.model import Document
 
 _PLAIN_SHARE = 4
 """Lines of plain text may take a quarter as many steps more."""
+_ROWS = "Each line of it is read as an equation of its own."
 _MOST_SOURCE = 1_000
 _MOST_NOTES = 100
 """Notes on the tokens of formulas before, of which the last one may go on."""
@@ -185,15 +195,27 @@ class _Reader:
                     self.lines.append(self._unread(item, error))
                     continue
                 self.lexical = [*self.lexical[-_MOST_NOTES:], *lexed.notes]
-                chains.add(lexed.tokens, form=item.form, follows=here == path)
+                tokens = with_rows(lexed.tokens, self._is_label)
+                if len(tokens) > len(lexed.tokens):
+                    place = tokens[0].start
+                    note = Note(kind=NoteKind.READING, text=_ROWS, start=place, end=place)
+                    self.lexical.append(note)
+                chains.add(tokens, form=item.form, follows=here == path)
                 path = here if item.form is Form.DISPLAY else path
-            self.lines += [self._line(chain) for chain in chains.take(is_all=False)]
-        self.lines += [self._line(chain) for chain in chains.take(is_all=True)]
+            self.lines += self._read_lines(chains.take(is_all=False))
+        self.lines += self._read_lines(chains.take(is_all=True))
         for token in chains.left_out:
             text = "What stands here beside a relation is not read."
             self.notes.append(
                 self._placed(Note(kind=NoteKind.UNREAD, text=text, start=token.start, end=token.end))
             )
+
+    def _is_label(self, tokens: Sequence[Token]) -> bool:
+        """Whether an equation may begin so: with a value, or the loss derived by one."""
+        tree = parse_side(tokens, self.table, self.budget).tree
+        if isinstance(tree, Derivative) and isinstance(tree.of, Symbol):
+            return tree.of.name == self.table.loss
+        return isinstance(tree, Symbol)
 
     def _placed(self, note: Note) -> PlacedNote:
         return PlacedNote(kind=note.kind, text=note.text, position=self.places.position(note.start))
@@ -214,33 +236,80 @@ class _Reader:
             withdrawn=self._withdrawal(formula.start, ()),
         )
 
-    def _line(self, chain: Chain) -> Line:
-        start = chain.sides[0].tokens[0].start
-        sides = [self._side(side) for side in chain.sides]
-        if any(side.relation == "<-" for side in sides[1:2]):
-            sides[0] = _updated(sides[0])
+    def _read_lines(self, chains: Iterable[Chain]) -> Iterator[Line]:
+        for chain in chains:
+            line = self._line(chain)
+            if line is not None:
+                yield line
+
+    def _line(self, chain: Chain) -> Line | None:
+        """Read the sides of a chain; None where an arrow in it was none between a parameter and its new value."""
+        every = [token for side in chain.sides for token in side.tokens]
+        withdrawn = self._withdrawal(every[0].start, every)
+        standing: Sequence[RawSide] = chain.sides
+        if withdrawn is Withdrawal.NONE:
+            standing, withdrawn = self._standing(chain)
+        sides = [self._side(side) for side in standing]
+        first, second = sides[:2]
+        note = update_note(first.tree, second.relation, second.tree, self.table.parameters, chain.form)
+        if note is not None:
+            sides[0] = self._updated(first, note, standing[0].tokens[0])
+            sides[1] = replace(second, relation="<-" if second.relation == "->" else second.relation)
+        elif second.relation == "->":
+            sides = [replace(second, relation=""), *sides[2:]]
+        if len(sides) == 1:
+            return None
         return Line(
             sides=tuple(sides),
-            position=self.places.position(start),
-            path=self.places.path(start),
+            position=sides[0].position,
+            path=self.places.path(every[0].start),
             form=chain.form,
-            withdrawn=self._withdrawal(start, [token for side in chain.sides for token in side.tokens]),
+            withdrawn=withdrawn,
         )
+
+    def _standing(self, chain: Chain) -> tuple[Sequence[RawSide], Withdrawal]:
+        """Leave sides out that are struck out as a whole; where no other is left, the line is."""
+        first, *rest = chain.sides
+        standing = [first, *(one for one in rest if not all(token.struck for token in one.tokens))]
+        if len(standing) == 1:
+            return chain.sides, Withdrawal.STRUCK
+        for side in rest:
+            if side not in standing:
+                start, end = side.tokens[0].start, side.tokens[-1].end
+                text = "A side that is struck out is left out."
+                self.notes.append(self._placed(Note(kind=NoteKind.READING, text=text, start=start, end=end)))
+        return standing, Withdrawal.NONE
+
+    def _updated(self, side: Side, note: str, token: Token) -> Side:
+        """Return a side with its name meant after the step."""
+        tree: Node | None = side.tree
+        if not isinstance(tree, Symbol):
+            return side
+        notes = side.notes
+        if note:
+            placed = self._placed(Note(kind=NoteKind.READING, text=note, start=token.start, end=token.end))
+            notes = (*notes, placed)
+        return replace(side, tree=replace(tree, updated=True), notes=notes)
 
     def _side(self, side: RawSide) -> Side:
         parsed = parse_side(side.tokens, self.table, self.budget)
         start = side.tokens[0].start
         end = max(token.end for token in side.tokens)
         notes = [*parsed.notes, *(note for note in self.lexical if start <= note.start < end)]
+        notes += [_left_out(word) for word in side.left_out]
+        tree, problem = parsed.tree, parsed.problem
         if any(one.struck for one in side.tokens) and not all(one.struck for one in side.tokens):
             text = "What is struck out within it is read as it stands."
             notes.append(Note(kind=NoteKind.READING, text=text, start=start, end=end))
+            if not is_cancelled(side.tokens):
+                text = "A part of it is struck out; it is not clear what is left."
+                tree, problem = None, UnreadableError(text, start=start, end=end)
         return Side(
             relation=side.relation,
             source=self.document.text[start : min(end, start + _MOST_SOURCE)],
             position=self.places.position(start),
-            tree=parsed.tree,
-            problem=self._problem(parsed.problem) if parsed.problem else None,
+            tree=tree,
+            problem=self._problem(problem) if problem else None,
             notes=tuple(self._placed(note) for note in notes),
         )
 
@@ -256,9 +325,6 @@ class _Reader:
         return Withdrawal.NONE
 
 
-def _updated(side: Side) -> Side:
-    r"""Return the first side of `w \leftarrow ...` with its name meant after the step."""
-    tree: Node | None = side.tree
-    if not isinstance(tree, Symbol):
-        return side
-    return replace(side, tree=replace(tree, updated=True))
+def _left_out(word: Token) -> Note:
+    text = f"`{word.text[:40]}` beside the formula is left out."
+    return Note(kind=NoteKind.READING, text=text, start=word.start, end=word.end)

@@ -41,6 +41,9 @@ class Token:
     struck: bool = False
     r"""Whether it is struck out by `\cancel` or `\sout`."""
 
+    begins_line: bool = False
+    """Whether it is the first one of its line in the document."""
+
     def is_sign(self, *texts: str) -> bool:
         """Whether it is one of these signs."""
         return self.kind is Kind.SIGN and self.text in texts

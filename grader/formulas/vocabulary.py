@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 
@@ -255,7 +256,10 @@ RELATIONS: Mapping[str, str] = {
     "approx": "~",
     "leftarrow": "<-",
     "propto": "propto",
+    "->": "->",
 }
+BECOMES = frozenset({"rightarrow", "longrightarrow", "mapsto"})
+"""Arrows that may also stand between a parameter and its value after the step."""
 ARROWS = _words(
     """
     implies Rightarrow iff Leftrightarrow Longrightarrow therefore because rightarrow
@@ -272,3 +276,10 @@ OUTER_ENVIRONMENTS = _words(
 """Environments of which each row is a line."""
 ROWED = frozenset({"alignat", "alignedat", "array", "IEEEeqnarray"})
 """Environments with an argument."""
+
+SUPPOSED = re.compile(
+    r"\b(?:if|would|could|should|suppos\w*|assum\w*|were|had|wrong\w*|mistake\w*|incorrect\w*|instead|forg[eo]t\w*"
+    r"|not|never|example|e\.g|without|expected|unless|when|falls|wenn|w\u00fcrde\w*|nicht|statt|falsch\w*|si)\b|\?",
+    re.IGNORECASE,
+)
+"""Words of a sentence that claims nothing, or that something is not so."""

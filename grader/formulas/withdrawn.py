@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from grader.formulas.extract import Formula
 from grader.formulas.limits import Budget
+from grader.formulas.tokens import Token
 
 _STRIKE = re.compile(
     r"~~|\n[ \t]{0,20}(?=\n)|</?(?:del|s|strike)>|\\(?:sout|st|xout|cancel)\{|<!--|-->", re.IGNORECASE
@@ -97,6 +98,32 @@ def _closing_brace(text: str, start: int) -> int | None:
         if depth == 0:
             return match.end()
     return None
+
+
+def is_cancelled(tokens: Sequence[Token]) -> bool:
+    """Whether what is struck out of a side cancels, and so has its value all the same.
+
+    Parameters
+    ----------
+    tokens : sequence of Token
+        Of the side.
+
+    Returns
+    -------
+    bool
+        Where each struck part stands in a fraction or a script, or another one with the same text is struck too.
+    """
+    parts: list[tuple[str, bool]] = []
+    depth = 0
+    goes_on = False
+    for token in tokens:
+        depth += token.is_sign("{") - token.is_sign("}")
+        if token.struck and not token.is_sign("{", "}"):
+            text, is_inside = parts.pop() if goes_on else ("", depth > 0)
+            parts.append((text + token.text, is_inside))
+        goes_on = token.struck and bool(parts)
+    texts = [text for text, _ in parts]
+    return all(is_inside or texts.count(text) > 1 for text, is_inside in parts)
 
 
 def without_quotes(text: str) -> tuple[str, frozenset[int]]:

@@ -1,0 +1,53 @@
+"""Takes off a line of plain text what is no part of its formula: the mark of a list, a word before it, marks of type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from grader.formulas.withdrawn import Struck
+
+_MARKER = re.compile(r"\s*(?:(?:[-*+\u2022]|\(?[0-9]{1,3}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s+)?")
+_FILLER = re.compile(
+    r"(?:where|so|thus|hence|therefore|then|and|also|finally|since|because|next|now|similarly"
+    r"|wobei|und|somit|daher|damit|dann|folglich|donc|et|ainsi)\b[,:]?\s+",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"(?:forward|backward|chain|rule|pass|step|update[sd]?|new|loss|output|gradients?|derivatives?|result|value|layer"
+    r"|hidden|pre-?activation|activation|prediction|error|weights?|parameters?|numerically|numbers|with|for|of|the|by"
+    r"|[0-9]{1,2}|[ -]){1,12}:(?!=)\s*",
+    re.IGNORECASE,
+)
+
+
+def without_struck(text: str, struck: Sequence[Struck]) -> str:
+    """Put spaces for what is struck out before or behind something else on its line; a whole line stays."""
+    pieces: list[str] = []
+    done = 0
+    for one in sorted(struck, key=lambda part: part.start):
+        before = text[text.rfind("\n", 0, one.start) + 1 : one.start]
+        line_end = text.find("\n", one.end)
+        behind = text[one.end : line_end if line_end >= 0 else len(text)]
+        is_whole = not _MARKER.sub("", before, count=1).strip() and not behind.strip(" .,;")
+        if one.start < done or is_whole:
+            continue
+        gone = text[one.start : one.end]
+        pieces += [text[done : one.start], "".join("\n" if sign == "\n" else " " for sign in gone)]
+        done = one.end
+    return "".join([*pieces, text[done:]])
+
+
+def bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a line begins and ends without the mark of a list, words like `so`, and marks of type around it."""
+    marker = _MARKER.match(text, start, end)
+    start = marker.end() if marker else start
+    end = start + len(text[start:end].rstrip())
+    for mark in ("~~", "**", "__", "`", "*"):
+        inner = text[start:end]
+        if inner.startswith(mark) and inner.endswith(mark) and len(inner) > 2 * len(mark):
+            start, end = start + len(mark), end - len(mark)
+    for pattern in (_FILLER, _LABEL):
+        match = pattern.match(text, start, end)
+        start = match.end() if match else start
+    return start, start + len(text[start:end].rstrip(" .;,"))

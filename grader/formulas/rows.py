@@ -1,0 +1,97 @@
+"""Cuts the tokens of a formula into rows, and tells what stands in brackets."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+
+from grader.formulas.tokens import Kind, Token
+from grader.formulas.vocabulary import OUTER_ENVIRONMENTS, RELATIONS, ROWED
+
+_OPENERS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
+
+
+def rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """Yield the rows of a formula, without the environments that make them and their `&`."""
+    row: list[Token] = []
+    inner = depth = 0
+    skip_until_brace = False
+    for token in tokens:
+        if skip_until_brace:
+            skip_until_brace = not token.is_sign("}")
+            continue
+        if token.kind in {Kind.BEGIN, Kind.END}:
+            if token.text in OUTER_ENVIRONMENTS:
+                skip_until_brace = token.kind is Kind.BEGIN and token.text in ROWED
+                continue
+            inner += 1 if token.kind is Kind.BEGIN else -1
+        depth += token.is_sign("{") - token.is_sign("}")
+        if inner <= 0 and depth <= 0 and token.is_sign(r"\\"):
+            yield row
+            row = []
+        elif inner > 0 or not token.is_sign("&"):
+            row.append(token)
+    yield row
+
+
+def with_rows(tokens: Sequence[Token], is_label: Callable[[Sequence[Token]], bool]) -> list[Token]:
+    r"""Put `\\` between the lines of a formula that has none, where each line is an equation of its own.
+
+    Parameters
+    ----------
+    tokens : sequence of Token
+        As `lex` returns them.
+    is_label : callable
+        Whether tokens can be what an equation begins with.
+
+    Returns
+    -------
+    list of Token
+        TeX would set them in a row, as one product; nobody means that.
+    """
+    begins = [index for index, one in enumerate(tokens) if one.begins_line and index]
+    plain = list(tokens)
+    if not begins or any(one.is_sign(r"\\") or one.kind is Kind.BEGIN for one in tokens):
+        return plain
+    pieces = cut_before(tokens, begins)
+    for piece in pieces:
+        inside = enclosed(piece)
+        cut = next((at for at, one in enumerate(piece) if is_relation(one) and not inside[at]), 0)
+        if not cut or not is_label(piece[:cut]):
+            return plain
+    end = Token(kind=Kind.SIGN, text=r"\\", start=tokens[0].start, end=tokens[0].start)
+    return [one for piece in pieces for one in (*piece, end)][:-1]
+
+
+def enclosed(tokens: Sequence[Token]) -> list[bool]:
+    """Return for every token whether it stands in braces, an environment, or brackets that are closed."""
+    change = [0] * (len(tokens) + 1)
+    openers: list[int] = []
+    depth = 0
+    within: list[bool] = []
+    for index, token in enumerate(tokens):
+        depth += token.is_sign("{") + (token.kind is Kind.BEGIN)
+        within.append(depth > 0)
+        depth -= token.is_sign("}") + (token.kind is Kind.END)
+        if token.is_sign(*_OPENERS):
+            openers.append(index)
+        elif token.is_sign(*_OPENERS.values()) and openers:
+            opener = openers.pop()
+            change[opener] += 1
+            change[index] -= 1
+    total = 0
+    for index, step in enumerate(change[:-1]):
+        total += step
+        within[index] = within[index] or total > 0
+    return within
+
+
+def cut_before(tokens: Sequence[Token], at: Sequence[int]) -> list[list[Token]]:
+    """Cut before each of the indices."""
+    bounds = [0, *at, len(tokens)]
+    return [list(tokens[start:end]) for start, end in itertools.pairwise(bounds)]
+
+
+def is_relation(token: Token) -> bool:
+    """Whether a token stands between two sides."""
+    return token.kind in {Kind.SIGN, Kind.COMMAND} and token.text in RELATIONS
