@@ -56,6 +56,8 @@ class Answers:
     """Of the question."""
     chosen: Mapping[str, Chosen]
     """By quantity; equal quantities answer for each other."""
+    by_number: frozenset[str] = frozenset()
+    """Quantities of which the number alone is asked, whatever the formula beside it says."""
 
     @cached_property
     def trials(self) -> tuple[Trial, ...]:
@@ -113,7 +115,11 @@ class Answers:
             side = chosen.figure_side
             if side is None or side.figure is None:
                 return NO_NUMBER
+            if entry.formulas_off and not entry.figures_off:
+                return OPEN  # it is right, and says nothing on what went wrong in the formula
             return Answer(kind=AnswerKind.GIVEN, value=side.figure.value, rounding=side.figure.rounding)
+        if quantity in self.by_number:
+            return OPEN
         formula = chosen.formula_off
         target = self._target(quantity, reference)
         if formula is None:

@@ -73,9 +73,11 @@ def entries_of(
     standing = [claim for claim in claims if not claim.is_withdrawn]
     said = {claim.quantity for claim in standing if claim.quantity is not None and claim.says_its_label}
     found: list[tuple[Claim, str, bool]] = []
+    taken = set(said)
     for claim in standing:
-        other = _meant(claim, points, asked, said)
+        other = _meant(claim, points, [name for name in asked if name not in taken], said)
         if other is not None:
+            taken.add(other)
             found.append((claim, other, True))
         elif claim.quantity in asked and claim.quantity is not None:
             found.append((claim, claim.quantity, False))
@@ -95,9 +97,10 @@ def _meant(claim: Claim, points: Points, asked: Sequence[str], said: Set[str]) -
 
     A number alone never says so: on a chain with a factor missing the neighbour's number is what comes out (marking policy,
     section 5). Either two formulas of the line agree on the other quantity, or the label's own right value stands elsewhere.
+    And the other quantity is one that no line gives yet.
     """
     own = claim.quantity
-    if own is None or claim.says_its_label:
+    if own is None or claim.says_its_label or any(side.is_right and _speaks_for(side, own, points) for side in claim.figures):
         return None
     evident = [side for side in claim.evident(points.sheet.unit.loss)]
     if not evident or any(side.values is None for side in evident):
@@ -114,6 +117,15 @@ def _meant(claim: Claim, points: Points, asked: Sequence[str], said: Set[str]) -
         if len(agreeing) > 1 or own in said:
             return quantity
     return None
+
+
+def _speaks_for(side: JudgedSide, own: str, points: Points) -> bool:
+    """Whether a right number tells the label from all quantities that are not equal to it everywhere."""
+    others = points.targets.keys() - points.classes[own]
+    figure = side.figure
+    return figure is not None and not any(
+        (target := points.worked_target(name)) is not None and is_figure_of(figure, target) for name in others
+    )
 
 
 def _is(side: JudgedSide, targets: Sequence[object], own: str, points: Points) -> bool:
@@ -189,6 +201,10 @@ def _entry(
         for side in claim.figures
         if side.figure is not None and target is not None and not is_figure_of(side.figure, target)
     )
+    if not asks_numbers:
+        # Where formulas are asked, a number that is not the worked case's is a formula without names.
+        formulas_off = tuple(sorted((*formulas_off, *figures_off), key=lambda side: side.at))
+        figures_off = ()
     if formulas_off or figures_off:
         standing = Standing.OFF
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from grader.assignment import RATE, Unit, updated
 from grader.derivations.answers import Answers, Chosen
 from grader.derivations.compare import are_close
+from grader.derivations.figures import is_figure_of
 from grader.derivations.points import Points
 from grader.derivations.values import values_of
 from grader.formulas.edit_values import Edit, Surroundings
@@ -19,6 +20,7 @@ from grader.formulas.tree import Tree
 from grader.marking import texts
 from grader.marking.expectations import CaseExpectations
 from grader.marking.findings import WRONG, Located
+from grader.marking.mark import mark
 from grader.marking.result import UnitMarks
 from grader.model import WORKED, Array, Finding
 from grader.slips import SLIPS
@@ -31,7 +33,7 @@ MOST_EXPLAINED = 12
 
 
 def refined(marks: UnitMarks, answers: Answers, points: Points) -> tuple[UnitMarks, Mapping[str, tuple[int, int]]]:
-    """Name what marking could not, and find where in the formulas the mistakes are.
+    """Name mistakes by what was written: the one change that makes a formula right, or what gives a wrong number.
 
     Parameters
     ----------
@@ -45,30 +47,61 @@ def refined(marks: UnitMarks, answers: Answers, points: Points) -> tuple[UnitMar
     (UnitMarks, mapping of str to (int, int))
         With offsets of what is wrong by quantity.
     """
-    wrong = [entry.quantity for entry in marks.statements if entry.verdict in WRONG]
-    at = {located.finding.at for located in marks.findings}
-    findings = list(marks.findings)
-    spans: dict[str, tuple[int, int]] = {}
-    for quantity in [name for name in wrong if name in at and name in answers.chosen][:MOST_EXPLAINED]:
-        chosen = answers.chosen[quantity]
-        edit = _edit(quantity, chosen, answers, points)
-        if edit is not None:
-            spans[quantity] = (edit.start, edit.end)
-        findings = [_named(located, quantity, chosen, edit) for located in findings]
+    wrong = {entry.quantity for entry in marks.statements if entry.verdict in WRONG}
+    first = [located.finding.at for located in marks.findings if located.finding.at in wrong]
+    asked = [name for name in dict.fromkeys(first) if name in answers.chosen][:MOST_EXPLAINED]
+    edits = {name: edit for name in asked if (edit := _edit(name, answers, points)) is not None}
+    numbers = _by_number(marks, answers, asked, points)
+    findings = [_named(located, answers, edits, numbers) for located in marks.findings]
+    spans = {name: (edit.start, edit.end) for name, edit in edits.items()}
     return replace(marks, findings=tuple(findings)), spans
 
 
-def _named(located: Located, quantity: str, chosen: Chosen, edit: Edit | None) -> Located:
-    """Return a finding with the name of what was found in the formula, where it has none."""
+def _named(
+    located: Located, answers: Answers, edits: Mapping[str, Edit], numbers: Mapping[str, Finding]
+) -> Located:
+    """Return a finding under the name of what was found where it happened."""
     function, finding = located
-    if finding.at != quantity or finding.slip != UNEXPLAINED:
-        return located
+    edit = edits.get(finding.at)
     if edit is not None:
-        text = texts.explained(edit.slip, quantity, edit.text)
-        return Located(function, replace(finding, slip=edit.slip, text=text, rule=edit.rule or finding.rule))
-    if chosen.formula_off is None and chosen.entry.figures_off and _has_right_side(chosen):
-        return Located(function, _miscalculated(finding, chosen))
-    return located
+        also = tuple(slip for slip in (finding.slip, *finding.also) if slip not in (edit.slip, UNEXPLAINED))
+        text = texts.explained(edit.slip, finding.at, edit.text)
+        rule = edit.rule or finding.rule
+        return Located(function, replace(finding, slip=edit.slip, also=also, text=text, rule=rule))
+    if finding.slip != UNEXPLAINED or finding.at not in numbers:
+        return located
+    return Located(function, replace(numbers[finding.at], explains=finding.explains))
+
+
+def _by_number(
+    marks: UnitMarks, answers: Answers, asked: Sequence[str], points: Points
+) -> Mapping[str, Finding]:
+    """Explain wrong numbers beside right formulas by themselves: as if nothing but the number stood there."""
+    unexplained = {located.finding.at for located in marks.findings if located.finding.slip == UNEXPLAINED}
+    alone = frozenset(
+        name
+        for name in asked
+        if name in unexplained and answers.chosen[name].formula_off is None and _has_right_side(answers.chosen[name])
+    )
+    if not alone:
+        return {}
+    again = replace(answers, by_number=alone)
+    answered = frozenset(function for trial in again.trials for function, _ in trial.answers)
+    found = mark(answers.everything, again.trials, answered=answered, changed={})
+    named = {located.finding.at: located.finding for located in found.findings if located.finding.at in alone}
+    return {name: _of_number(finding, answers.chosen[name], points) for name, finding in named.items()}
+
+
+def _of_number(finding: Finding, chosen: Chosen, points: Points) -> Finding:
+    """Return a finding on a number: a sign or a factor of two that shows at once, else the slip that gives it."""
+    side = chosen.figure_side
+    target = None if side is None else points.worked_target(finding.at)
+    if side is not None and side.tree is not None and side.figure is not None and target is not None:
+        for factor, slip in ((-1.0, "sign-flipped"), (2.0, "scaled"), (0.5, "scaled")):
+            if is_figure_of(replace(side.figure, value=side.figure.value / factor), target):
+                text = texts.explained(slip, finding.at, SLIPS[slip].phrase)
+                return replace(finding, slip=slip, also=(), text=text)
+    return _miscalculated(finding, chosen) if finding.slip == UNEXPLAINED else finding
 
 
 def _has_right_side(chosen: Chosen) -> bool:
@@ -86,7 +119,8 @@ def _miscalculated(finding: Finding, chosen: Chosen) -> Finding:
 # One change that makes a formula right
 
 
-def _edit(quantity: str, chosen: Chosen, answers: Answers, points: Points) -> Edit | None:
+def _edit(quantity: str, answers: Answers, points: Points) -> Edit | None:
+    chosen = answers.chosen[quantity]
     side = chosen.formula_off
     if side is None or side.tree is None or chosen.entry.claim.label is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from grader.derivations.compare import are_close
 from grader.formulas.evaluate import (
@@ -16,7 +17,7 @@ from grader.formulas.evaluate import (
     ranges,
 )
 from grader.formulas.limits import Budget
-from grader.formulas.tree import Tree
+from grader.formulas.tree import Tree, free_indices
 from grader.formulas.world import World
 from grader.model import Array
 
@@ -87,10 +88,15 @@ def values_of(
     """
     arrays: list[Array | None] = []
     notes: dict[str, None] = {}
+    has_letters = bool(free_indices(tree))
     try:
         for world, target in zip(worlds, targets, strict=True):
-            array = _value(tree, world, target, scope, readings, notes)
-            arrays.append(array)
+            if has_letters or scope.letters:
+                arrays.append(_value(tree, world, target, scope, readings, notes))
+            else:
+                found = evaluate(tree, world, **_asked(scope, readings))
+                notes.update(dict.fromkeys(found.notes))
+                arrays.append(in_shape(found.value, target))
     except UnevaluableError as error:
         if error.kind in NEVER_A_VALUE:
             return Values(arrays=(None,) * len(worlds), misfit=error.reason)
@@ -133,12 +139,7 @@ def are_close_at(values: Values, targets: Sequence[Array]) -> bool:
 def _value(
     tree: Tree, world: World, target: Array, scope: Scope, readings: Readings, notes: dict[str, None]
 ) -> Array:
-    more = {
-        "definitions": scope.definitions,
-        "axes": scope.axes,
-        "budget": scope.budget,
-        "readings": readings,
-    }
+    more = _asked(scope, readings)
     free = ranges([tree], world, scope.definitions)
     letters = {letter: free.get(letter, _size(target, axis)) for axis, letter in enumerate(scope.letters)}
     stray = [letter for letter in free if letter not in letters]
@@ -163,19 +164,35 @@ def _value(
     return in_shape(found.value, target)
 
 
+class _Asked(TypedDict):
+    definitions: Mapping[str, Definition]
+    axes: Mapping[str, int]
+    budget: Budget
+    readings: Readings
+
+
+def _asked(scope: Scope, readings: Readings) -> _Asked:
+    return {
+        "definitions": scope.definitions,
+        "axes": scope.axes,
+        "budget": scope.budget,
+        "readings": readings,
+    }
+
+
 def _over_stray(
     tree: Tree,
     world: World,
     target: Array,
     free: Mapping[str, int],
-    more: Mapping[str, object],
+    more: _Asked,
     notes: dict[str, None],
 ) -> Array:
     """Evaluate a side with indices that stand on it alone: entry by entry, in the order of the axes that they fit."""
     shape = [size for size in target.shape if size > 1] or list(target.shape)
     for order in itertools.permutations(free):
         if [free[letter] for letter in order] == shape:
-            found = evaluate_over(tree, world, {letter: free[letter] for letter in order}, **more)  # type: ignore[arg-type]
+            found = evaluate_over(tree, world, {letter: free[letter] for letter in order}, **more)
             notes["an index stands on one side alone: it is read as the quantity's own"] = None
             return in_shape(found.value, target)
     letter = next(iter(free))

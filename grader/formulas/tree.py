@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import cache
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -299,18 +300,31 @@ Tree = (
 """Any of them."""
 
 
-def children(node: Node) -> Iterator[Node]:
-    """Yield the parts of a node, in the order of its fields."""
-    for one in fields(node):
-        yield from _nodes(getattr(node, one.name))
+def children(node: Node) -> list[Node]:
+    """Return the parts of a node, in the order of its fields."""
+    found: list[Node] = []
+    for name in _names_of_parts(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, tuple):
+            _collect(value, found)
+    return found
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from _nodes(one)
+def _collect(values: tuple[object, ...], found: list[Node]) -> None:
+    for value in values:
+        if isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, tuple):
+            _collect(value, found)
+
+
+@cache
+def _names_of_parts(kind: type[Node]) -> tuple[str, ...]:
+    """Return the fields that may hold parts; asked for every node of every formula, so worked out once."""
+    plain = {"int", "str", "bool", "Times", "Extreme", "tuple[str, ...]", "tuple[Times, ...]"}
+    return tuple(one.name for one in fields(kind) if one.type not in plain)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -319,7 +333,7 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         one = waiting.pop()
         yield one
-        waiting += reversed(list(children(one)))
+        waiting += reversed(children(one))
 
 
 def free_indices(node: Node) -> tuple[str, ...]:
@@ -332,5 +346,5 @@ def free_indices(node: Node) -> tuple[str, ...]:
             found[one.name] = None
         if isinstance(one, Over):
             bound |= set(one.indices)
-        waiting += [(child, bound) for child in reversed(list(children(one)))]
+        waiting += [(child, bound) for child in reversed(children(one))]
     return tuple(found)
