@@ -20,7 +20,6 @@ from grader.formulas.tree import (
     Negative,
     Norm,
     Number,
-    Ones,
     Power,
     Sum,
     Symbol,
@@ -70,9 +69,7 @@ def fraction(node: Fraction, scope: Scope) -> Value:
 
 
 def transpose(node: Transpose, scope: Scope) -> Value:
-    """Evaluate rows for columns; those of ones are told by what they are multiplied with."""
-    if isinstance(node.operand, Ones):
-        raise scope.failure("How long the vector of ones is cannot be told.", node, "shape")
+    """Evaluate rows for columns."""
     return transposed(scope.value(node.operand))
 
 

@@ -16,6 +16,8 @@ from grader.model import Array
 
 _SMALL = 1e-12
 """Beside the largest entry of a Jacobian by differences; what is smaller stands for 0."""
+_LEVELS = 3
+"""What differences within differences take of the depth."""
 _POINTS = 7
 """Values that a difference takes at least."""
 
@@ -47,7 +49,6 @@ def derivative_value(node: Derivative, scope: Scope) -> Value:
 
 def derived(node: Derivative, scope: Scope) -> Value | Diagonal:
     """Evaluate a derivative; that of entries by entries is kept as such."""
-    scope.spend(1, node)
     of = _without_arguments(node.of)
     graph = scope.world.graph.index
     is_known = isinstance(node.by, Symbol) and _is_node(node.by, scope)
@@ -125,6 +126,7 @@ def _reduced(
 
 def _of_expression(node: Derivative, scope: Scope) -> Value | Diagonal:
     """Vary what it is derived by, and see what that does."""
+    scope.enter(node, _LEVELS)
     by = node.by
     name = bare_name(by)
     start = np.asarray(_whole_of(by, scope), dtype=np.float64)
@@ -142,6 +144,7 @@ def _of_expression(node: Derivative, scope: Scope) -> Value | Diagonal:
     largest = float(np.max(np.abs(jacobian))) if jacobian.size else 0.0
     if np.isfinite(largest):
         jacobian = np.where(np.abs(jacobian) <= _SMALL * largest, 0.0, jacobian)
+    scope.depth -= _LEVELS
     return _reduced(jacobian, len(top), (), (), node, scope)
 
 

@@ -31,7 +31,7 @@ from grader.formulas.elementary import call
 from grader.formulas.extents import extents
 from grader.formulas.limits import Budget, Caps, ExhaustedError
 from grader.formulas.lookup import application, index, symbol, unknown
-from grader.formulas.products import factor, plain, product
+from grader.formulas.products import AllOnes, factor, plain, product
 from grader.formulas.scope import Definition, Readings, Rule, Scope, UnevaluableError, Value
 from grader.formulas.tree import (
     Absolute,
@@ -181,6 +181,8 @@ def evaluate(
     try:
         with np.errstate(all="ignore"):
             found = factor(tree, scope)
+            if isinstance(found, AllOnes):
+                raise scope.failure("How long the vector of ones is cannot be told.", tree, "shape")
             value = plain(found, scope)
     finally:
         _settle(scope, budget)

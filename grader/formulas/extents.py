@@ -9,6 +9,9 @@ import numpy as np
 from grader.formulas.scope import Scope, UnevaluableError
 from grader.formulas.tree import Call, Entry, Index, Node, Sum, Symbol, Tree, Unknown, walk
 
+_LEVELS = 2
+"""What a definition within a definition takes of the depth."""
+
 
 def extents(letters: Iterable[str], trees: Iterable[Tree], scope: Scope) -> Mapping[str, int]:
     """Find how far letters count.
@@ -80,6 +83,7 @@ def _by_definition(node: Unknown, wanted: Iterable[str], scope: Scope) -> dict[s
     if definition is None or node.name in scope.active:
         return {}
     letters = _letters(node.index, wanted)
+    scope.enter(node, _LEVELS)
     saved, scope.active = scope.active, scope.active | {node.name}
     try:
         if len(definition.indices) == len(letters):
@@ -89,6 +93,7 @@ def _by_definition(node: Unknown, wanted: Iterable[str], scope: Scope) -> dict[s
         return _by_shape(_shape_of(definition.tree, wanted, scope), node.index, wanted)
     finally:
         scope.active = saved
+        scope.depth -= _LEVELS
 
 
 def _shape_of(tree: Tree, wanted: Iterable[str], scope: Scope) -> tuple[int, ...]:

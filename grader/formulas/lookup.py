@@ -199,8 +199,10 @@ def _evaluated(
         return known
     if name in scope.active:
         raise scope.failure(f"`{name[:20]}` is defined by itself.", node)
+    scope.enter(node, 1)
     with _inside(scope, indices=indices, active=scope.active | {name}):
         value = scope.value(definition.tree)
+    scope.depth -= 1
     if not scope.bound:
         scope.memo[key] = value
     return value

@@ -78,15 +78,33 @@ def _folded(node: Product, scope: Scope) -> Factor:
     return result
 
 
-def factor(node: Node, scope: Scope) -> Factor:  # noqa: PLR0911 (one for each kind of factor)
-    """Evaluate a factor, or a side; ones and derivatives of entries by entries keep what a plain value does not tell."""
+def factor(node: Node, scope: Scope) -> Factor:
+    """Evaluate a factor, or a side.
+
+    Raises
+    ------
+    UnevaluableError
+        It has no value here.
+    """
+    if type(node) not in _SPECIAL:
+        return scope.value(node)
+    scope.enter(node, 1)
+    result = _special(node, scope)
+    scope.depth -= 1
+    return result
+
+
+_SPECIAL = frozenset({Ones, Derivative, Product, Transpose, Negative, Fraction})
+
+
+def _special(node: Node, scope: Scope) -> Factor:  # noqa: PLR0911 (one for each kind of factor)
+    """Evaluate a factor that may be more than a plain value; ones and derivatives of entries by entries keep what a plain value does not tell."""
     match node:
         case Ones():
             return AllOnes()
         case Derivative():
             return derived(node, scope)
         case Product():
-            scope.spend(1, node)
             return _folded(node, scope)
         case Transpose(operand=Ones()):
             return AllOnes(is_row=True)
@@ -94,7 +112,6 @@ def factor(node: Node, scope: Scope) -> Factor:  # noqa: PLR0911 (one for each k
             found = derived(operand, scope)
             return found if isinstance(found, Diagonal) else transposed(found)
         case Negative(operand=Derivative() | Ones() | Product() | Negative() | Transpose() as operand):
-            scope.spend(1, node)
             return _times(-1.0, factor(operand, scope), Times.ADJACENT, node, scope)
         case Fraction(top=Ones() | Transpose(operand=Ones()) as top, bottom=bottom):
             return _times(factor(top, scope), scope.value(bottom), Times.DIVIDE, node, scope)

@@ -16,8 +16,8 @@ Value: TypeAlias = float | Array
 Kind: TypeAlias = Literal["unknown", "shape", "work", "tensor", "domain", "other"]
 Rule: TypeAlias = "Callable[[Node, Scope], Value]"
 
-_DEEPEST = 160
-"""Nodes in one another, those of definitions included; the readers allow 50 brackets."""
+_DEEPEST = 120
+"""Levels in one another, those of definitions included: about five calls of Python each."""
 
 
 class UnevaluableError(Exception):
@@ -153,6 +153,19 @@ class Scope:
         result = self.rules[type(node)](node, self)
         self.depth -= 1
         return result
+
+    def enter(self, node: Node, levels: int) -> None:
+        """Go deeper by what takes more calls than a node alone; whoever does takes the levels off again.
+
+        Raises
+        ------
+        UnevaluableError
+            It is too deep, or the work is used up.
+        """
+        self.left -= 1
+        self.depth += levels
+        if self.left < 0 or self.depth > _DEEPEST:
+            raise self.overworked(node)
 
     def spend(self, work: int, node: Node) -> None:
         """Take work off that is more than a node's own, before it is done."""
