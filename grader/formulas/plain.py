@@ -236,7 +236,8 @@ class _Finder:
             left = lex_plain(self.text, start, named.end(1), self.table, self.budget)
             if not left.strange and self._is_quantity(left.tokens):
                 right = lex_plain(self.text, named.end(), end, self.table, self.budget)
-                if any(one.is_sign("=") for one in right.tokens):
+                cut = next((at for at, one in enumerate(right.tokens) if one.is_sign("=")), 0)
+                if cut and self._is_quantity(right.tokens[:cut]):
                     return right
                 place = named.end(1)
                 equals = Token(kind=Kind.SIGN, text="=", start=place, end=place + 1)

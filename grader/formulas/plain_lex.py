@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from grader.formulas.lex import THOUSANDS, Cutter, decimal_comma
@@ -238,20 +239,29 @@ def _with_powers(tokens: Sequence[Token]) -> list[Token]:
 
 
 def is_prose(plain: PlainTokens) -> bool:
-    """Whether a line has words as a sentence has them: strange ones with no sign between them and what is beside them."""
-    tokens = plain.tokens
-    for index, token in enumerate(tokens):
-        if token.start not in plain.strange or not _is_word(token.text):
+    """Whether a line has words as a sentence has them: strange ones that no sign joins to a name that is known."""
+    words = {
+        index
+        for index, token in enumerate(plain.tokens)
+        if token.start in plain.strange and _is_word(token.text)
+    }
+    return any(not _is_operand(plain.tokens, index, words) for index in words)
+
+
+def _is_operand(tokens: Sequence[Token], index: int, words: AbstractSet[int]) -> bool:
+    """Whether a word stands in a formula as a name would: `3 * word`, and neither `word word` nor `pre-word`."""
+    joined = False
+    for beside, beyond in ((index - 1, index - 2), (index + 1, index + 2)):
+        token = tokens[beside] if 0 <= beside < len(tokens) else None
+        if token is None:
             continue
-        before = tokens[index - 1] if index else None
-        after = tokens[index + 1] if index + 1 < len(tokens) else None
-        if any(
-            one is not None and (one.kind in _OPERANDS or one.is_sign(")", "'")) for one in (before, after)
-        ):
-            return True
-        if not any(one is not None and one.is_sign("+", "-", "*", "/") for one in (before, after)):
-            return True
-    return False
+        if token.kind in _OPERANDS or token.is_sign(")", "'"):
+            return False
+        if token.is_sign("+", "-", "*", "/"):
+            if beyond in words:
+                return False
+            joined = True
+    return joined
 
 
 def _is_word(text: str) -> bool:

@@ -17,6 +17,7 @@ from grader.formulas.tree import Application, Derivative, Node, Symbol
 
 _CELL = re.compile(r"(?:[^|\\]|\\.)*")
 _SEPARATING = frozenset("|:- \t")
+_LONGEST = 400
 _MOST_CELLS = 20
 
 
@@ -93,12 +94,13 @@ class Tables:
         -------
         Row
         """
-        if "-" in text[slice(*span)] and set(text[slice(*span)]) <= _SEPARATING:
+        if _separates(text[slice(*span)]):
             self._columns = tuple(map(column_of, self._before))
             return Row()
         cells = _cells(text, span)
         self._before = tuple(text[start:end].strip() for start, end in cells)
-        if len(cells) < 2 or len(cells) > _MOST_CELLS:  # noqa: PLR2004 (a name and what it is)
+        is_head = _separates(text[span[1] + 1 : span[1] + _LONGEST].split("\n", 1)[0])
+        if is_head or len(cells) < 2 or len(cells) > _MOST_CELLS:  # noqa: PLR2004 (a name and what it is)
             return Row()
         try:
             return self._read(text, cells, formulas)
@@ -162,6 +164,11 @@ class Tables:
                 return ()
             tokens = plain.tokens
         return () if any(one.text in {"=", ",", ";"} for one in tokens) else tokens
+
+
+def _separates(line: str) -> bool:
+    """Whether a line is the one below the heads of a table."""
+    return "-" in line and "|" in line and set(line) <= _SEPARATING
 
 
 def column_of(head: str) -> Column:
