@@ -57,10 +57,19 @@ def with_rows(tokens: Sequence[Token], is_label: Callable[[Sequence[Token]], boo
     for piece in pieces:
         inside = enclosed(piece)
         cut = next((at for at, one in enumerate(piece) if is_relation(one) and not inside[at]), 0)
-        if not cut or not is_label(piece[:cut]):
+        if not cut or any(map(_goes_on, (piece[0], piece[-1]))) or not is_label(piece[:cut]):
             return plain
     end = Token(kind=Kind.SIGN, text=r"\\", start=tokens[0].start, end=tokens[0].start)
     return [one for piece in pieces for one in (*piece, end)][:-1]
+
+
+def _goes_on(token: Token) -> bool:
+    """Whether a line that begins or ends with a token is a part of a longer one."""
+    return (
+        is_relation(token)
+        or token.is_sign("+", "-", "*", "/")
+        or token.is_command("cdot", "times", "odot", "circ")
+    )
 
 
 def enclosed(tokens: Sequence[Token]) -> list[bool]:
