@@ -77,7 +77,7 @@ def _told_apart_by_words(text: str) -> str:
 HEADINGS: Mapping[str, Rewriting] = {
     "headings of Markdown": _renamed(lambda level, line: f"{'#' * level} {line}"),
     "headings underlined": _renamed(
-        lambda level, line: f"{line}\n{'=' * len(line)}\n" if level == 1 else f"### {line}"
+        lambda level, line: f"{line}\n{'=' * len(line)}\n" if level == 1 else f"{'#' * (level + 1)} {line}"
     ),
     "headings in bold": _renamed(lambda _level, line: f"**{line}**"),
     "headings with words before the numbers": _renamed(
@@ -94,6 +94,7 @@ HEADINGS: Mapping[str, Rewriting] = {
 }
 ANSWERS_LOST = frozenset(
     {
+        "headings in bold",
         "headings in German",
         "no headings at all",
         "headings without meaning",
@@ -101,4 +102,4 @@ ANSWERS_LOST = frozenset(
         "headings in words",
     }
 )
-"""Where the answers in words cannot be found any more, or are left out; the formulas keep their verdicts."""
+"""Where the answers in words are left out, or cannot be told apart any more; the formulas keep their verdicts."""
