@@ -20,17 +20,22 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 
+_FAR = 40
+"""Characters of a list's marks, and of what may follow a strike."""
+
 
 def without_struck(text: str, struck: Sequence[Struck]) -> str:
     """Put spaces for what is struck out before or behind something else on its line; a whole line stays."""
     pieces: list[str] = []
     done = 0
     for one in sorted(struck, key=lambda part: part.start):
-        before = text[text.rfind("\n", 0, one.start) + 1 : one.start]
-        line_end = text.find("\n", one.end)
-        behind = text[one.end : line_end if line_end >= 0 else len(text)]
-        is_whole = not _MARKER.sub("", before, count=1).strip() and not behind.strip(" .,;")
-        if one.start < done or is_whole:
+        if one.start < done:
+            continue
+        before = text[max(one.start - _FAR, 0) : one.start].rpartition("\n")
+        behind = text[one.end : one.end + _FAR].partition("\n")[0]
+        begins = bool(before[1]) or one.start <= _FAR
+        is_whole = begins and not _MARKER.sub("", before[2], count=1).strip() and not behind.strip(" .,;")
+        if is_whole:
             continue
         gone = text[one.start : one.end]
         pieces += [text[done : one.start], "".join("\n" if sign == "\n" else " " for sign in gone)]

@@ -270,14 +270,16 @@ class _Reader:
     def _standing(self, chain: Chain) -> tuple[Sequence[RawSide], Withdrawal]:
         """Leave sides out that are struck out as a whole; where no other is left, the line is."""
         first, *rest = chain.sides
-        standing = [first, *(one for one in rest if not all(token.struck for token in one.tokens))]
+        standing = [first]
+        struck: list[RawSide] = []
+        for side in rest:
+            (struck if all(token.struck for token in side.tokens) else standing).append(side)
         if len(standing) == 1:
             return chain.sides, Withdrawal.STRUCK
-        for side in rest:
-            if side not in standing:
-                start, end = side.tokens[0].start, side.tokens[-1].end
-                text = "A side that is struck out is left out."
-                self.notes.append(self._placed(Note(kind=NoteKind.READING, text=text, start=start, end=end)))
+        for side in struck[:_MOST_NOTES]:
+            start, end = side.tokens[0].start, side.tokens[-1].end
+            text = "A side that is struck out is left out."
+            self.notes.append(self._placed(Note(kind=NoteKind.READING, text=text, start=start, end=end)))
         return standing, Withdrawal.NONE
 
     def _updated(self, side: Side, note: str, token: Token) -> Side:

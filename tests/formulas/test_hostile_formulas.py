@@ -31,10 +31,32 @@ HOSTILE = {
     "factors": ("$$x = " + "x " * 599 + "$$\n\n") * 400,
     "sides": ("$$x " + "= x" * 1_900 + "$$\n\n") * 60,
     "lines": "\n" * 400_000,
+    "plain lines": "z0 = w0*x = 0.5\n" * 30_000,
+    "long plain lines": ("z0 = " + "w0*x + " * 55 + "1\n") * 1_200,
+    "plain brackets": ("z0 = " + "(" * 390 + "\n") * 1_200,
+    "rows": "| z0 | 0.5 |\n" * 35_000,
+    "bars": "|" * 450_000,
+    "short bars": ("|" * 390 + "\n") * 1_200,
+    "labels": ("update " * 55 + "\n") * 1_200 + ("new:" * 95 + "=\n") * 10,
+    "comments": ("z0 = 1 (" + "a " * 190 + "\n") * 1_200,
+    "marks of a list": "- " * 220_000 + "z0 = 1",
+    "fences": "```\nz0 = 1\n" * 40_000,
+    "strikes in lines": "~~z0 = 1~~ x " * 35_000,
+    "commas": ("$x = " + "1,1" * 3_000 + "$\n\n") * 40,
 }
 
 
-QUICK = {"dollars", "dollars without end", "braces", "fractions", "growing macros", "factors", "strikes"}
+QUICK = {
+    "dollars",
+    "dollars without end",
+    "braces",
+    "fractions",
+    "growing macros",
+    "factors",
+    "strikes",
+    "rows",
+    "comments",
+}
 
 
 @pytest.mark.parametrize(
