@@ -17,6 +17,8 @@ _LABELS = (
     (re.compile(r"(\\mathcal\{L\})\(.*\)"), "{}"),
     (re.compile(r"([zh]_\{?\d\}?|\\hat\{y\})"), "{}"),
 )
+_LEANING = {("numbers", "dL/dws"): frozenset({"dL/dw2"}), ("numbers", "dL/dh1"): frozenset({"dL/dz1"})}
+"""Two lines stand under one label; the second one is another quantity's because the first one is right."""
 _CLOSE = 1e-9
 _CLOSE_NUMBERS = 0.01
 """A change of numbers that moves their value by less may be rounding."""
@@ -39,6 +41,8 @@ class Injected:
     """Offset of the side that was changed."""
     in_numbers: bool
     """Whether it shows at the numbers of the task; else only at others, as a forgotten rate of 1 does."""
+    leaning: frozenset[str]
+    """Quantities of the question whose wrong label is known for a slip of the pen by this line's being right."""
 
 
 def _quantity(label: str) -> str | None:
@@ -102,10 +106,11 @@ def _spoilt(question: str, quantity: str, number: int, span: Span, change: Chang
         text=text,
         question=question,
         quantity=quantity,
-        slips=change.slips,
+        slips=change.slips | {"miscalculated"} if _is_of_numbers(side) else change.slips,
         line=text.count("\n", 0, start) + 1,
         start=start,
         in_numbers=not _agrees(change.side, quantity, (WORKED,)),
+        leaning=_LEANING.get((question, quantity), frozenset()),
     )
 
 
