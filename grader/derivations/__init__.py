@@ -9,7 +9,7 @@ from grader.derivations.claims import claims_of
 from grader.derivations.equations import equations_of
 from grader.derivations.lines import lines_of
 from grader.derivations.mark import PartMarks, mark_part
-from grader.derivations.parts import placed
+from grader.derivations.parts import Placed, placed
 from grader.derivations.points import Points, points_of
 from grader.formulas import Caps, read_documents
 from grader.formulas.limits import Budget, ExhaustedError
@@ -62,7 +62,7 @@ def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
         lines = {one.part.question: lines_of(one, equations, points) for one in parts}
     except ExhaustedError:
         refused.append("The formulas take too many steps to judge: a person reads them.")
-        parts = tuple(mark_part(part, (), points, refused=True) for part in sheet.parts)
+        parts = tuple(mark_part(part, Placed(own=(), offered=()), points, refused=True) for part in sheet.parts)
         lines = {}
     notes = (f"{note.text} ({note.position.document}, line {note.position.line})" for note in reading.notes)
     return WrittenMarks(parts=parts, lines=lines, notes=(*refused, *dict.fromkeys(notes)))

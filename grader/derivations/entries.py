@@ -71,7 +71,11 @@ def entries_of(
         In the order of the lines; withdrawn lines, and those that are about nothing that is asked, have none.
     """
     standing = [claim for claim in claims if not claim.is_withdrawn]
-    said = {claim.quantity for claim in standing if claim.quantity is not None and claim.says_its_label}
+    said = {
+        claim.quantity
+        for claim in standing
+        if claim.quantity is not None and claim.says_its_label and (claim.figures or not asks_numbers)
+    }
     found: list[tuple[Claim, str, bool]] = []
     taken = set(said)
     for claim in standing:

@@ -11,6 +11,7 @@ from grader.derivations.claims import Claim
 from grader.derivations.entries import Entry, Standing, by_quantity, entries_of
 from grader.derivations.findings import refined
 from grader.derivations.identities import mark_identities
+from grader.derivations.parts import Placed
 from grader.derivations.points import Points
 from grader.marking import texts
 from grader.marking.findings import WRONG, Located
@@ -42,14 +43,14 @@ class PartMarks:
     """Offsets of what is wrong in the formula that answers for a quantity."""
 
 
-def mark_part(part: WrittenPart, claims: Sequence[Claim], points: Points, *, refused: bool) -> PartMarks:
+def mark_part(part: WrittenPart, lines: Placed, points: Points, *, refused: bool) -> PartMarks:
     """Mark the lines of a question.
 
     Parameters
     ----------
     part : WrittenPart
-    claims : sequence of Claim
-        Those that belong to it.
+    lines : Placed
+        Those that belong to it, and those it may take what it lacks from.
     points : Points
     refused : bool
         Whether some of the documents could not be read to their end.
@@ -60,7 +61,13 @@ def mark_part(part: WrittenPart, claims: Sequence[Claim], points: Points, *, ref
     """
     asked = [name for spec in part.unit.functions.values() for name in spec.quantities]
     required = {name for spec in part.unit.functions.values() for name in spec.required}
+    claims = lines.own
     entries = entries_of(claims, points, asked, asks_numbers=part.asks_numbers)
+    given = {entry.quantity for entry in entries}
+    taken = [claim for claim in lines.offered if claim.quantity in asked and claim.quantity not in given]
+    if taken:
+        claims = (*claims, *taken)
+        entries = entries_of(claims, points, asked, asks_numbers=part.asks_numbers)
     groups = by_quantity(entries)
     chosen = {name: one for name in asked if (one := _choose(groups.get(name, []))) is not None}
     chosen |= {
@@ -85,7 +92,7 @@ def mark_part(part: WrittenPart, claims: Sequence[Claim], points: Points, *, ref
         entries=(*entries, *identities.entries),
         chosen=chosen,
         pending=pending | identities.pending,
-        claims=tuple(claims),
+        claims=claims,
         spans=spans,
     )
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from grader.assignment import Sheet, WrittenPart
 from grader.derivations.claims import Claim
 from grader.texts.titles import Title, is_same, title, wanted
 
 
-def placed(claims: Sequence[Claim], sheet: Sheet) -> Mapping[str, tuple[Claim, ...]]:
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """The lines of a question."""
+
+    own: tuple[Claim, ...]
+    """Those that belong to it, in their order."""
+    offered: tuple[Claim, ...]
+    """Those of other kinds that stand under no question's heading: for what its own lines lack."""
+
+
+def placed(claims: Sequence[Claim], sheet: Sheet) -> Mapping[str, Placed]:
     """Give every question its lines.
 
     Parameters
@@ -20,32 +31,23 @@ def placed(claims: Sequence[Claim], sheet: Sheet) -> Mapping[str, tuple[Claim, .
 
     Returns
     -------
-    mapping of str to tuple of Claim
+    mapping of str to Placed
         By question. A line under a heading of a question is that question's. Others go to the questions that ask for what
         they give: those with numbers where numbers are asked. What a question still lacks then, it takes from lines that
         stand under no question's heading, whoever has them.
     """
     homes = [_home(claim.line.path, sheet.parts) for claim in claims]
     homes = _without_crowded(claims, homes, sheet)
-    own: dict[str, list[Claim]] = {part.question: [] for part in sheet.parts}
-    loose: list[Claim] = []
-    for claim, home in zip(claims, homes, strict=True):
-        if home is None:
-            loose.append(claim)
-        else:
-            own[home].append(claim)
-    order = {id(claim): number for number, claim in enumerate(claims)}
-    given: dict[str, list[Claim]] = {
-        part.question: [claim for claim in loose if _suits(claim, part, sheet)] for part in sheet.parts
-    }
-    result: dict[str, tuple[Claim, ...]] = {}
+    loose = [claim for claim, home in zip(claims, homes, strict=True) if home is None]
+    result: dict[str, Placed] = {}
     for part in sheet.parts:
-        taken = [*own[part.question]]
-        lacking = _asked(part) - {claim.quantity for claim in taken}
-        taken += [claim for claim in given[part.question] if _is_about(claim, part, lacking)]
-        lacking = _asked(part) - {claim.quantity for claim in taken}
-        taken += [claim for claim in loose if claim not in taken and claim.quantity in lacking]
-        result[part.question] = tuple(sorted(taken, key=lambda claim: order[id(claim)]))
+        at_home = {id(claim) for claim, home in zip(claims, homes, strict=True) if home == part.question}
+        lacking = _asked(part) - {claim.quantity for claim in claims if id(claim) in at_home}
+        suited = {id(one) for one in loose if _suits(one, part, sheet) and _is_about(one, lacking)}
+        result[part.question] = Placed(
+            own=tuple(claim for claim in claims if id(claim) in at_home | suited),
+            offered=tuple(claim for claim in loose if id(claim) not in suited and not claim.is_withdrawn),
+        )
     return result
 
 
@@ -53,9 +55,9 @@ def _asked(part: WrittenPart) -> set[str | None]:
     return {quantity for spec in part.unit.functions.values() for quantity in spec.quantities}
 
 
-def _is_about(claim: Claim, part: WrittenPart, lacking: set[str | None]) -> bool:
-    """Whether a loose line is wanted: it gives what is lacking, or may do so under another label or none."""
-    return claim.quantity in lacking or claim.quantity is None or not part.headings
+def _is_about(claim: Claim, lacking: set[str | None]) -> bool:
+    """Whether a loose line is wanted: it gives what is lacking, or is about something else."""
+    return claim.quantity in lacking or claim.quantity is None
 
 
 def _home(path: Sequence[str], parts: Sequence[WrittenPart]) -> str | None:

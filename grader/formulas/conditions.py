@@ -27,7 +27,7 @@ from grader.formulas.tree import (
 )
 from grader.model import Array
 
-_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     ">": operator.gt,
     "<=": operator.le,
@@ -109,7 +109,7 @@ def _truth(node: Tree, scope: Scope) -> Truth:
     values = [_compared(one, scope, counts=counts) for one in node.operands]
     result: Truth = True
     for sign, left, right in zip(node.comparisons, values, values[1:], strict=False):
-        compare = _COMPARISONS.get(sign)
+        compare = COMPARISONS.get(sign)
         if compare is None:
             raise scope.failure(f"`{sign[:20]}` is not evaluated.", node)
         a, b = fitted(left, right, node, scope, what="a comparison")

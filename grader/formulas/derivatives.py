@@ -16,8 +16,6 @@ from grader.model import Array
 
 _SMALL = 1e-12
 """Beside the largest entry of a Jacobian by differences; what is smaller stands for 0."""
-_LEVELS = 3
-"""What differences within differences take of the depth."""
 _POINTS = 7
 """Values that a difference takes at least."""
 
@@ -124,9 +122,33 @@ def _reduced(
 # Of expressions
 
 
+def known(node: Derivative, scope: Scope) -> tuple[Array | float, tuple[Tree, ...]] | None:
+    """Return the derivative of a node, or of the loss, with all its entries, and the index that is written at it.
+
+    Returns
+    -------
+    tuple of ndarray or float, and tuple of Tree, or None
+        None for what is not known to the reference.
+    """
+    of, by = _without_arguments(node.of), node.by
+    if not (
+        isinstance(of, Symbol) and isinstance(by, Symbol) and _is_node(of, scope) and _is_node(by, scope)
+    ):
+        return None
+    world = scope.world
+    if not {of.name, by.name} <= world.graph.index.keys():
+        return None
+    if of.name == world.graph.loss:
+        return world.slopes[by.name], (*of.index, *by.index)
+    is_local = world.is_parent(of.name, by.name) and not scope.readings.total
+    jacobian = world.local(of.name, by.name) if is_local else world.total(of.name, by.name)
+    return (jacobian if jacobian.ndim else float(jacobian)), (*of.index, *by.index)
+
+
 def _of_expression(node: Derivative, scope: Scope) -> Value | Diagonal:
     """Vary what it is derived by, and see what that does."""
-    scope.enter(node, _LEVELS)
+    if scope.is_varying:
+        raise scope.failure("A derivative by differences of another one is not exact enough.", node)
     by = node.by
     name = bare_name(by)
     start = np.asarray(_whole_of(by, scope), dtype=np.float64)
@@ -135,7 +157,11 @@ def _of_expression(node: Derivative, scope: Scope) -> Value | Diagonal:
     if by.index and len(places[0]) < start.ndim:
         raise scope.failure("A derivative by a row needs both indices.", node, "tensor")
     scope.spend(_POINTS * len(places), node)
-    slopes = [_slope(evaluate, start, one, node, scope) for one in places]
+    scope.is_varying = True
+    try:
+        slopes = [_slope(evaluate, start, one, node, scope) for one in places]
+    finally:
+        scope.is_varying = False
     if len({one.shape for one in slopes}) > 1:
         raise scope.failure("The value has several shapes.", node, "shape")
     top = slopes[0].shape
@@ -144,7 +170,6 @@ def _of_expression(node: Derivative, scope: Scope) -> Value | Diagonal:
     largest = float(np.max(np.abs(jacobian))) if jacobian.size else 0.0
     if np.isfinite(largest):
         jacobian = np.where(np.abs(jacobian) <= _SMALL * largest, 0.0, jacobian)
-    scope.depth -= _LEVELS
     return _reduced(jacobian, len(top), (), (), node, scope)
 
 

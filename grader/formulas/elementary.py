@@ -46,7 +46,7 @@ ENTRYWISE: Mapping[str, tuple[Entrywise, Entrywise]] = {
 }
 """Each function and its derivative; relu'(0), sign(0) and abs'(0) are 0."""
 
-_ABOVE_ZERO = frozenset({("log", 0), ("log", 1), ("sqrt", 1)})
+ABOVE_ZERO = frozenset({("log", 0), ("log", 1), ("sqrt", 1)})
 """Functions and numbers of primes for which an argument has to be positive."""
 
 
@@ -79,7 +79,7 @@ def _entrywise(node: Call, argument: Value, scope: Scope) -> Value:
     name, primes = node.function, node.primes
     if primes > 1 and name not in {"exp", "identity"}:
         raise scope.failure("A second derivative of a function is not evaluated.", node)
-    if (name, primes) in _ABOVE_ZERO and not np.all(np.asarray(argument) > 0):
+    if (name, primes) in ABOVE_ZERO and not np.all(np.asarray(argument) > 0):
         raise scope.failure(f"`{name}` of what is not positive.", node, "domain")
     if name == "sqrt" and not np.all(np.asarray(argument) >= 0):
         raise scope.failure("`sqrt` of a negative number.", node, "domain")

@@ -28,6 +28,7 @@ from grader.formulas.conditions import cases, indicator, kronecker
 from grader.formulas.counting import over
 from grader.formulas.derivatives import Diagonal, derivative_value
 from grader.formulas.elementary import call
+from grader.formulas.entrywise import entrywise
 from grader.formulas.extents import extents
 from grader.formulas.limits import Budget, Caps, ExhaustedError
 from grader.formulas.lookup import application, index, symbol, unknown
@@ -227,18 +228,24 @@ def evaluate_over(
     """
     scope = _scope(world, indices or {}, readings, definitions, axes, budget)
     shape = tuple(letters.values())
-    around = scope.indices
-    entries: list[float] = []
     try:
         scope.spend(math.prod(shape), tree)
         with np.errstate(all="ignore"):
-            for positions in combinations(*map(range, shape)):
-                scope.indices = {**around, **dict(zip(letters, positions, strict=True))}
-                entries.append(scope.number(tree))
+            value = entrywise(tree, scope, letters)
+            if value is None:
+                value = np.array(_looped(tree, scope, letters), dtype=np.float64).reshape(shape)
     finally:
         _settle(scope, budget)
-    value = np.array(entries, dtype=np.float64).reshape(shape)
-    return Evaluated(value=value, notes=tuple(scope.notes))
+    return Evaluated(value=np.array(value), notes=tuple(scope.notes))
+
+
+def _looped(tree: Tree, scope: Scope, letters: Mapping[str, int]) -> list[float]:
+    around = scope.indices
+    entries: list[float] = []
+    for positions in combinations(*map(range, letters.values())):
+        scope.indices = {**around, **dict(zip(letters, positions, strict=True))}
+        entries.append(scope.number(tree))
+    return entries
 
 
 def ranges(

@@ -9,6 +9,7 @@ from grader.formulas.tokens import Kind, Token
 from grader.formulas.vocabulary import OUTER_ENVIRONMENTS, RELATIONS, ROWED
 
 _OPENERS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
+_CLOSERS = frozenset(_OPENERS.values())
 
 
 def rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -25,11 +26,12 @@ def rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
                 skip_until_brace = token.kind is Kind.BEGIN and token.text in ROWED
                 continue
             inner += 1 if token.kind is Kind.BEGIN else -1
-        depth += token.is_sign("{") - token.is_sign("}")
-        if inner <= 0 and depth <= 0 and token.is_sign(r"\\"):
+        sign = token.text if token.kind is Kind.SIGN else ""
+        depth += (sign == "{") - (sign == "}")
+        if inner <= 0 and depth <= 0 and sign == r"\\":
             yield row
             row = []
-        elif inner > 0 or not token.is_sign("&"):
+        elif inner > 0 or sign != "&":
             row.append(token)
     yield row
 
@@ -79,14 +81,14 @@ def enclosed(tokens: Sequence[Token]) -> list[bool]:
     depth = 0
     within: list[bool] = []
     for index, token in enumerate(tokens):
-        depth += token.is_sign("{") + (token.kind is Kind.BEGIN)
+        sign = token.text if token.kind is Kind.SIGN else ""
+        depth += sign == "{" or token.kind is Kind.BEGIN
         within.append(depth > 0)
-        depth -= token.is_sign("}") + (token.kind is Kind.END)
-        if token.is_sign(*_OPENERS):
+        depth -= sign == "}" or token.kind is Kind.END
+        if sign in _OPENERS:
             openers.append(index)
-        elif token.is_sign(*_OPENERS.values()) and openers:
-            opener = openers.pop()
-            change[opener] += 1
+        elif sign in _CLOSERS and openers:
+            change[openers.pop()] += 1
             change[index] -= 1
     total = 0
     for index, step in enumerate(change[:-1]):

@@ -99,7 +99,9 @@ class Scope:
         "depth",
         "extents",
         "indices",
+        "is_varying",
         "left",
+        "loops",
         "memo",
         "notes",
         "readings",
@@ -132,9 +134,13 @@ class Scope:
         """Values that stand for names in the body of a function, or where a name is varied."""
         self.active: frozenset[str] = frozenset()
         """Definitions that are being evaluated."""
+        self.is_varying = False
+        """Whether differences are being taken."""
         self.notes: dict[str, None] = {}
         self.extents: dict[int, Mapping[str, int]] = {}
         """By the identity of a sum, which lives as long as its tree."""
+        self.loops: set[int] = set()
+        """Trees, by identity, that cannot be evaluated for all indices at once."""
         self.memo: dict[tuple[object, ...], object] = {}
         """What was computed once for the whole value, by what it depends on."""
 

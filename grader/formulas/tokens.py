@@ -121,8 +121,10 @@ def closing_braces(tokens: Sequence[Token]) -> dict[int, int]:
     found: dict[int, int] = {}
     openers: list[int] = []
     for index, token in enumerate(tokens):
-        if token.is_sign("{"):
+        if token.kind is not Kind.SIGN:
+            continue
+        if token.text == "{":
             openers.append(index)
-        elif token.is_sign("}") and openers:
+        elif token.text == "}" and openers:
             found[openers.pop()] = index
     return found
