@@ -83,7 +83,7 @@ def _ends(tree: Tree, point: Point, **keywords: object) -> UnevaluableError | Ex
         r"\sum_{k=1}^{1000000000000000} 1",
         r"\sum_{k=1}^{10^{15}} k",
         r"\sum_{k=-10^{15}}^{3} 1",
-        r"\prod_{i=1}^{100} \prod_{j=1}^{100} \prod_{k=1}^{100} 2",
+        r"\prod_{i=1}^{100} \prod_{j=1}^{100} \prod_{k=1}^{100} (i + j + k)",
         r"\sum_{i,j,k,l=1}^{90} 1",
     ],
 )
