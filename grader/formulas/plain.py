@@ -12,7 +12,7 @@ from grader.formulas.lex import lex
 from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains
 from grader.formulas.parse import parse_side
-from grader.formulas.plain_dress import bare, without_struck
+from grader.formulas.plain_dress import bare, goes_on, without_struck
 from grader.formulas.plain_lex import PlainTokens, is_prose, lex_plain
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tables import Tables, is_quantity
@@ -34,8 +34,6 @@ _TEXT_FENCES = frozenset({"", "text", "txt", "plain", "plaintext", *MATH_FENCES}
 _LONGEST = 400
 _WORD = 3
 """Letters that are no product of names."""
-_PROSE = 40
-"""Characters of a line that goes on in the next one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +98,8 @@ class _Lead:
     text: str = ""
     is_next: bool = False
     """Whether it is the line above."""
+    is_used: bool = False
+    """Whether a formula came behind it; it says nothing of those behind the next empty line."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -143,7 +143,8 @@ class _Finder:
     def _line(self, start: int, end: int) -> None:
         line = self.text[start:end]
         if not line.strip():
-            self.above.was_formula = self.above.lead.is_next = False
+            lead = _Lead() if self.above.lead.is_used else _Lead(text=self.above.lead.text)
+            self.above = _Above(lead=lead)
             self.tables.leave()
             return
         found = None
@@ -154,13 +155,15 @@ class _Finder:
             if found is None and not self._holds_formula(start, end):
                 self.budget.spend(10)
                 found = self._formula(start, end)
-        if found is not None and self._is_supposed(end):
-            note = "What stands here may be meant as an example; it is not read."
-            self.notes.append(Note(kind=NoteKind.UNREAD, text=note, start=start, end=end))
-        elif found is not None:
-            self.lines.append(found)
-            self.above.was_formula = True
-            self.above.lead.is_next = False
+        if found is not None:
+            self.above.lead.is_used = True
+            self.above.was_formula = not self._is_supposed(start, end)
+            if self.above.was_formula:
+                self.lines.append(found)
+                self.above.lead.is_next = False
+            else:
+                note = "What stands here may be meant as an example; it is not read."
+                self.notes.append(Note(kind=NoteKind.UNREAD, text=note, start=start, end=end))
             return
         self.above = _Above(lead=_Lead(text=line.strip()[-_LONGEST:], is_next=True))
 
@@ -172,14 +175,11 @@ class _Finder:
         number = bisect_right(self.starts, end) - 1
         return number >= 0 and self.formulas[number].end >= start
 
-    def _is_supposed(self, end: int) -> bool:
+    def _is_supposed(self, start: int, end: int) -> bool:
         """Whether the sentence around a line says that it is no claim of the student's."""
         lead = self.above.lead
         before = lead.text.rstrip("*_ ")
-        goes_on = lead.is_next and (
-            len(before) >= _PROSE or SUPPOSED.search(before) is not None or before.endswith(",")
-        )
-        if goes_on and before[-1:] not in {".", ":", ";", "!", "|", ")", "]", "#", "`", "-"}:
+        if lead.is_next and goes_on(before, self.text[start:end]):
             return True
         if before.endswith(":") and SUPPOSED.search(before):
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from grader.formulas.vocabulary import SUPPOSED
 from grader.formulas.withdrawn import Struck
 
 _MARKER = re.compile(r"\s*(?:(?:[-*+\u2022]|\(?[0-9]{1,3}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s+)?")
@@ -20,6 +21,10 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 
+_EQUATION = re.compile(r"\W{0,10}[^\s=:]{1,20}\s{0,5}(?::?=|<-|->|:\s)")
+_ENDS = frozenset(".:;!?|)]#`-")
+_PROSE = 60
+"""Characters of a line that goes on in the next one, for all that it says."""
 _FAR = 40
 """Characters of a list's marks, and of what may follow a strike."""
 
@@ -56,3 +61,27 @@ def bare(text: str, start: int, end: int) -> tuple[int, int]:
         match = pattern.match(text, start, end)
         start = match.end() if match else start
     return start, start + len(text[start:end].rstrip(" .;,"))
+
+
+def goes_on(above: str, line: str) -> bool:
+    """Whether the sentence of one line goes on in the next one, which then is a part of it and no line of its own.
+
+    Parameters
+    ----------
+    above : str
+        The line above: prose, as it is no formula.
+    line : str
+        The next one, which could be a formula.
+
+    Returns
+    -------
+    bool
+        Not below a heading or an equation, and not where the line begins an item or is a row.
+    """
+    marker = _MARKER.match(line)
+    is_item = marker is not None and bool(marker.group().strip())
+    if is_item or line.lstrip().startswith("|") or above.startswith(("#", "**", "<h")):
+        return False
+    if above[-1:] in _ENDS or _EQUATION.match(above):
+        return False
+    return len(above) >= _PROSE or above.endswith(",") or SUPPOSED.search(above) is not None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from grader.formulas.lex import lex
 from grader.formulas.limits import Budget, UnreadableError
@@ -15,7 +16,7 @@ from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import Application, Derivative, Node, Symbol
 
-_CELL = re.compile(r"(?:[^|\\]|\\.)*")
+_BAR = re.compile(r"(?<!\\)\|")
 _SEPARATING = frozenset("|:- \t")
 _LONGEST = 400
 _MOST_CELLS = 20
@@ -97,7 +98,7 @@ class Tables:
         if _separates(text[slice(*span)]):
             self._columns = tuple(map(column_of, self._before))
             return Row()
-        cells = _cells(text, span)
+        cells = _cells(text, span, formulas)
         self._before = tuple(text[start:end].strip() for start, end in cells)
         is_head = _separates(text[span[1] + 1 : span[1] + _LONGEST].split("\n", 1)[0])
         if is_head or len(cells) < 2 or len(cells) > _MOST_CELLS:  # noqa: PLR2004 (a name and what it is)
@@ -184,18 +185,16 @@ def is_quantity(tree: Node | None) -> bool:
     return isinstance(tree.of if isinstance(tree, Application) else tree, Symbol)
 
 
-def _cells(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
-    """Return where the cells of a row begin and end; none where the row is not closed."""
-    start = text.index("|", *span) + 1
-    found: list[tuple[int, int]] = []
-    while start < span[1]:
-        match = _CELL.match(text, start, span[1])
-        end = match.end() if match else span[1]
-        if end >= span[1]:
-            return found if not text[start : span[1]].strip() else []
-        found.append((start, end))
-        start = end + 1
-    return found
+def _cells(text: str, span: tuple[int, int], formulas: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return where the cells of a row begin and end; none where the row is not closed. Bars in formulas are theirs."""
+    row = text[slice(*span)]
+    for begin, end in formulas:
+        inner = max(begin - span[0], 0)
+        row = row[:inner] + "x" * (end - begin) + row[end - span[0] :]
+    bars = [match.start() for match in _BAR.finditer(row)]
+    if not bars or row[bars[-1] + 1 :].strip():
+        return []
+    return [(span[0] + before + 1, span[0] + after) for before, after in pairwise(bars)]
 
 
 def _bare(text: str, span: tuple[int, int]) -> tuple[int, int]:

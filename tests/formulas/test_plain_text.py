@@ -66,6 +66,7 @@ def trees(text: str, *, name: str = "report.md") -> list[list[Node | None]]:
         ("| z0 | 0.5 |", "z_0 = 0.5"),
         ("| dL/dw0 | dL/dz0 * x |", r"\frac{dL}{dw_0} = \frac{dL}{dz_0} * x"),
         ("| $z_0$ | $\\frac12$ |", r"z_0 = \frac12"),
+        (r"| $L$ | $|y - \hat y|$ |", r"L = |y - \hat y|"),
         ("| node | formula | value |\n|---|---|---|\n| z0 | w0*x | 0.5 |", "z_0 = w_0*x = 0.5"),
         ("| weight | new |\n|---|---|\n| w0 | -0.25 |", "w_0^{new} = -0.25"),
         ("| weight | gradient |\n|---|---|\n| w0 | 0.75 |", r"\partial L/\partial w_0 = 0.75"),
@@ -83,6 +84,31 @@ def test_a_line_may_hold_several_statements(text: str) -> None:
 
 def test_a_line_that_begins_with_a_relation_goes_on() -> None:
     assert trees("z0 = w0*x\n   = 0.5\n\n= 0.7") == trees("$z_0 = w_0*x = 0.5$")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "# What comes of the forward pass of the network on the values of the third task",
+        "What comes of the forward pass of the network on the values of the third task:",
+        "**What comes of the forward pass of the network on the values of the third task**",
+        "h0 = relu(z0) = 0.5 because it is positive and so nothing at all is cut off here",
+        "Forward pass",
+    ],
+)
+def test_what_stands_above_a_line_takes_it_in_only_where_its_sentence_goes_on(above: str) -> None:
+    assert trees(f"{above}\nz0 = 0.5") == trees("$z_0 = 0.5$")
+    assert trees("the sum of all that we have seen, as it was\n- z0 = 0.5") == trees("$z_0 = 0.5$")
+
+
+def test_what_is_only_supposed_is_noted_and_ends_with_its_paragraph() -> None:
+    found = read("A common mistake:\n\nz0 = 0.7\nh0 = 0.7\n\nz0 = 0.5")
+
+    assert [line.position.line for line in found.lines] == [6]
+    assert [(note.kind, note.position.line) for note in found.notes] == [
+        (NoteKind.UNREAD, 3),
+        (NoteKind.UNREAD, 4),
+    ]
 
 
 def test_a_line_knows_its_place_and_its_source() -> None:
@@ -151,6 +177,7 @@ NO_LINES = [
     "Wrong: z0 = 0.7",
     "Suppose that\nw0 = 2",
     "A common mistake:\ndL/dw0 = 0.7",
+    "A common mistake:\ndL/dw0 = 0.7\ndL/dw1 = 0.7\n= 0.8",
     "Forgetting the sign would give us:\n\ndL/dw0 = 0.7",
     "w0: weight of the first layer",
     "L: loss",
