@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from grader.formulas.extract import Form, Formula, extract
 from grader.formulas.lex import bodies_of, lex
@@ -11,12 +11,13 @@ from grader.formulas.limits import Budget, Caps, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains, RawSide
 from grader.formulas.macros import Body, Macro, find_macros
 from grader.formulas.parse import parse_side
-from grader.formulas.places import Places, Position
+from grader.formulas.places import Places
 from grader.formulas.plain import PlainLine, PlainLines, plain_lines
+from grader.formulas.results import Line, PlacedNote, Reading, Side
 from grader.formulas.rows import with_rows
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Note, NoteKind, Token
-from grader.formulas.tree import Derivative, Node, Symbol, Tree
+from grader.formulas.tree import Derivative, Node, Symbol
 from grader.formulas.updates import update_note
 from grader.formulas.withdrawn import (
     Struck,
@@ -28,63 +29,14 @@ from grader.formulas.withdrawn import (
 )
 from grader.model import Document
 
+__all__ = ["Line", "PlacedNote", "Reading", "Side", "read_documents"]
+
 _PLAIN_SHARE = 4
 """Lines of plain text may take a quarter as many steps more."""
 _ROWS = "Each line of it is read as an equation of its own."
 _MOST_SOURCE = 1_000
 _MOST_NOTES = 100
 """Notes on the tokens of formulas before, of which the last one may go on."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlacedNote:
-    """A note, and where it belongs."""
-
-    kind: NoteKind
-    text: str
-    position: Position
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Side:
-    """One side of a line."""
-
-    relation: str
-    """What stands before it: `=`, `:=`, `~` (about), `<-`, `propto`; empty for the first one."""
-    source: str
-    """As the student wrote it; hostile, bounded."""
-    position: Position
-    tree: Tree | None = None
-    """None where it cannot be read."""
-    problem: PlacedNote | None = None
-    """Why it cannot be read, and where that showed."""
-    notes: tuple[PlacedNote, ...] = ()
-    """What was repaired, or read in one of several ways."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """A chain of sides; it may go over several rows."""
-
-    sides: tuple[Side, ...]
-    """Two or more; one that cannot be read where a formula cannot be cut into sides."""
-    position: Position
-    path: tuple[str, ...] = ()
-    """The headings that it stands under, the outermost first."""
-    form: Form = Form.DISPLAY
-    withdrawn: Withdrawal = Withdrawal.NONE
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """What was read of a submission's documents."""
-
-    lines: tuple[Line, ...] = ()
-    """In the order of the documents and of their text."""
-    notes: tuple[PlacedNote, ...] = ()
-    """On formulas that were not found whole."""
-    refused: str | None = None
-    """Why a document, or what is left of it, was not read."""
 
 
 def read_documents(
