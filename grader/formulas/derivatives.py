@@ -86,10 +86,15 @@ def _of_node(node: Derivative, of: Symbol, scope: Scope) -> Value | Diagonal:
         return (
             entry(slope, by.index, node, scope) if by.index else whole(slope, node, scope, is_gradient=True)
         )
-    is_local = world.is_parent(of.name, by.name) and not scope.readings.total
-    jacobian = world.local(of.name, by.name) if is_local else world.total(of.name, by.name)
     axes = np.ndim(world.values[of.name])
-    return _reduced(jacobian, axes, of.index, by.index, node, scope)
+    return _reduced(_jacobian(of.name, by.name, scope), axes, of.index, by.index, node, scope)
+
+
+def _jacobian(of: str, by: str, scope: Scope) -> Array:
+    """Return a node derived by another one: of its direct inputs the direct derivative, of others the total one."""
+    world = scope.world
+    is_local = world.is_parent(of, by) and not scope.readings.total
+    return world.local(of, by) if is_local else world.total(of, by)
 
 
 def _reduced(
@@ -140,8 +145,7 @@ def known(node: Derivative, scope: Scope) -> tuple[Array | float, tuple[Tree, ..
         return None
     if of.name == world.graph.loss:
         return world.slopes[by.name], (*of.index, *by.index)
-    is_local = world.is_parent(of.name, by.name) and not scope.readings.total
-    jacobian = world.local(of.name, by.name) if is_local else world.total(of.name, by.name)
+    jacobian = _jacobian(of.name, by.name, scope)
     return (jacobian if jacobian.ndim else float(jacobian)), (*of.index, *by.index)
 
 
@@ -216,12 +220,15 @@ def _varied(node: Derivative, name: str, scope: Scope) -> Callable[[Array], Arra
     """Return how to evaluate what is derived, with another value for what it is derived by.
 
     A name that stands in the expression itself is varied there and nowhere else, as between a node and its parent; one that
-    does not is varied in the network.
+    does not, or stands beside the loss, is varied in the network.
     """
     names = names_of(node.of, scope)
     is_network = isinstance(node.by, Symbol) and _is_node(node.by, scope) and name in scope.world.graph.index
     stands = name in names.values and not names.has_derivatives
-    if stands and not (is_network and scope.readings.total):
+    is_total = is_network and (scope.readings.total or scope.world.graph.loss in names.values)
+    if stands and not is_total:
+        if is_network and not names.values.isdisjoint(scope.world.behind(name)):
+            scope.note(f"Only where `{name[:20]}` itself stands is it varied in this derivative.")
         return lambda value: with_bound({name: value}, node.of, scope)
     if not is_network:
         raise scope.failure(f"How this depends on `{name[:20]}` cannot be told.", node, "unknown")

@@ -84,6 +84,12 @@ class World:
         """
         return np.asarray(self.backward.used[self.graph.index[name]])
 
+    def behind(self, name: str) -> frozenset[str]:
+        """Return the names of all that is computed from a node or leaf, directly or not."""
+        graph = self.graph
+        reached = graph.after[graph.index[name]][1:]
+        return frozenset(found for found in (graph.nodes[one].name for one in reached) if found is not None)
+
     def is_parent(self, of: str, by: str) -> bool:
         """Whether a node is computed from another one directly."""
         return by in self.parents[of]

@@ -406,6 +406,19 @@ def test_an_expression_is_derived_over_all_paths_in_that_reading() -> None:
     assert SKIP.value(tex, readings=Readings(total=True)) == pytest.approx(0.9 + 0.6 * 0.7, rel=1e-9)
 
 
+def test_what_an_expression_holds_fixed_is_noted_where_that_makes_a_difference() -> None:
+    assert SKIP.evaluated(r"\frac{\partial (w_s h_0 + w_2 h_1)}{\partial h_0}").notes == (
+        "Only where `h0` itself stands is it varied in this derivative.",
+    )
+    assert SKIP.evaluated(r"\frac{\partial (w_s h_0 + w_2 x)}{\partial h_0}").notes == ()
+
+
+def test_the_loss_with_a_penalty_is_derived_over_all_paths() -> None:
+    found = SKIP.value(r"\frac{\partial (L + 3 w_s^2)}{\partial w_s}")
+
+    assert found == pytest.approx(0.65 + 6 * 0.9, rel=1e-9)
+
+
 def test_the_logarithm_of_a_softmax_is_derived_by_its_scores() -> None:
     p = VECTORS.world.value("y_hat")
 
