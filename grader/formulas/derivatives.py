@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.formulas.differences import NoDerivativeError, derivative
-from grader.formulas.lookup import bare_name, definition_of, is_one_sample, names_of, with_bound, with_values
+from grader.formulas.elsewhere import names_of, with_bound, with_values
+from grader.formulas.lookup import bare_name, definition_of, is_one_sample
 from grader.formulas.scope import Scope, UnevaluableError, Value
 from grader.formulas.shapes import entry, place, settled, whole
 from grader.formulas.tree import Application, Derivative, Node, Symbol, Tree, Unknown
@@ -101,6 +102,8 @@ def _reduced(
     jacobian: Array, axes: int, of: tuple[Tree, ...], by: tuple[Tree, ...], node: Node, scope: Scope
 ) -> Value | Diagonal:
     """Take the entries of a Jacobian that the indices on both sides mean, and give what is left its form."""
+    if jacobian.ndim == 0 and not (of or by):
+        return float(jacobian)
     if of or by:
         above = place(jacobian.shape[:axes], of, node, scope) if of else ()
         below = place(jacobian.shape[axes:], by, node, scope) if by else ()

@@ -28,10 +28,11 @@ from grader.formulas.conditions import cases, indicator, kronecker
 from grader.formulas.counting import over
 from grader.formulas.derivatives import Diagonal, derivative_value
 from grader.formulas.elementary import call
+from grader.formulas.elsewhere import application
 from grader.formulas.entrywise import entrywise
 from grader.formulas.extents import extents
 from grader.formulas.limits import Budget, Caps, ExhaustedError
-from grader.formulas.lookup import application, index, symbol, unknown
+from grader.formulas.lookup import index, symbol, unknown
 from grader.formulas.products import AllOnes, factor, plain, product
 from grader.formulas.scope import Definition, Readings, Rule, Scope, UnevaluableError, Value
 from grader.formulas.tree import (

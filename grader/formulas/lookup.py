@@ -1,17 +1,16 @@
-"""What names stand for: values of the point, the student's own definitions, and functions of their own."""
+"""What names stand for: values of the point, letters that count, and the student's own definitions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 
 from grader.formulas.extents import extents
 from grader.formulas.scope import Definition, Scope, Value
 from grader.formulas.shapes import entry, whole
-from grader.formulas.tree import Application, Derivative, Index, Node, Symbol, Tree, Unknown, walk
+from grader.formulas.tree import Index, Node, Number, Symbol, Unknown
 from grader.formulas.world import World
 from grader.model import Array
 
@@ -34,10 +33,11 @@ def symbol(node: Symbol, scope: Scope) -> Value:
     found = scope.world.values.get(node.name)
     if found is None:
         raise scope.failure(f"`{node.name[:20]}` is not a name of this task.", node, "unknown")
-    return _at(found, node, scope)
+    return at_index(found, node, scope)
 
 
-def _at(found: Value, node: Symbol | Unknown, scope: Scope) -> Value:
+def at_index(found: Value, node: Symbol | Unknown, scope: Scope) -> Value:
+    """Return the entry of a value that the index of a name means; all of it where there is none."""
     if isinstance(found, float):
         if node.index:
             raise scope.failure(f"`{node.name[:20]}` is a single number and has no entries.", node, "shape")
@@ -51,7 +51,7 @@ def _special(node: Symbol, scope: Scope) -> Value:
     """Evaluate a name that is varied, primed, of a sample or after the step."""
     name = bare_name(node)
     if name in scope.bound and not node.updated:
-        return _at(scope.bound[name], node, scope)
+        return at_index(scope.bound[name], node, scope)
     if node.primes:
         return _own(node, scope)
     values = scope.world.updates if node.updated else scope.world.values
@@ -61,7 +61,7 @@ def _special(node: Symbol, scope: Scope) -> Value:
     found = np.asarray(values[node.name], dtype=np.float64)
     if node.sample:
         found = _sample(found, node, scope)
-    return _at(float(found) if found.ndim == 0 else found, node, scope)
+    return at_index(float(found) if found.ndim == 0 else found, node, scope)
 
 
 def _sample(found: Array, node: Symbol, scope: Scope) -> Array:
@@ -101,12 +101,22 @@ def unknown(node: Unknown, scope: Scope) -> Value:
         It is neither.
     """
     if node.name in scope.bound:
-        return _at(scope.bound[node.name], node, scope)
+        return at_index(scope.bound[node.name], node, scope)
     if not node.index and node.name in scope.indices:
         return float(scope.indices[node.name] + scope.readings.first_index)
+    name = numbered(node)
+    if name in scope.definitions and name != node.name:
+        return _own(Unknown(name=name, start=node.start, end=node.end), scope)
     if node.name in scope.definitions or node.index:
         return _own(node, scope)
     return _letter(node.name, node, scope)
+
+
+def numbered(node: Unknown) -> str:
+    """Return the whole name of one with a number below it, as in `delta_2`; else its name alone."""
+    if not node.index or not all(isinstance(one, Number) for one in node.index):
+        return node.name
+    return "_".join((node.name, *(one.text for one in node.index if isinstance(one, Number))))
 
 
 def index(node: Index, scope: Scope) -> Value:
@@ -157,7 +167,7 @@ def _own(node: Symbol | Unknown, scope: Scope) -> Value:
             raise scope.failure("An index runs past the end.", node, "shape")
         return _evaluated(name, found, node, scope, indices=places)
     value = definition_of(node, scope)
-    return _at(value, node, scope) if node.index else value
+    return at_index(value, node, scope) if node.index else value
 
 
 def definition_of(node: Symbol | Unknown, scope: Scope) -> Value:
@@ -200,7 +210,7 @@ def _evaluated(
     if name in scope.active:
         raise scope.failure(f"`{name[:20]}` is defined by itself.", node)
     scope.enter(node, 1)
-    with _inside(scope, indices=indices, active=scope.active | {name}):
+    with inside(scope, indices=indices, active=scope.active | {name}):
         value = scope.value(definition.tree)
     scope.depth -= 1
     if not scope.bound:
@@ -209,7 +219,7 @@ def _evaluated(
 
 
 @contextmanager
-def _inside(
+def inside(
     scope: Scope,
     *,
     indices: Mapping[str, int] | None = None,
@@ -227,133 +237,3 @@ def _inside(
         yield
     finally:
         scope.indices, scope.active, scope.bound, scope.world = saved
-
-
-# --------------------------------------------------------------------------------------------------------------
-# Values at other places
-
-
-def application(node: Application, scope: Scope) -> Value:
-    """Evaluate a value with what it depends on: itself, or what it is where something else has another value.
-
-    Raises
-    ------
-    UnevaluableError
-        The function is not known, or what stands in its place.
-    """
-    if isinstance(node.of, Unknown):
-        return _called(node, node.of, scope)
-    values: dict[str, Array] = {}
-    for argument in node.arguments:
-        values |= _replaced(argument, node, scope)
-    if not values:
-        return scope.value(node.of)
-    with _inside(scope, world=_world_with(values, node, scope)):
-        return scope.value(node.of)
-
-
-def _replaced(argument: Tree, node: Application, scope: Scope) -> dict[str, Array]:
-    """Return which value of the network an argument takes the place of; of another name, the only one there is."""
-    world = scope.world
-    if isinstance(argument, Symbol):
-        if not (argument.primes or argument.updated):
-            return {}
-        name = argument.name
-    elif isinstance(argument, Unknown):
-        parents = world.parents.get(node.of.name, frozenset())
-        if len(parents) != 1 or len(node.arguments) != 1:
-            raise scope.failure(f"In whose place `{argument.name[:20]}` stands cannot be told.", node)
-        name = next(iter(parents))
-    else:
-        raise scope.failure(f"`{node.of.name[:20]}` is no function of an expression.", node)
-    is_updated = isinstance(argument, Symbol) and argument.updated and name in world.updates
-    value = np.asarray(world.updates[name] if is_updated else definition_of(argument, scope))
-    if name not in world.graph.index or value.size != np.size(world.values[name]):
-        text = f"What stands in the place of `{name[:20]}` has another size."
-        raise scope.failure(text, node, "shape")
-    return {name: value}
-
-
-def _called(node: Application, of: Unknown, scope: Scope) -> Value:
-    """Evaluate a function of the student's own."""
-    found = scope.definitions.get(of.name)
-    if found is None:
-        raise scope.failure(f"`{of.name[:20]}` is not a function of this task.", node, "unknown")
-    if not found.arguments:
-        scope.note(f"`{of.name[:20]}` is defined without arguments; they are left out.")
-        return scope.value(of)
-    if len(found.arguments) != len(node.arguments):
-        raise scope.failure(f"`{of.name[:20]}` takes {len(found.arguments)} arguments.", node)
-    if of.name in scope.active:
-        raise scope.failure(f"`{of.name[:20]}` is defined by itself.", node)
-    arguments = zip(found.arguments, map(scope.value, node.arguments), strict=True)
-    bound = {**scope.bound, **dict(arguments)}
-    with _inside(scope, indices={}, active=scope.active | {of.name}, bound=bound):
-        value = scope.value(found.tree)
-    if not of.index:
-        return value
-    return _at(value, of, scope)
-
-
-def _world_with(values: Mapping[str, Array], node: Node, scope: Scope) -> World:
-    """Return the world in which some names of the network have other values."""
-    key = ("world", id(scope.world), *((name, value.tobytes()) for name, value in values.items()))
-    known = scope.memo.get(key)
-    if isinstance(known, World):
-        return known
-    world = scope.world
-    scope.spend(len(world.graph.nodes), node)
-    made = world.rerun({name: value.reshape(np.shape(world.values[name])) for name, value in values.items()})
-    scope.memo[key] = made
-    return made
-
-
-def with_values(values: Mapping[str, Array], tree: Tree, scope: Scope) -> Array:
-    """Evaluate where some values of the network are others, and all that is computed from them follows."""
-    memo, scope.memo = scope.memo, {}
-    try:
-        with _inside(scope, world=_world_with(values, tree, scope)):
-            return np.asarray(scope.value(tree))
-    finally:
-        scope.memo = memo
-
-
-def with_bound(values: Mapping[str, Array], tree: Tree, scope: Scope) -> Array:
-    """Evaluate where some names stand for other values, and nothing else changes."""
-    bound = {**scope.bound, **{name: float(v) if v.ndim == 0 else v for name, v in values.items()}}
-    with _inside(scope, bound=bound):
-        return np.asarray(scope.value(tree))
-
-
-# --------------------------------------------------------------------------------------------------------------
-# What stands in an expression
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Names:
-    """What an expression and the definitions in it are made of."""
-
-    values: frozenset[str]
-    has_derivatives: bool
-    has_updates: bool
-
-
-def names_of(tree: Tree, scope: Scope) -> Names:
-    """Return the names that stand in a tree, and in the definitions that it uses."""
-    values: set[str] = set()
-    waiting: list[Node] = [tree]
-    derivatives = updates = False
-    while waiting:
-        for node in walk(waiting.pop()):
-            scope.spend(1, node)
-            derivatives |= isinstance(node, Derivative)
-            if not isinstance(node, Symbol | Unknown):
-                continue
-            name = bare_name(node)
-            updates |= isinstance(node, Symbol) and node.updated
-            if name in values:
-                continue
-            values.add(name)
-            if name in scope.definitions and not (isinstance(node, Symbol) and not node.primes):
-                waiting.append(scope.definitions[name].tree)
-    return Names(values=frozenset(values), has_derivatives=derivatives, has_updates=updates)

@@ -482,6 +482,13 @@ def test_the_students_own_names_stand_for_what_they_were_defined_as() -> None:
     )
 
 
+def test_an_own_name_with_a_number_below_is_a_name_of_its_own() -> None:
+    own = SKIP.definitions({"q_2": ("3 x", (), ()), "q_1": ("2 q_2", (), ())})
+
+    assert SKIP.value("q_1 + q_2", definitions=own) == pytest.approx(9 * 1.3)
+    assert SKIP.value(r"\frac{\partial (q_1)}{\partial x}", definitions=own) == pytest.approx(6.0, rel=1e-9)
+
+
 def test_circular_definitions_are_refused() -> None:
     own = SKIP.definitions({"q": ("x + r", (), ()), "r": ("2 q", (), ()), "f": ("f(t)", (), ("t",))})
 
