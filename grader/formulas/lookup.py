@@ -158,7 +158,8 @@ def _own(node: Symbol | Unknown, scope: Scope) -> Value:
     name = bare_name(node)
     found = scope.definitions.get(name)
     if found is None:
-        raise scope.failure(f"`{name[:20]}` is not a name of this task.", node, "unknown")
+        written = numbered(node) if isinstance(node, Unknown) else name
+        raise scope.failure(f"`{written[:20]}` is not a name of this task.", node, "unknown")
     if found.arguments:
         raise scope.failure(f"`{name[:20]}` is a function and has no argument here.", node)
     if node.index and len(found.indices) == len(node.index):

@@ -405,6 +405,7 @@ def test_what_has_no_value_says_of_which_kind_the_reason_is(tree: Tree, kind: st
 
 def test_a_name_that_is_not_known_is_told_by_its_name() -> None:
     assert _refused(SKIP, Unknown(name="q")).reason == "`q` is not a name of this task."
+    assert _refused(SKIP, "v_3").reason == "`v_3` is not a name of this task."
 
 
 # --------------------------------------------------------------------------------------------------------------
