@@ -161,8 +161,8 @@ def facts(assignment: Assignment) -> MarkingFacts:
     return MarkingFacts(
         follow_share=assignment.policy.follow_share,
         rtol=assignment.policy.rtol,
-        drawn_cases=max(unit.cases.drawn for unit in assignment.units),
-        worked_case=any(unit.cases.worked is not None for unit in assignment.units),
+        drawn_cases=max(unit.cases.drawn for unit in assignment.marked_units),
+        worked_case=any(unit.cases.worked is not None for unit in assignment.marked_units),
         read_by_person=tuple(question.title for question in assignment.questions if question.headings),
         conventions=sentences(assignment.conventions),
     )

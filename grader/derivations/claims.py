@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from grader.derivations import figures
 from grader.derivations.figures import Figure
-from grader.derivations.labels import Kind, Label, label_of
+from grader.derivations.labels import Kind, Label, label_of, own_label_of
 from grader.derivations.points import Points
-from grader.derivations.sides import has_open_step, is_bare_gradient, is_number
+from grader.derivations.sides import has_open_step, is_bare_gradient, is_number, with_definitions
 from grader.derivations.values import Scope, Values, best_values
 from grader.formulas.evaluate import Definition
 from grader.formulas.limits import Budget
@@ -92,7 +92,11 @@ class Claim:
 
     def is_worked_out(self, side: JudgedSide, loss: str) -> bool:
         """Whether a side leaves no step of the chain rule open."""
-        return side.tree is not None and not has_open_step(side.tree, loss)
+        return not any(has_open_step(tree, loss) for tree in self.written_out(side))
+
+    def written_out(self, side: JudgedSide) -> tuple[Tree, ...]:
+        """Return a side with what the names of the student's own in it stand for."""
+        return () if side.tree is None else with_definitions(side.tree, self.scope.definitions)
 
 
 def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Claim, ...]:
@@ -116,8 +120,9 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
     ExhaustedError
         The budget is used up.
     """
-    labels = [label_of(line, points.sheet.unit) for line in lines]
-    own = [_definition(line, label) for line, label in zip(lines, labels, strict=True)]
+    unit = points.sheet.unit
+    labels = [label_of(line, unit) for line in lines]
+    own = [_definition(line, own_label_of(line, unit)) for line in lines]
     definitions: dict[str, Definition] = {}
     claims: list[Claim] = []
     for number, (line, label) in enumerate(zip(lines, labels, strict=True)):
@@ -155,8 +160,8 @@ def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> It
     quantity = label.quantity if label is not None and label.kind is Kind.QUANTITY else None
     targets = points.targets.get(quantity) if quantity is not None else None
     for at, side in enumerate(line.sides):
-        if label is not None and at == label.at:
-            continue
+        if label is not None and at <= label.at and (at == label.at or isinstance(side.tree, Unknown)):
+            continue  # what the line is about, or the student's own name for it
         if side.tree is None or line.withdrawn is not Withdrawal.NONE:
             yield JudgedSide(side=side, at=at, tree=side.tree)
         elif is_number(side.tree):
@@ -183,6 +188,9 @@ def _number_side(
     return JudgedSide(side=side, at=at, tree=tree, figure=figure, is_right=is_right)
 
 
-def definitions_in(claims: Sequence[Claim]) -> Mapping[str, Definition]:
-    """Return the names that hold at the end of the documents."""
-    return claims[-1].scope.definitions if claims else {}
+def as_quantity(claim: Claim, quantity: str, points: Points) -> Claim:
+    """Return a line that gives a name of the student's own as one about the quantity that it is."""
+    assert claim.label is not None
+    label = replace(claim.label, kind=Kind.QUANTITY, quantity=quantity)
+    sides = tuple(_judged(claim.line, label, claim.scope, points))
+    return Claim(line=claim.line, label=label, sides=sides, scope=claim.scope)

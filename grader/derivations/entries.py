@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.assignment import updated
-from grader.derivations.claims import Claim, JudgedSide
+from grader.derivations.claims import Claim, JudgedSide, as_quantity
 from grader.derivations.compare import are_close
 from grader.derivations.figures import is_figure_of
 from grader.derivations.points import Points
-from grader.derivations.sides import gradients_in, values_in
+from grader.derivations.labels import Kind
+from grader.derivations.sides import gradients_in, is_number, values_in
+from grader.derivations.values import are_close_at, values_of
 
 
 class Standing(StrEnum):
@@ -70,7 +72,7 @@ def entries_of(
     tuple of Entry
         In the order of the lines; withdrawn lines, and those that are about nothing that is asked, have none.
     """
-    standing = [claim for claim in claims if not claim.is_withdrawn]
+    standing = _with_own_names([claim for claim in claims if not claim.is_withdrawn], points, asked)
     said = {
         claim.quantity
         for claim in standing
@@ -94,6 +96,36 @@ def entries_of(
 
 # --------------------------------------------------------------------------------------------------------------
 # Labels
+
+
+def _with_own_names(claims: Sequence[Claim], points: Points, asked: Sequence[str]) -> list[Claim]:
+    """Take names of the student's own for the quantities that they are, where no line is labelled with those."""
+    labelled = {other for claim in claims if claim.quantity for other in points.classes.get(claim.quantity, ())}
+    found: list[Claim] = []
+    for claim in claims:
+        label = claim.label
+        if label is not None and label.kind is Kind.OWN and not label.is_entry:
+            quantity = _named(claim, points, [name for name in asked if name not in labelled])
+            if quantity is not None:
+                labelled |= points.classes[quantity]
+                found.append(as_quantity(claim, quantity, points))
+                continue
+        found.append(claim)
+    return found
+
+
+def _named(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
+    """Return the quantity that a name of the student's own stands for; None where it is none that is lacking."""
+    trees = [side.tree for side in claim.sides if side.tree is not None and not is_number(side.tree)]
+    for quantity in lacking:
+        targets = points.targets[quantity]
+        for tree in trees[:1]:
+            first = values_of(tree, points.drawn[:1], targets[:1], claim.scope)
+            if are_close_at(first, targets[:1]) and are_close_at(
+                values_of(tree, points.drawn, targets, claim.scope), targets
+            ):
+                return quantity
+    return None
 
 
 def _meant(claim: Claim, points: Points, asked: Sequence[str], said: Set[str]) -> str | None:
@@ -160,8 +192,8 @@ def _support(found: Iterable[tuple[Claim, str, bool]], points: Points, *, asks_n
     for claim, quantity, _ in found:
         for side in claim.formulas:
             if side.tree is not None and claim.is_worked_out(side, unit.loss):
-                named = {unit.gradient(node) for node in gradients_in(side.tree, unit.loss)}
-                needs.setdefault(quantity, []).append(frozenset(named))
+                named = _gradients(claim, side, points)
+                needs.setdefault(quantity, []).append(named)
         if asks_numbers and claim.figures:
             needs.setdefault(quantity, []).append(frozenset())
     named = frozenset(name for ways in needs.values() for way in ways for name in way)
@@ -198,7 +230,11 @@ def _entry(
     is_mislabelled: bool,
     asks_numbers: bool,
 ) -> Entry:
-    formulas_off = () if is_mislabelled else tuple(side for side in claim.formulas if side.is_right is False)
+    formulas_off = () if is_mislabelled else tuple(
+        side
+        for side in claim.formulas
+        if side.is_right is False and not _is_circular(claim, side, quantity, points)
+    )
     target = points.worked_target(quantity)
     figures_off = tuple(
         side
@@ -240,12 +276,25 @@ def _standing(
     return Standing.EMPTY
 
 
+def _gradients(claim: Claim, side: JudgedSide, points: Points) -> frozenset[str]:
+    """Return the gradients that a side is written with."""
+    unit = points.sheet.unit
+    nodes = (gradients_in(tree, unit.loss) for tree in claim.written_out(side))
+    return frozenset(unit.gradient(node) for found in nodes for node in found)
+
+
+def _is_circular(claim: Claim, side: JudgedSide, quantity: str, points: Points) -> bool:
+    """Whether a side holds what it is about, or a value that is computed from that."""
+    values = {name for tree in claim.written_out(side) for name in values_in(tree)}
+    later = {name for name in values if quantity in points.sheet.symbols.inputs.get(name, ())}
+    return quantity in _gradients(claim, side, points) | values or bool(later)
+
+
 def _form(claim: Claim, side: JudgedSide, quantity: str, points: Points, support: _Support) -> Standing:
     unit = points.sheet.unit
     assert side.tree is not None
-    named = {unit.gradient(node) for node in gradients_in(side.tree, unit.loss)}
-    later = {name for name in values_in(side.tree) if quantity in points.sheet.symbols.inputs.get(name, ())}
-    if quantity in named | values_in(side.tree) or later:
+    named = _gradients(claim, side, points)
+    if _is_circular(claim, side, quantity, points):
         return Standing.CIRCULAR
     if not claim.is_worked_out(side, unit.loss):
         return Standing.METHOD

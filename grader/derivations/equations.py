@@ -42,7 +42,7 @@ def equations_of(claims: Sequence[Claim], points: Points) -> Mapping[int, Equati
     Returns
     -------
     mapping of int to Equation
-        By the identity of the claim.
+        By the identity of the line.
 
     Raises
     ------
@@ -55,9 +55,9 @@ def equations_of(claims: Sequence[Claim], points: Points) -> Mapping[int, Equati
         if claim.label is None or claim.label.kind is Kind.SHIFTED:
             continue
         if claim.label.kind is Kind.OWN:
-            found[id(claim)] = _own_name(claim, points)
+            found[id(claim.line)] = _own_name(claim, points)
         elif claim.label.kind in (Kind.STEP, Kind.NOTHING):
-            found[id(claim)] = _rule(claim, points)
+            found[id(claim.line)] = _rule(claim, points)
     return found
 
 

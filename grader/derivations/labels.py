@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.assignment import RATE, Unit, updated
+from grader.formulas.lookup import numbered
 from grader.formulas.reading import Line
 from grader.formulas.tree import (
     Application,
@@ -65,21 +66,24 @@ def label_of(line: Line, unit: Unit) -> Label | None:
     Returns
     -------
     Label or None
-        None where the first side could not be read, and no later one is a quantity.
+        None where the first side could not be read, and no later one is a quantity. The quantity where a line gives it a name
+        of the student's own first: `g = dL/dz_2 = ...`, and where it stands last: `w_0 x = z_0`.
     """
-    trees = [side.tree for side in line.sides]
-    found = [
-        label for at, tree in enumerate(trees) if tree is not None and (label := _label(tree, at, trees, unit))
-    ]
-    first = next((one for one in found if one.at == 0), None)
-    if first is not None and first.kind is not Kind.NOTHING:
+    first = own_label_of(line, unit)
+    if first is None or first.kind not in (Kind.NOTHING, Kind.OWN):
         return first
-    # `w_0 x = z_0`: the quantity stands on the other side.
-    quantity = next((one for one in found if one.kind is Kind.QUANTITY and first is not None), None)
-    return quantity or first
+    trees = [side.tree for side in line.sides]
+    others = (_label(tree, at, trees, unit) for at, tree in enumerate(trees) if tree is not None and at > 0)
+    return next((one for one in others if one.kind is Kind.QUANTITY), first)
 
 
-def _label(tree: Tree, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label | None:
+def own_label_of(line: Line, unit: Unit) -> Label | None:
+    """Say what the first side of a line names; None where it could not be read."""
+    trees = [side.tree for side in line.sides]
+    return None if trees[0] is None else _label(trees[0], 0, trees, unit)
+
+
+def _label(tree: Tree, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label:
     if isinstance(tree, Application):
         plain = all(isinstance(one, Symbol) and not one.primes and not one.updated for one in tree.arguments)
         if isinstance(tree.of, Unknown):
@@ -92,7 +96,7 @@ def _label(tree: Tree, at: int, trees: Sequence[Tree | None], unit: Unit) -> Lab
     if isinstance(tree, Derivative):
         return _derivative(tree, at, unit)
     if isinstance(tree, Unknown):
-        return _named(Kind.OWN, tree, at, tree.name, tree.index)
+        return _named(Kind.OWN, tree, at, numbered(tree), () if numbered(tree) != tree.name else tree.index)
     if isinstance(tree, Call) and _is_definition(tree, trees[at + 1 :]):
         return Label(kind=Kind.FUNCTION, tree=tree, at=at, quantity=tree.function)
     return Label(kind=Kind.NOTHING, tree=tree, at=at)

@@ -40,7 +40,7 @@ def lines_of(
     ----------
     marked : PartMarks
     equations : mapping of int to Equation
-        What is known of lines that are about no quantity, by the identity of their claims.
+        What is known of lines that are about no quantity, by the identity of the lines.
     points : Points
 
     Returns
@@ -49,13 +49,13 @@ def lines_of(
         In the order of the lines.
     """
     verdicts = {entry.quantity: entry.verdict for entry in marked.marks.statements}
-    entry_of = {id(entry.claim): entry for entry in marked.entries}
+    entry_of = {id(entry.claim.line): entry for entry in marked.entries}
     before: list[Entry] = []
     found: list[LineResult] = []
     for claim in marked.claims[:MOST_LINES]:
-        entry = entry_of.get(id(claim))
+        entry = entry_of.get(id(claim.line))
         if entry is None:
-            found.append(_without_entry(claim, equations.get(id(claim)), points))
+            found.append(_without_entry(claim, equations.get(id(claim.line)), points))
             continue
         repeats = any(one.quantity == entry.quantity and says_the_same(entry, one) for one in before)
         found.append(_with_entry(claim, entry, marked, verdicts, points, repeats=repeats))
@@ -76,7 +76,7 @@ def _with_entry(
     if entry.standing is Standing.OFF:
         answers = marked.chosen.get(entry.quantity)
         is_chosen = answers is not None and answers.entry is entry
-        if is_chosen and verdicts.get(entry.quantity) is Verdict.FOLLOWS:
+        if is_chosen and verdicts.get(entry.quantity) in (Verdict.FOLLOWS, Verdict.CORRECT):
             verdict = LineVerdict.FOLLOWS
     elif entry.is_mislabelled and verdict is LineVerdict.RIGHT:
         verdict = LineVerdict.MISLABELLED

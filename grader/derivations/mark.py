@@ -175,6 +175,9 @@ def _with_forms(
         if answer is None:
             circular = any(one.standing is Standing.CIRCULAR for one in groups.get(name, ()))
             return replace(entry, reason=IN_A_CIRCLE) if circular else entry
+        if answer.entry.standing is Standing.OFF and entry.verdict is Verdict.CORRECT:
+            # Where it differs, what follows from the student's lines before it says nothing.
+            return replace(entry, verdict=Verdict.FOLLOWS)
         if answer.entry.standing is Standing.METHOD and entry.verdict is Verdict.CORRECT:
             return replace(entry, verdict=Verdict.UNDECIDED, share=share, reason=ONLY_METHOD)
         return entry

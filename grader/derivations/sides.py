@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader.assignment import updated
 from grader.derivations.labels import is_loss
+from grader.formulas.evaluate import Definition
+from grader.formulas.lookup import numbered
 from grader.formulas.tree import (
     Application,
-    Call,
     Derivative,
     Function,
     Index,
@@ -44,6 +45,19 @@ def gradients_in(tree: Tree, loss: str) -> frozenset[str]:
     )
 
 
+def with_definitions(tree: Tree, definitions: Mapping[str, Definition]) -> tuple[Tree, ...]:
+    """Return a side and all that names of the student's own in it stand for, directly or through others."""
+    found: list[Tree] = [tree]
+    seen: set[str] = set()
+    for one in found:
+        names = {numbered(node) for node in walk(one) if isinstance(node, Unknown)}
+        names |= {node.name + "'" * node.primes for node in walk(one) if isinstance(node, Symbol) and node.primes}
+        fresh = sorted(names & definitions.keys() - seen)
+        seen.update(fresh)
+        found += [definitions[name].tree for name in fresh]
+    return tuple(found)
+
+
 def has_open_step(tree: Tree, loss: str) -> bool:
     """Whether a local derivative is not worked out: one of a node that is not the loss."""
     return any(isinstance(node, Derivative) and not is_loss(node.of, loss) for node in walk(tree))
@@ -61,13 +75,6 @@ def values_in(tree: Tree) -> frozenset[str]:
         for node in _outside_derivatives(tree)
         if isinstance(node, Symbol)
     )
-
-
-def calls_in(tree: Tree) -> Iterator[str]:
-    """Yield the functions that are applied in a side."""
-    for node in walk(tree):
-        if isinstance(node, Call):
-            yield node.function
 
 
 def _outside_derivatives(tree: Node) -> Iterator[Node]:

@@ -26,9 +26,11 @@ class Statement(StrEnum):
     """Equal to an expected zero, or finite where a kink leaves the value open: decides nothing alone."""
     NOTHING = "nothing"
     """The student's earlier numbers make this step say nothing."""
+    OPEN = "open"
+    """The answer is a number by hand, of another case."""
 
 
-UNDECIDING = (Statement.AGREES, Statement.NOTHING)
+UNDECIDING = (Statement.AGREES, Statement.NOTHING, Statement.OPEN)
 RIGHT = {Statement.CORRECT, Statement.AGREES}
 VERDICT = {said: Verdict(said.value) for said in Statement if said not in UNDECIDING}
 
@@ -72,7 +74,7 @@ def state(work: Work, key: Key, trial: Trial, ways: Ways) -> Statement:
     if number is None:
         answer = trial.answers.get(key)
         if answer is not None and answer.kind is AnswerKind.OPEN:
-            return Statement.NOTHING
+            return Statement.OPEN
         missing = answer is None or answer.kind is AnswerKind.MISSING
         return Statement.MISSING if missing else Statement.INVALID
     expectation = trial.reference.by_key[key]
@@ -124,6 +126,10 @@ def judge(key: Key, statements: Sequence[tuple[Trial, Statement]]) -> Judgement:
     Judgement
         `undecided` where there is nothing but agreements with zero and no-statements.
     """
+    if any(said is Statement.OPEN for _, said in statements):
+        # By hand there is one number for one case: a zero is as good there as any.
+        said_at = [(trial, said) for trial, said in statements if said is not Statement.OPEN]
+        statements = [(t, Statement.CORRECT if said is Statement.AGREES else said) for t, said in said_at]
     every = {said for _, said in statements}
     if Statement.CORRECT in every and every <= RIGHT:
         return Judgement(key=key, verdict=Verdict.CORRECT, trial=statements[0][0])

@@ -49,6 +49,11 @@ _NUMBER_LINE = re.compile(r"\(?\d{1,2}[.)]+")
 _TITLE_ENDS = re.compile(r"[:?!.)\]]+|\s[-\u2013\u2014](?=\s)")
 _MOST_ENDS = 6
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
+_FORMULA = re.compile(
+    r"\$\$|\\\[|\\\]|\\(?:begin|end)\{(?:align|aligned|alignat|equation|gather|split|eqnarray|flalign|multline|array|cases)\*?\}"
+)
+"""What a display begins or ends with."""
+_OPENING = ("$$", "\\[", "\\begin{")
 _BETWEEN = " \t:.\u2013\u2014-"
 """What separates a title from the text on its line."""
 
@@ -91,14 +96,14 @@ def headings_in(
     list of Heading
         In their order.
     """
-    passed_over = _fenced(lines) if fenced else frozenset()
+    passed_over = (_fenced(lines) if fenced else frozenset()) | _in_formulas(lines)
     names = _Names(known)
     found: list[Heading] = []
     for index, line in enumerate(lines):
         if len(found) >= most:
             break
         text = line.strip()
-        if not text or index in passed_over or (found and index < found[-1].after):
+        if not text or index in passed_over or (found and index < found[-1].after) or text.startswith(_OPENING):
             continue
         heading = _heading(lines, index, text, names)
         if heading is not None:
@@ -269,6 +274,34 @@ def _fences(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
         elif match[1].startswith(marks) and not line[match.end() :].strip():
             yield start, index
             marks = ""
+
+
+def _in_formulas(lines: Sequence[str]) -> frozenset[int]:
+    """Return the indices of lines that begin within a formula: `1` alone on its line is a number there.
+
+    A formula ends at the latest with its paragraph, or at a line that begins another one: a stray mark hides no heading.
+    """
+    inside: set[int] = set()
+    closing = ""
+    for index, line in enumerate(lines):
+        if closing and not line.strip():
+            closing = ""
+        if closing:
+            inside.add(index)
+        if "$$" not in line and "\\" not in line:
+            continue
+        for match in _FORMULA.finditer(line):
+            mark = match[0]
+            if mark == closing:
+                closing = ""
+            elif not closing:
+                closing = "$$" if mark == "$$" else "\\]" if mark == "\\[" else _ends(mark)
+    return frozenset(inside)
+
+
+def _ends(mark: str) -> str:
+    """Return what closes an environment; nothing does where the mark closes one itself."""
+    return mark.replace("begin", "end") if mark.startswith("\\begin") else ""
 
 
 def _without_list_items(found: list[Heading]) -> list[Heading]:
