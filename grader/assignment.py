@@ -263,6 +263,16 @@ class WrittenPart:
     identities: tuple[Identity, ...] = ()
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The quantities it asks for, the welcome ones too; without identities."""
+        return tuple(quantity for spec in self.unit.functions.values() for quantity in spec.quantities)
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Those of them that carry points."""
+        return frozenset(quantity for spec in self.unit.functions.values() for quantity in spec.required)
+
+    @property
     def identity_function(self) -> str:
         """What identities are asked under, as quantities are under functions."""
         return f"{self.question}.identities"

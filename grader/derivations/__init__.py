@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from grader.derivations.claims import claims_of
 from grader.derivations.equations import equations_of
 from grader.derivations.lines import lines_of
-from grader.derivations.mark import PartMarks, mark_part
+from grader.derivations.mark import PartMarks, mark_group
 from grader.derivations.parts import Placed, placed
 from grader.derivations.points import Points, points_of
 from grader.formulas import Caps, read_documents
@@ -54,15 +54,21 @@ def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
     budget = Budget(JUDGING)
     try:
         claims = claims_of(reading.lines, points, budget)
-        shares = placed(claims, sheet)
-        parts = tuple(
-            mark_part(part, shares[part.question], points, refused=bool(refused)) for part in sheet.parts
-        )
-        equations = equations_of(claims, points)
-        lines = {one.part.question: lines_of(one, equations, points) for one in parts}
+        parts = _parts(points, placed(claims, sheet), refused=bool(refused))
+        lines = lines_of(parts, claims, equations_of(claims, points), points)
     except ExhaustedError:
         refused.append("The formulas take too many steps to judge: a person reads them.")
-        parts = tuple(mark_part(part, Placed(own=(), offered=()), points, refused=True) for part in sheet.parts)
+        parts = _parts(points, placed((), sheet), refused=True)
         lines = {}
     notes = (f"{note.text} ({note.position.document}, line {note.position.line})" for note in reading.notes)
     return WrittenMarks(parts=parts, lines=lines, notes=(*refused, *dict.fromkeys(notes)))
+
+
+def _parts(points: Points, lines: Mapping[str, Placed], *, refused: bool) -> tuple[PartMarks, ...]:
+    """Mark every question, in the order of the assignment."""
+    marked = {
+        one.part.question: one
+        for group in points.groups
+        for one in mark_group(group, lines, points, refused=refused)
+    }
+    return tuple(marked[part.question] for part in points.sheet.parts)

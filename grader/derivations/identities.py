@@ -51,7 +51,7 @@ def mark_identities(
     Returns
     -------
     IdentityMarks
-        `wrong` where a side differs from the one before; `missing` where nothing is shown.
+        `wrong` where a side differs from the one before, or nothing stands between the two ends.
     """
     statements: list[Statement] = []
     findings: list[Located] = []
@@ -62,18 +62,16 @@ def mark_identities(
         best = min(found, key=lambda one: _ORDER.index(one.standing), default=None)
         entries += [one.entry for one in found]
         statement = Statement(function=part.identity_function, quantity=identity.name, verdict=Verdict.MISSING)
-        if best is None or best.standing is Standing.METHOD:
-            reason = None if best is None else best.reason
-            waits = best is None and (refused or any(_may_be(claim, identity) for claim in claims))
-            statement = replace(statement, reason=WAITS if waits else reason)
-            if waits:
+        if best is None:
+            if refused or any(_may_be(claim, identity) for claim in claims):
+                statement = replace(statement, reason=WAITS)
                 pending.add(identity.name)
         elif best.standing is Standing.UNREAD:
             pending.add(identity.name)
             statement = replace(statement, reason=best.reason)
-        elif best.standing is Standing.OFF:
+        elif best.standing in (Standing.OFF, Standing.METHOD):
             statement = replace(statement, verdict=Verdict.WRONG, case="drawn-1", reason=best.reason)
-            text = texts.unexplained(identity.name, best.reason)
+            text = texts.unproved(identity.name, best.reason)
             finding = Finding(slip="unexplained", at=identity.name, explains=(identity.name,), text=text)
             findings.append(Located(part.identity_function, finding))
         else:

@@ -8,7 +8,8 @@ from grader.derivations.claims import Claim, JudgedSide
 from grader.derivations.entries import Entry, Standing
 from grader.derivations.equations import Equation
 from grader.derivations.labels import Kind
-from grader.derivations.mark import PartMarks, says_the_same
+from grader.derivations.forms import says_the_same
+from grader.derivations.mark import PartMarks
 from grader.derivations.points import Points
 from grader.formulas.mathml import mathml
 from grader.formulas.reading import PlacedNote, Side
@@ -25,42 +26,65 @@ STANDING = {
     Standing.RIGHT: LineVerdict.RIGHT,
 }
 TEXTS = {
-    LineVerdict.UNREAD: "A person looks at it.",
     LineVerdict.CIRCULAR: "It is computed from itself, so that it says nothing.",
     LineVerdict.METHOD: "The chain rule is right; a step of it is not worked out.",
 }
 
 
 def lines_of(
-    marked: PartMarks, equations: Mapping[int, Equation], points: Points
-) -> tuple[LineResult, ...]:
-    """Say of each line of a question what it is.
+    parts: Sequence[PartMarks],
+    claims: Sequence[Claim],
+    equations: Mapping[int, Equation],
+    points: Points,
+) -> dict[str, tuple[LineResult, ...]]:
+    """Say of each line what it is, under the question it counts for.
 
     Parameters
     ----------
-    marked : PartMarks
+    parts : sequence of PartMarks
+    claims : sequence of Claim
+        All lines of the documents, in their order.
     equations : mapping of int to Equation
         What is known of lines that are about no quantity, by the identity of the lines.
     points : Points
 
     Returns
     -------
-    tuple of LineResult
-        In the order of the lines.
+    dict of str to tuple of LineResult
+        By question, in the order of the lines. A line that counts for nothing stands once: under the question it belongs to,
+        or one that asks for what it is about.
     """
-    verdicts = {entry.quantity: entry.verdict for entry in marked.marks.statements}
-    entry_of = {id(entry.claim.line): entry for entry in marked.entries}
-    before: list[Entry] = []
-    found: list[LineResult] = []
-    for claim in marked.claims[:MOST_LINES]:
-        entry = entry_of.get(id(claim.line))
-        if entry is None:
-            found.append(_without_entry(claim, equations.get(id(claim.line)), points))
+    shown: dict[str, tuple[LineResult, ...]] = {}
+    homes = _homes(parts, claims)
+    for marked in parts:
+        verdicts = {entry.quantity: entry.verdict for entry in marked.marks.statements}
+        entry_of = {id(entry.claim.line): entry for entry in marked.entries}
+        before: list[Entry] = []
+        found: list[LineResult] = []
+        for claim in claims:
+            entry = entry_of.get(id(claim.line))
+            if entry is not None:
+                repeats = any(one.quantity == entry.quantity and says_the_same(entry, one) for one in before)
+                found.append(_with_entry(claim, entry, marked, verdicts, points, repeats=repeats))
+                before.append(entry)
+            elif homes.get(id(claim.line)) == marked.part.question:
+                found.append(_without_entry(claim, equations.get(id(claim.line)), points))
+        shown[marked.part.question] = tuple(found[:MOST_LINES])
+    return shown
+
+
+def _homes(parts: Sequence[PartMarks], claims: Sequence[Claim]) -> dict[int, str]:
+    """Say where each line is shown that counts for no question."""
+    counting = {id(entry.claim.line) for marked in parts for entry in marked.entries}
+    homes: dict[int, str] = {}
+    for claim in claims:
+        if id(claim.line) in counting:
             continue
-        repeats = any(one.quantity == entry.quantity and says_the_same(entry, one) for one in before)
-        found.append(_with_entry(claim, entry, marked, verdicts, points, repeats=repeats))
-        before.append(entry)
-    return tuple(found)
+        owners = [one for one in parts if any(own.line is claim.line for own in one.claims)]
+        asking = [one for one in parts if claim.quantity in one.part.asked]
+        home = next(iter([*owners, *asking, *parts]))
+        homes[id(claim.line)] = home.part.question
+    return homes
 
 
 def _with_entry(
@@ -96,9 +120,11 @@ def _without_entry(claim: Claim, equation: Equation | None, points: Points) -> L
     if claim.is_withdrawn:
         return _line(claim, LineVerdict.WITHDRAWN, points, text=f"It is {claim.line.withdrawn.value}.")
     if claim.line.sides[0].tree is None and claim.label is None:
-        return _line(claim, LineVerdict.UNREAD, points, text=TEXTS[LineVerdict.UNREAD])
+        return _line(claim, LineVerdict.UNREAD, points)
     if claim.label is not None and claim.label.kind in (Kind.OWN, Kind.FUNCTION):
         return _line(claim, LineVerdict.DEFINITION, points, text="" if equation is None else equation.text)
+    if claim.quantity is not None and claim.formulas and all(side.is_right for side in claim.formulas):
+        return _line(claim, LineVerdict.REPEATED, points, quantity=claim.quantity)
     if equation is not None and equation.holds is not None:
         verdict = LineVerdict.RIGHT if equation.holds else LineVerdict.WRONG
         return _line(claim, verdict, points, text=equation.text)

@@ -1,4 +1,4 @@
-"""Marks one question of written work: the same verdicts, slips and follow-through as for code, on what its lines give."""
+"""Marks written work: the same verdicts, slips and follow-through as for code, on what the lines of the questions give."""
 
 from __future__ import annotations
 
@@ -10,21 +10,16 @@ from grader.derivations.answers import Answers, Chosen
 from grader.derivations.claims import Claim
 from grader.derivations.entries import Entry, Standing, by_quantity, entries_of
 from grader.derivations.findings import refined
+from grader.derivations.forms import weighed
 from grader.derivations.identities import mark_identities
 from grader.derivations.parts import Placed
-from grader.derivations.points import Points
-from grader.marking import texts
-from grader.marking.findings import WRONG, Located
+from grader.derivations.points import Group, Points
 from grader.marking.mark import mark
-from grader.marking.result import Statement, UnitMarks
-from grader.model import AnswerKind, Finding, Verdict
+from grader.marking.result import UnitMarks
+from grader.model import AnswerKind, Verdict
 
 MOST_ROUNDS = 4
 """Of marking, where a line follows from an earlier mistake in one side and is off in another."""
-WAITS = "a line on it could not be read: a person looks at it"
-ONLY_METHOD = "only the chain rule is written: a step of it is not worked out"
-IN_A_CIRCLE = "it is computed from itself"
-CONTRADICTED = "lines contradict each other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,68 +28,70 @@ class PartMarks:
 
     part: WrittenPart
     marks: UnitMarks
-    entries: tuple[Entry, ...] = ()
-    chosen: Mapping[str, Chosen] = field(default_factory=dict)
-    pending: frozenset[str] = frozenset()
-    """Required quantities that a person must look at."""
     claims: tuple[Claim, ...] = ()
     """The lines that belong to it."""
+    entries: tuple[Entry, ...] = ()
+    """What they answer."""
+    chosen: Mapping[str, Chosen] = field(default_factory=dict)
+    """The line that answers for each quantity."""
+    pending: frozenset[str] = frozenset()
+    """Required quantities that a person must look at."""
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Offsets of what is wrong in the formula that answers for a quantity."""
 
 
-def mark_part(part: WrittenPart, lines: Placed, points: Points, *, refused: bool) -> PartMarks:
-    """Mark the lines of a question.
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A question with what its lines answer, before anything is marked."""
+
+    part: WrittenPart
+    claims: tuple[Claim, ...]
+    entries: tuple[Entry, ...]
+    chosen: Mapping[str, Chosen]
+    pending: frozenset[str]
+
+
+def mark_group(
+    group: Group, lines: Mapping[str, Placed], points: Points, *, refused: bool
+) -> tuple[PartMarks, ...]:
+    """Mark questions that ask for different quantities, so that a mistake in one is followed into the next.
 
     Parameters
     ----------
-    part : WrittenPart
-    lines : Placed
-        Those that belong to it, and those it may take what it lacks from.
+    group : Group
+    lines : mapping of str to Placed
+        By question: the lines that belong to it, and those it may take what it lacks from.
     points : Points
     refused : bool
         Whether some of the documents could not be read to their end.
 
     Returns
     -------
-    PartMarks
+    tuple of PartMarks
+        One for each question.
     """
-    asked = [name for spec in part.unit.functions.values() for name in spec.quantities]
-    required = {name for spec in part.unit.functions.values() for name in spec.required}
+    answered = [_answered(part, lines[part.question], points, refused=refused) for part in group.parts]
+    chosen = {name: one for part in answered for name, one in part.chosen.items()}
+    every = [name for part in group.parts for name in part.asked]
+    chosen |= _for_equals(every, chosen, points)
+    marks, answers = _marked(group, chosen, points)
+    found, spans = refined(marks, answers, points)
+    return tuple(_part(one, found, answers.chosen, spans, points, refused=refused) for one in answered)
+
+
+def _answered(part: WrittenPart, lines: Placed, points: Points, *, refused: bool) -> Answered:
     claims = lines.own
-    entries = entries_of(claims, points, asked, asks_numbers=part.asks_numbers)
+    entries = entries_of(claims, points, part.asked, asks_numbers=part.asks_numbers)
     given = {entry.quantity for entry in entries}
-    taken = [claim for claim in lines.offered if claim.quantity in asked and claim.quantity not in given]
+    taken = [claim for claim in lines.offered if claim.quantity in part.asked and claim.quantity not in given]
     if taken:
         claims = (*claims, *taken)
-        entries = entries_of(claims, points, asked, asks_numbers=part.asks_numbers)
+        entries = entries_of(claims, points, part.asked, asks_numbers=part.asks_numbers)
     groups = by_quantity(entries)
-    chosen = {name: one for name in asked if (one := _choose(groups.get(name, []))) is not None}
-    chosen |= {
-        name: chosen[other]
-        for name in asked
-        if name not in chosen
-        for other in sorted(points.classes[name] & chosen.keys())[:1]
-    }
-    marks, chosen, answers = _marked(part, chosen, points)
-    pending = _pending(claims, groups, required - chosen.keys(), refused=refused)
-    marks = _with_forms(marks, chosen, groups, pending, points)
-    marks, spans = refined(marks, answers, points)
-    marks = _with_labels(marks, chosen, part, points)
-    marks = _with_contradictions(marks, chosen, groups, part, points)
-    identities = mark_identities(part, claims, points, refused=refused)
-    return PartMarks(
-        part=part,
-        marks=UnitMarks(
-            statements=(*marks.statements, *identities.marks.statements),
-            findings=(*marks.findings, *identities.marks.findings),
-        ),
-        entries=(*entries, *identities.entries),
-        chosen=chosen,
-        pending=pending | identities.pending,
-        claims=claims,
-        spans=spans,
-    )
+    chosen = {name: one for name in part.asked if (one := _choose(groups.get(name, []))) is not None}
+    lacking = part.required - chosen.keys() - _for_equals(part.asked, chosen, points).keys()
+    pending = _pending(claims, groups, lacking, refused=refused)
+    return Answered(part=part, claims=claims, entries=entries, chosen=chosen, pending=pending)
 
 
 def _choose(entries: Sequence[Entry]) -> Chosen | None:
@@ -106,11 +103,19 @@ def _choose(entries: Sequence[Entry]) -> Chosen | None:
     return None
 
 
-def _marked(
-    part: WrittenPart, chosen: Mapping[str, Chosen], points: Points
-) -> tuple[UnitMarks, Mapping[str, Chosen], Answers]:
+def _for_equals(asked: Sequence[str], chosen: Mapping[str, Chosen], points: Points) -> dict[str, Chosen]:
+    """Let lines answer for quantities that equal theirs everywhere, and that no line is about."""
+    return {
+        name: chosen[other]
+        for name in asked
+        if name not in chosen
+        for other in sorted(points.classes[name] & chosen.keys())[:1]
+    }
+
+
+def _marked(group: Group, chosen: Mapping[str, Chosen], points: Points) -> tuple[UnitMarks, Answers]:
     """Mark the answers; where a side only follows and another one is off too, that one."""
-    everything = points.tables[part.question]
+    everything = group.everything
     for _ in range(MOST_ROUNDS):
         answers = Answers(points=points, everything=everything, chosen=chosen)
         answered = frozenset(
@@ -125,7 +130,7 @@ def _marked(
         if not further:
             break
         chosen = {**chosen, **further}
-    return marks, chosen, answers
+    return marks, answers
 
 
 def _next(chosen: Chosen) -> Chosen | None:
@@ -138,11 +143,15 @@ def _next(chosen: Chosen) -> Chosen | None:
 
 
 def _pending(
-    claims: Sequence[Claim], groups: Mapping[str, Sequence[Entry]], lacking: set[str], *, refused: bool
+    claims: Sequence[Claim],
+    groups: Mapping[str, Sequence[Entry]],
+    lacking: frozenset[str],
+    *,
+    refused: bool,
 ) -> frozenset[str]:
     """Return the quantities that nothing answers for, and that a line which could not be read may be about."""
     if refused or any(_is_nameless(claim) for claim in claims):
-        return frozenset(lacking)
+        return lacking
     return frozenset(
         name for name in lacking if any(one.standing is Standing.UNREAD for one in groups.get(name, ()))
     )
@@ -154,115 +163,33 @@ def _is_nameless(claim: Claim) -> bool:
     return not claim.is_withdrawn and first.tree is None and (claim.label is None or claim.label.at != 0)
 
 
-# --------------------------------------------------------------------------------------------------------------
-# What the form of a line does to its weight
-
-
-def _with_forms(
+def _part(
+    answered: Answered,
     marks: UnitMarks,
     chosen: Mapping[str, Chosen],
-    groups: Mapping[str, Sequence[Entry]],
-    pending: frozenset[str],
+    spans: Mapping[str, tuple[int, int]],
     points: Points,
-) -> UnitMarks:
-    share = points.sheet.unit.policy.method_share
-
-    def formed(entry: Statement) -> Statement:
-        name = entry.quantity
-        if name in pending:
-            return replace(entry, verdict=Verdict.UNDECIDED, share=0.0, reason=WAITS)
-        answer = chosen.get(name)
-        if answer is None:
-            circular = any(one.standing is Standing.CIRCULAR for one in groups.get(name, ()))
-            return replace(entry, reason=IN_A_CIRCLE) if circular else entry
-        if answer.entry.standing is Standing.OFF and entry.verdict is Verdict.CORRECT:
-            # Where it differs, what follows from the student's lines before it says nothing.
-            return replace(entry, verdict=Verdict.FOLLOWS)
-        if answer.entry.standing is Standing.METHOD and entry.verdict is Verdict.CORRECT:
-            return replace(entry, verdict=Verdict.UNDECIDED, share=share, reason=ONLY_METHOD)
-        return entry
-
-    return replace(marks, statements=tuple(map(formed, marks.statements)))
-
-
-def _with_labels(
-    marks: UnitMarks, chosen: Mapping[str, Chosen], part: WrittenPart, points: Points
-) -> UnitMarks:
-    """Charge the slips of the pen in labels, and say so."""
-    off = {name: one.entry for name, one in chosen.items() if one.entry.is_mislabelled and one.entry.quantity == name}
-    right = {entry.quantity for entry in marks.statements if entry.verdict is Verdict.CORRECT}
-    share = 1.0 - points.sheet.unit.policy.label_cost
-    found = [
-        Located(
-            _function(part, name),
-            Finding(
-                slip="mislabelled",
-                at=name,
-                explains=(name,),
-                text=texts.mislabelled(entry.claim.quantity or "", name),
-            ),
-        )
-        for name, entry in off.items()
-        if name in right
-    ]
-    statements = tuple(
-        replace(entry, share=share) if entry.quantity in off and entry.quantity in right else entry
-        for entry in marks.statements
+    *,
+    refused: bool,
+) -> PartMarks:
+    """Return what is said on one question of a group, with the identities that it asks for."""
+    part = answered.part
+    own = UnitMarks(
+        statements=tuple(entry for entry in marks.statements if entry.function in part.unit.functions),
+        findings=tuple(entry for entry in marks.findings if entry.function in part.unit.functions),
     )
-    return UnitMarks(statements=statements, findings=(*marks.findings, *found))
-
-
-def _with_contradictions(
-    marks: UnitMarks,
-    chosen: Mapping[str, Chosen],
-    groups: Mapping[str, Sequence[Entry]],
-    part: WrittenPart,
-    points: Points,
-) -> UnitMarks:
-    """Share the weight of a quantity among lines that contradict each other (marking policy, section 5)."""
-    shares: dict[str, float] = {}
-    for name, answer in chosen.items():
-        entries = [one for one in groups.get(name, ()) if one.counts]
-        right = [one for one in entries if one.standing is Standing.RIGHT]
-        wrong = _distinct([one for one in entries if one.standing is Standing.OFF])
-        if right and wrong and answer.entry.standing is Standing.OFF:
-            shares[name] = 1.0 / (1.0 + len(wrong))
-    statements = tuple(
-        replace(entry, share=shares[entry.quantity])
-        if entry.quantity in shares and entry.verdict in WRONG
-        else entry
-        for entry in marks.statements
+    mine = {name: one for name, one in chosen.items() if name in part.asked}
+    weighted = weighed(own, part, mine, by_quantity(answered.entries), answered.pending, points.sheet.unit.policy)
+    identities = mark_identities(part, answered.claims, points, refused=refused)
+    return PartMarks(
+        part=part,
+        marks=UnitMarks(
+            statements=(*weighted.statements, *identities.marks.statements),
+            findings=(*weighted.findings, *identities.marks.findings),
+        ),
+        claims=answered.claims,
+        entries=(*answered.entries, *identities.entries),
+        chosen=mine,
+        pending=answered.pending | identities.pending,
+        spans=spans,
     )
-    return replace(marks, statements=statements)
-
-
-def _distinct(entries: Sequence[Entry]) -> list[Entry]:
-    """Return lines that say different things; equal repeats are one."""
-    kept: list[Entry] = []
-    for entry in entries:
-        if not any(says_the_same(entry, other) for other in kept):
-            kept.append(entry)
-    return kept
-
-
-def says_the_same(one: Entry, other: Entry) -> bool:
-    """Whether two lines give the same formulas and numbers for a quantity, wherever they stand."""
-    return _said(one) == _said(other)
-
-
-def _said(entry: Entry) -> object:
-    formulas = frozenset(
-        tuple(None if array is None else (array.shape, array.round(9).tobytes()) for array in side.values.arrays)
-        for side in (entry.formulas_off or entry.claim.formulas)
-        if side.values is not None
-    )
-    figures = frozenset(
-        side.figure.value.round(9).tobytes()
-        for side in (entry.figures_off or entry.claim.figures)
-        if side.figure is not None
-    )
-    return entry.standing, formulas, figures
-
-
-def _function(part: WrittenPart, quantity: str) -> str:
-    return next(name for name, spec in part.unit.functions.items() if quantity in spec.quantities)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,16 @@ SHIFTS = (0.4, 1.6)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Group:
+    """Questions that are marked together, so that a mistake in one is followed into the next."""
+
+    parts: tuple[WrittenPart, ...]
+    """All for formulas, or all for numbers; no two ask for one quantity."""
+    everything: Expectations
+    """Of what they ask, on their own cases."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Points:
     """A sheet at its cases; made once for all students."""
 
@@ -28,8 +38,8 @@ class Points:
     cases: tuple[Case, ...]
     everything: Expectations
     """Of all that is asked in any part."""
-    tables: Mapping[str, Expectations]
-    """What is asked of each part, on its own cases, by question."""
+    groups: tuple[Group, ...]
+    """The questions that are marked together."""
     shifts: Mapping[str, Mapping[str, Array]]
     """Further values by case."""
 
@@ -155,15 +165,33 @@ def points_of(sheet: Sheet, generator: np.random.Generator) -> Points:
         sheet=sheet,
         cases=cases,
         everything=expectations(sheet.unit, cases),
-        tables={part.question: expectations(part.unit, _cases_of(part, cases)) for part in sheet.parts},
+        groups=tuple(_group(parts, cases) for parts in _together(sheet.parts)),
         shifts={
             case.name: {name: np.asarray(generator.uniform(*SHIFTS)) for name in sheet.shifts} for case in cases
         },
     )
 
 
-def _cases_of(part: WrittenPart, cases: tuple[Case, ...]) -> tuple[Case, ...]:
-    return cases if part.asks_numbers else tuple(case for case in cases if case.name != WORKED)
+def _together(parts: Sequence[WrittenPart]) -> list[tuple[WrittenPart, ...]]:
+    """Put the questions together that ask for different quantities in one way."""
+    groups: list[tuple[WrittenPart, ...]] = []
+    for part in parts:
+        for place, group in enumerate(groups):
+            others = {quantity for one in group for quantity in one.asked}
+            if group[0].asks_numbers is part.asks_numbers and others.isdisjoint(part.asked):
+                groups[place] = (*group, part)
+                break
+        else:
+            groups.append((part,))
+    return groups
+
+
+def _group(parts: tuple[WrittenPart, ...], cases: tuple[Case, ...]) -> Group:
+    functions = {name: spec for part in parts for name, spec in part.unit.functions.items()}
+    unit = replace(parts[0].unit, functions=functions)
+    if not parts[0].asks_numbers:
+        cases = tuple(case for case in cases if case.name != WORKED)
+    return Group(parts=parts, everything=expectations(unit, cases))
 
 
 def sizes_of(unit: Unit, case: Case) -> dict[str, int]:

@@ -45,6 +45,16 @@ def mislabelled(at: str, partner: str) -> str:
     return f"What is given as {at} is the right value of {partner}; are two results exchanged?"
 
 
+def wrong_label(label: str, quantity: str) -> str:
+    """Write that a line stands under the name of another quantity than the one it is right for."""
+    return f"The line labelled {label} is the right one for {quantity}: a slip of the pen in its label."
+
+
+def unproved(identity: str, reason: str) -> str:
+    """Write why a proof does not hold."""
+    return f"At {identity}: {reason}."
+
+
 def input_changed(function: str, arguments: str) -> str:
     """Write that a function altered what it was called with."""
     return (
