@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from grader.assignment import RATE, FunctionSpec, Identity, Role, Sheet, Unit, WrittenPart, updated
@@ -43,7 +44,11 @@ def is_written(entry: QuestionTable) -> bool:
 
 
 def read_sheet(
-    table: WrittenTable, unit_table: UnitTable, whole: Unit, questions: Sequence[QuestionTable], check: Checker
+    table: WrittenTable,
+    unit_table: UnitTable,
+    whole: Unit,
+    questions: Sequence[QuestionTable],
+    check: Checker,
 ) -> Sheet:
     """Check what is asked in writing.
 
@@ -74,14 +79,11 @@ def read_sheet(
     quantities = tuple(dict.fromkeys(name for one in asked.values() for name in one.quantities))
     rated = any(name in _updates(whole) for name in quantities)
     if rated and not table.rate:
-        raise check.fail("written.rate", "updates are asked and the rate has no name", r'add rate = ["\\alpha"]')
-    drawn = unit_table.cases.get("drawn", FORMULA_POINTS)
-    cases = read_cases(
-        UnitTable(**{**_fields(unit_table), "cases": {**unit_table.cases, "drawn": drawn}}),
-        whole.graph,
-        check,
-        rated=rated,
-    )
+        raise check.fail(
+            "written.rate", "updates are asked and the rate has no name", r'add rate = ["\\alpha"]'
+        )
+    drawn = {"drawn": FORMULA_POINTS, **unit_table.cases}
+    cases = read_cases(msgspec.structs.replace(unit_table, cases=drawn), whole.graph, check, rated=rated)
     base = replace(whole, name="", cases=cases, functions={}, parts=())
     parts = tuple(_part(entry, asked[entry.id], base, table, check) for entry in written)
     every = Asked(quantities=quantities, required=frozenset(quantities))
@@ -93,10 +95,6 @@ def read_sheet(
         hot=_hot(table, whole, check),
         shifts=tuple(table.shifts),
     )
-
-
-def _fields(table: UnitTable) -> dict[str, object]:
-    return {name: getattr(table, name) for name in table.__struct_fields__}
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -112,7 +110,9 @@ def _asked(entry: QuestionTable, unit: Unit, check: Checker) -> Asked:
     known = (*unit.graph.computed, *_gradients(unit), *_updates(unit))
     check.known(key, [*named, *entry.welcome], known, "quantity of the network")
     if entry.numbers and unit.cases.worked is None:
-        raise check.fail(key, "it asks for the numbers of the worked case, and there is none", "add [cases.worked]")
+        raise check.fail(
+            key, "it asks for the numbers of the worked case, and there is none", "add [cases.worked]"
+        )
     return Asked(quantities=(*named, *entry.welcome), required=frozenset(named))
 
 
@@ -152,9 +152,7 @@ def _functions(question: str, asked: Asked, unit: Unit) -> dict[str, FunctionSpe
     }
 
 
-def _part(
-    entry: QuestionTable, asked: Asked, base: Unit, table: WrittenTable, check: Checker
-) -> WrittenPart:
+def _part(entry: QuestionTable, asked: Asked, base: Unit, table: WrittenTable, check: Checker) -> WrittenPart:
     asks_numbers = bool(entry.numbers)
     cases = base.cases if asks_numbers else replace(base.cases, worked=None)
     return WrittenPart(
@@ -248,7 +246,9 @@ def _axes(unit: Unit) -> dict[str, int]:
 
 
 def _function_names(table: WrittenTable) -> Iterable[Name]:
-    taken = {spelling for names in (_values(table), table.functions) for one in names.values() for spelling in one}
+    taken = {
+        spelling for names in (_values(table), table.functions) for one in names.values() for spelling in one
+    }
     for name in dict.fromkeys((*table.functions, *USUAL_FUNCTIONS)):
         usual = [one for one in USUAL_FUNCTIONS.get(name, ()) if one not in taken]
         spellings = (*table.functions.get(name, ()), *usual)

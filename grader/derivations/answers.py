@@ -12,7 +12,7 @@ from grader.assignment import Unit
 from grader.derivations.claims import JudgedSide
 from grader.derivations.entries import Entry
 from grader.derivations.points import Points
-from grader.derivations.values import values_of
+from grader.derivations.values import Scope, values_of
 from grader.formulas.world import World
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.trials import Trial
@@ -63,7 +63,8 @@ class Answers:
     def trials(self) -> tuple[Trial, ...]:
         """The answers, case by case."""
         return tuple(
-            Trial(reference=reference, answers=self._answers(reference)) for reference in self.everything.cases
+            Trial(reference=reference, answers=self._answers(reference))
+            for reference in self.everything.cases
         )
 
     def world(self, reference: CaseExpectations) -> World:
@@ -97,7 +98,9 @@ class Answers:
                 continue
             answers[quantity] = answer = self._answer(quantity, chosen, reference, world)
             node = points.nodes[quantity]
-            if answer.value is None or answer.value.shape != np.shape(points.worlds[reference.case.name].value(node)):
+            if answer.value is None or answer.value.shape != np.shape(
+                points.worlds[reference.case.name].value(node)
+            ):
                 continue
             if not np.all(np.isfinite(answer.value)) or _is_right(chosen):
                 continue
@@ -110,31 +113,38 @@ class Answers:
         return world, answers
 
     def _answer(self, quantity: str, chosen: Chosen, reference: CaseExpectations, world: World) -> Answer:
-        entry = chosen.entry
         if reference.case.name == WORKED:
-            side = chosen.figure_side
-            if side is None or side.figure is None:
-                return NO_NUMBER
-            if entry.formulas_off and not entry.figures_off:
-                return OPEN  # it is right, and says nothing on what went wrong in the formula
-            return Answer(kind=AnswerKind.GIVEN, value=side.figure.value, rounding=side.figure.rounding)
+            return _number(chosen)
         if quantity in self.by_number:
             return OPEN
-        formula = chosen.formula_off
         target = self._target(quantity, reference)
-        if formula is None:
-            is_said = any(side.is_right for side in entry.claim.formulas) or entry.is_mislabelled
-            return Answer(kind=AnswerKind.GIVEN, value=target) if is_said else OPEN
-        assert formula.tree is not None
-        found = values_of(formula.tree, [world], [target], entry.claim.scope)
-        if not found.known or found.arrays[0] is None:
-            reason = found.misfit or found.problem or "it has no value"
-            return Answer(kind=AnswerKind.INVALID, reason=reason)
-        return Answer(kind=AnswerKind.GIVEN, value=found.arrays[0])
+        if chosen.formula_off is not None:
+            return _formula(chosen.formula_off, chosen.entry.claim.scope, target, world)
+        said = any(side.is_right for side in chosen.entry.claim.formulas) or chosen.entry.is_mislabelled
+        return Answer(kind=AnswerKind.GIVEN, value=target) if said else OPEN
 
     def _target(self, quantity: str, reference: CaseExpectations) -> Array:
         names = [world_name for world_name in self.points.worlds if world_name != WORKED]
         return self.points.targets[quantity][names.index(reference.case.name)]
+
+
+def _number(chosen: Chosen) -> Answer:
+    """Return what a line gives on the worked case."""
+    side = chosen.figure_side
+    if side is None or side.figure is None:
+        return NO_NUMBER
+    if chosen.entry.formulas_off and not chosen.entry.figures_off:
+        return OPEN  # it is right, and says nothing on what went wrong in the formula
+    return Answer(kind=AnswerKind.GIVEN, value=side.figure.value, rounding=side.figure.rounding)
+
+
+def _formula(side: JudgedSide, scope: Scope, target: Array, world: World) -> Answer:
+    """Return what a formula that is not what is asked comes to, with what the student has before it."""
+    assert side.tree is not None
+    found = values_of(side.tree, [world], [target], scope)
+    if not found.known or found.arrays[0] is None:
+        return Answer(kind=AnswerKind.INVALID, reason=found.misfit or found.problem or "it has no value")
+    return Answer(kind=AnswerKind.GIVEN, value=found.arrays[0])
 
 
 def _is_right(chosen: Chosen) -> bool:
@@ -145,4 +155,3 @@ def _is_right(chosen: Chosen) -> bool:
 def _in_order(unit: Unit) -> tuple[str, ...]:
     asked = {quantity for spec in unit.functions.values() for quantity in spec.quantities}
     return tuple(quantity for quantity in unit.order if quantity in asked)
-

@@ -133,27 +133,25 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
         axes = points.sheet.symbols.axes
         letters = label.letters if label is not None else ()
         scope = Scope(definitions=dict(definitions), axes=axes, budget=budget, letters=letters)
-        claims.append(Claim(line=line, label=label, sides=tuple(_judged(line, label, scope, points)), scope=scope))
+        claims.append(
+            Claim(line=line, label=label, sides=tuple(_judged(line, label, scope, points)), scope=scope)
+        )
     return tuple(claims)
 
 
 def _definition(line: Line, label: Label | None) -> tuple[str, Definition] | None:
     """Return the name that a line explains, where it is the student's own."""
-    if label is None or label.kind not in (Kind.OWN, Kind.FUNCTION) or label.is_entry:
-        return None
-    if line.withdrawn is not Withdrawal.NONE:
+    if label is None or label.is_entry or line.withdrawn is not Withdrawal.NONE:
         return None
     tree = next((side.tree for at, side in enumerate(line.sides) if at != label.at and side.tree), None)
-    if tree is None:
-        return None
-    if label.kind is Kind.FUNCTION:
-        if not isinstance(label.tree, Application):
-            return None  # a function of the task keeps the task's meaning
-        arguments = [one.name for one in label.tree.arguments if isinstance(one, Symbol | Unknown)]
-        if len(arguments) != len(label.tree.arguments):
-            return None
-        return label.quantity, Definition(tree=tree, arguments=tuple(arguments))
-    return label.quantity, Definition(tree=tree, indices=label.letters)
+    if tree is not None and label.kind is Kind.OWN:
+        return label.quantity, Definition(tree=tree, indices=label.letters)
+    if tree is not None and label.kind is Kind.FUNCTION and isinstance(label.tree, Application):
+        named = label.tree.arguments  # a function of the task keeps the task's meaning
+        arguments = tuple(one.name for one in named if isinstance(one, Symbol | Unknown))
+        if len(arguments) == len(named):
+            return label.quantity, Definition(tree=tree, arguments=arguments)
+    return None
 
 
 def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> Iterator[JudgedSide]:
@@ -171,7 +169,8 @@ def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> It
         elif label.is_entry:
             yield JudgedSide(side=side, at=at, tree=side.tree, values=Values(problem=NOT_ONE_ENTRY))
         else:
-            values, is_right = best_values(side.tree, points.drawn, targets, scope)
+            free = points.free[label.quantity]
+            values, is_right = best_values(side.tree, points.drawn, targets, scope, free=free)
             judged = is_right if values.known else None
             yield JudgedSide(side=side, at=at, tree=side.tree, values=values, is_right=judged)
 
@@ -181,7 +180,9 @@ def _number_side(
 ) -> JudgedSide:
     target = points.worked_target(quantity) if quantity is not None else None
     known = points.known_figures
-    figure = figures.figure_of(tree, target if target is not None else np.zeros(()), scope, known, points.drawn)
+    figure = figures.figure_of(
+        tree, target if target is not None else np.zeros(()), scope, known, points.drawn
+    )
     if figure is None:
         return JudgedSide(side=side, at=at, tree=tree)
     is_right = None if target is None else figures.is_figure_of(figure, target)

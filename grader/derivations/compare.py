@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
@@ -21,13 +22,17 @@ MOST_SHARE = 0.01
 """and the share of the value that it may be off then."""
 
 
-def are_close(values: Sequence[Array | None], targets: Sequence[Array]) -> bool:
+def are_close(
+    values: Sequence[Array | None], targets: Sequence[Array], *, free: AbstractSet[int] = frozenset()
+) -> bool:
     """Whether values at all points are those of another formula.
 
     Parameters
     ----------
     values, targets : sequence of ndarray
         One per point; None where there is no value.
+    free : set of int
+        Numbers of the points on a kink, where any derivative between the one-sided ones is right.
 
     Returns
     -------
@@ -38,9 +43,19 @@ def are_close(values: Sequence[Array | None], targets: Sequence[Array]) -> bool:
     return all(
         value is not None
         and value.shape == target.shape
-        and bool(np.all(np.abs(value - target) <= RTOL * np.abs(target).max(initial=0.0) + FLOOR * scale))
-        for value, target in zip(values, targets, strict=True)
+        and (_is_finite(value) if place in free else _is_close(value, target, FLOOR * scale))
+        for place, (value, target) in enumerate(zip(values, targets, strict=True))
     )
+
+
+def _is_finite(value: Array) -> bool:
+    return bool(np.isfinite(value).all())
+
+
+def _is_close(value: Array, target: Array, floor: float) -> bool:
+    if value.ndim == 0:  # the same for a single number, at a fraction of the time
+        return abs(float(value) - float(target)) <= RTOL * abs(float(target)) + floor
+    return bool(np.all(np.abs(value - target) <= RTOL * np.abs(target).max(initial=0.0) + floor))
 
 
 def rounding_of(text: str) -> float:

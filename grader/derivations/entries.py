@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.assignment import updated
 from grader.derivations.claims import Claim, JudgedSide, as_quantity
-from grader.derivations.compare import are_close
 from grader.derivations.figures import is_figure_of
-from grader.derivations.points import Points
 from grader.derivations.labels import Kind
+from grader.derivations.points import Points
 from grader.derivations.sides import gradients_in, is_number, values_in
 from grader.derivations.values import are_close_at, values_of
 
@@ -100,7 +100,9 @@ def entries_of(
 
 def _with_own_names(claims: Sequence[Claim], points: Points, asked: Sequence[str]) -> list[Claim]:
     """Take names of the student's own for the quantities that they are, where no line is labelled with those."""
-    labelled = {other for claim in claims if claim.quantity for other in points.classes.get(claim.quantity, ())}
+    labelled = {
+        other for claim in claims if claim.quantity for other in points.classes.get(claim.quantity, ())
+    }
     found: list[Claim] = []
     for claim in claims:
         label = claim.label
@@ -121,14 +123,16 @@ def _named(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
         targets = points.targets[quantity]
         for tree in trees[:1]:
             first = values_of(tree, points.drawn[:1], targets[:1], claim.scope)
-            if are_close_at(first, targets[:1]) and are_close_at(
-                values_of(tree, points.drawn, targets, claim.scope), targets
-            ):
+            free = points.free[quantity]
+            if not are_close_at(first, targets[:1], free=free):
+                continue
+            values = values_of(tree, points.drawn, targets, claim.scope)
+            if values.known and points.is_quantity(quantity, values.arrays):
                 return quantity
     return None
 
 
-def _meant(claim: Claim, points: Points, asked: Sequence[str], said: Set[str]) -> str | None:
+def _meant(claim: Claim, points: Points, asked: Sequence[str], said: AbstractSet[str]) -> str | None:
     """Return the quantity that a line is about where its label is a slip of the pen; None where it is not.
 
     A number alone never says so: on a chain with a factor missing the neighbour's number is what comes out (marking policy,
@@ -136,18 +140,19 @@ def _meant(claim: Claim, points: Points, asked: Sequence[str], said: Set[str]) -
     And the other quantity is one that no line gives yet.
     """
     own = claim.quantity
-    if own is None or claim.says_its_label or any(side.is_right and _speaks_for(side, own, points) for side in claim.figures):
+    if (
+        own is None
+        or claim.says_its_label
+        or any(side.is_right and _speaks_for(side, own, points) for side in claim.figures)
+    ):
         return None
-    evident = [side for side in claim.evident(points.sheet.unit.loss)]
+    evident = list(claim.evident(points.sheet.unit.loss))
     if not evident or any(side.values is None for side in evident):
         return None
     for quantity in asked:
         if quantity == own or quantity in points.classes[own]:
             continue
-        targets = points.targets[quantity]
-        agreeing = [
-            side for side in evident if side.values is not None and _is(side, targets, own, points)
-        ]
+        agreeing = [side for side in evident if _is(side, quantity, own, points)]
         if len(agreeing) != len(evident):
             continue
         if len(agreeing) > 1 or own in said:
@@ -164,12 +169,11 @@ def _speaks_for(side: JudgedSide, own: str, points: Points) -> bool:
     )
 
 
-def _is(side: JudgedSide, targets: Sequence[object], own: str, points: Points) -> bool:
+def _is(side: JudgedSide, quantity: str, own: str, points: Points) -> bool:
     """Whether a side, judged in the shape of its label, is another quantity: of the same shape."""
-    if points.targets[own][0].shape != getattr(targets[0], "shape", None):
+    if side.values is None or points.targets[own][0].shape != points.targets[quantity][0].shape:
         return False
-    assert side.values is not None
-    return are_close(side.values.arrays, targets)  # type: ignore[arg-type]
+    return points.is_quantity(quantity, side.values.arrays)
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -230,11 +234,9 @@ def _entry(
     is_mislabelled: bool,
     asks_numbers: bool,
 ) -> Entry:
-    formulas_off = () if is_mislabelled else tuple(
-        side
-        for side in claim.formulas
-        if side.is_right is False and not _is_circular(claim, side, quantity, points)
-    )
+    formulas_off = () if is_mislabelled else tuple(side for side in claim.formulas if side.is_right is False)
+    if all(_holds_itself(claim, side, quantity, points) for side in claim.formulas):
+        formulas_off = ()
     target = points.worked_target(quantity)
     figures_off = tuple(
         side
@@ -283,11 +285,17 @@ def _gradients(claim: Claim, side: JudgedSide, points: Points) -> frozenset[str]
     return frozenset(unit.gradient(node) for found in nodes for node in found)
 
 
+def _holds_itself(claim: Claim, side: JudgedSide, quantity: str, points: Points) -> bool:
+    """Whether a side holds what it is about."""
+    values = {name for tree in claim.written_out(side) for name in values_in(tree)}
+    return quantity in _gradients(claim, side, points) | values
+
+
 def _is_circular(claim: Claim, side: JudgedSide, quantity: str, points: Points) -> bool:
     """Whether a side holds what it is about, or a value that is computed from that."""
     values = {name for tree in claim.written_out(side) for name in values_in(tree)}
     later = {name for name in values if quantity in points.sheet.symbols.inputs.get(name, ())}
-    return quantity in _gradients(claim, side, points) | values or bool(later)
+    return bool(later) or _holds_itself(claim, side, quantity, points)
 
 
 def _form(claim: Claim, side: JudgedSide, quantity: str, points: Points, support: _Support) -> Standing:

@@ -113,15 +113,19 @@ def _any_functions(trees: Sequence[Tree], claim: Claim) -> dict[str, Definition]
 def _own_name(claim: Claim, points: Points) -> Equation:
     """Say which quantity a name of the student's own stands for, where it is one."""
     assert claim.label is not None
-    tree = next((side.tree for side in claim.sides if side.tree is not None and not is_number(side.tree)), None)
+    tree = next(
+        (side.tree for side in claim.sides if side.tree is not None and not is_number(side.tree)), None
+    )
     if tree is None:
         return Equation(holds=None)
     try:
-        values = [
-            _value(tree, [tree], world, claim.scope, claim.scope.definitions) for world in points.drawn
-        ]
+        values = [_value(tree, [tree], world, claim.scope, claim.scope.definitions) for world in points.drawn]
     except UnevaluableError:
         return Equation(holds=None)
     equal = [name for name, targets in points.targets.items() if are_close(values, targets)]
-    text = f"It is a name of your own, for what the task calls {equal[0]}." if equal else "It is a name of your own."
+    text = (
+        f"It is a name of your own, for what the task calls {equal[0]}."
+        if equal
+        else "It is a name of your own."
+    )
     return Equation(holds=None, text=text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,7 +31,7 @@ class Figure:
 
 
 def figure_of(
-    tree: Tree, target: Array, scope: Scope, known: Set[float], worlds: Sequence[World]
+    tree: Tree, target: Array, scope: Scope, known: AbstractSet[float], worlds: Sequence[World]
 ) -> Figure | None:
     """Work a side of numbers out.
 

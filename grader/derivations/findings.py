@@ -32,7 +32,9 @@ MOST_EXPLAINED = 12
 """Formulas of a question for which a change is looked for; who has more wrong is told where the first ones are."""
 
 
-def refined(marks: UnitMarks, answers: Answers, points: Points) -> tuple[UnitMarks, Mapping[str, tuple[int, int]]]:
+def refined(
+    marks: UnitMarks, answers: Answers, points: Points
+) -> tuple[UnitMarks, Mapping[str, tuple[int, int]]]:
     """Name mistakes by what was written: the one change that makes a formula right, or what gives a wrong number.
 
     Parameters
@@ -52,14 +54,12 @@ def refined(marks: UnitMarks, answers: Answers, points: Points) -> tuple[UnitMar
     asked = [name for name in dict.fromkeys(first) if name in answers.chosen][:MOST_EXPLAINED]
     edits = {name: edit for name in asked if (edit := _edit(name, answers, points)) is not None}
     numbers = _by_number(marks, answers, asked, points)
-    findings = [_named(located, answers, edits, numbers) for located in marks.findings]
+    findings = [_named(located, edits, numbers) for located in marks.findings]
     spans = {name: (edit.start, edit.end) for name, edit in edits.items()}
     return replace(marks, findings=tuple(findings)), spans
 
 
-def _named(
-    located: Located, answers: Answers, edits: Mapping[str, Edit], numbers: Mapping[str, Finding]
-) -> Located:
+def _named(located: Located, edits: Mapping[str, Edit], numbers: Mapping[str, Finding]) -> Located:
     """Return a finding under the name of what was found where it happened."""
     function, finding = located
     edit = edits.get(finding.at)
@@ -81,7 +81,9 @@ def _by_number(
     alone = frozenset(
         name
         for name in asked
-        if name in unexplained and answers.chosen[name].formula_off is None and _has_right_side(answers.chosen[name])
+        if name in unexplained
+        and answers.chosen[name].formula_off is None
+        and _has_right_side(answers.chosen[name])
     )
     if not alone:
         return {}
@@ -110,7 +112,9 @@ def _has_right_side(chosen: Chosen) -> bool:
 
 def _miscalculated(finding: Finding, chosen: Chosen) -> Finding:
     side = chosen.figure_side
-    source = "" if side is None else f": `{side.side.source.replace('`', chr(39))[:60]}` is not what it comes to"
+    source = (
+        "" if side is None else f": `{side.side.source.replace('`', chr(39))[:60]}` is not what it comes to"
+    )
     text = texts.explained(MISCALCULATED, finding.at, SLIPS[MISCALCULATED].phrase + source)
     return replace(finding, slip=MISCALCULATED, text=text)
 
@@ -181,9 +185,7 @@ def surroundings(quantity: str, chosen: Chosen, points: Points) -> Surroundings:
     banned = {graph.loss}
     if quantity in graph.index:
         banned |= {name for name in graph.computed if name == quantity or quantity in symbols.inputs[name]}
-    names = {
-        name: world.value(name).shape for name in (*graph.leaves, *graph.computed) if name not in banned
-    }
+    names = {name: world.value(name).shape for name in (*graph.leaves, *graph.computed) if name not in banned}
     target = points.targets[quantity][0]
     axes = [size for size in target.shape if size != 1] or [1] * len(target.shape)
     return Surroundings(

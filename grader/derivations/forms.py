@@ -107,7 +107,9 @@ def says_the_same(one: Entry, other: Entry) -> bool:
 
 def _said(entry: Entry) -> object:
     formulas = frozenset(
-        tuple(None if array is None else (array.shape, array.round(9).tobytes()) for array in side.values.arrays)
+        tuple(
+            None if array is None else (array.shape, array.round(9).tobytes()) for array in side.values.arrays
+        )
         for side in (entry.formulas_off or entry.claim.formulas)
         if side.values is not None
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -61,7 +62,9 @@ def mark_identities(
         found = list(_proofs(identity, claims, points))
         best = min(found, key=lambda one: _ORDER.index(one.standing), default=None)
         entries += [one.entry for one in found]
-        statement = Statement(function=part.identity_function, quantity=identity.name, verdict=Verdict.MISSING)
+        statement = Statement(
+            function=part.identity_function, quantity=identity.name, verdict=Verdict.MISSING
+        )
         if best is None:
             if refused or any(_may_be(claim, identity) for claim in claims):
                 statement = replace(statement, reason=WAITS)
@@ -122,13 +125,14 @@ def _is_about(claim: Claim, identity: Identity) -> bool:
 
 def _is_plain(tree: Tree, identity: Identity) -> bool:
     if isinstance(tree, Application):
-        return _is_plain(tree.of, identity) and not _is_shifted(tree, identity)  # type: ignore[arg-type]
+        return _is_plain(tree.of, identity) and not _is_shifted(tree, identity)
     return isinstance(tree, Symbol) and tree.name == identity.of and not tree.primes
 
 
 def _is_shifted(tree: Tree, identity: Identity) -> bool:
     return any(
-        isinstance(node, Symbol) and (node.name == identity.shift or (node.name == identity.leaf and node.primes))
+        isinstance(node, Symbol)
+        and (node.name == identity.shift or (node.name == identity.leaf and node.primes))
         for node in walk(tree)
     )
 
@@ -147,10 +151,12 @@ def _shown(claim: Claim, identity: Identity, points: Points) -> tuple[Standing, 
         return Standing.UNREAD, WAITS
     sides = [tree for tree in trees if tree is not None]
     try:
-        values = [[_value(tree, sides, world, claim.scope, identity) for world in points.drawn] for tree in sides]
+        values = [
+            [_value(tree, sides, world, claim.scope, identity) for world in points.drawn] for tree in sides
+        ]
     except UnevaluableError as error:
         return Standing.UNREAD, error.reason
-    for number, (before, after) in enumerate(zip(values, values[1:], strict=False), start=2):
+    for number, (before, after) in enumerate(itertools.pairwise(values), start=2):
         if not are_close(after, before):
             return Standing.OFF, f"side {number} of the line is not what stands before it"
     between = {repr(tree): tree for tree in sides[1:-1]}
@@ -166,7 +172,5 @@ def _value(tree: Tree, sides: Sequence[Tree], world: World, scope: Scope, identi
     )
     definitions = {f"{identity.leaf}'": Definition(tree=shifted, indices=("k",)), **scope.definitions}
     letters = ranges(sides, world, definitions)
-    found = evaluate_over(
-        tree, world, letters, definitions=definitions, axes=scope.axes, budget=scope.budget
-    )
+    found = evaluate_over(tree, world, letters, definitions=definitions, axes=scope.axes, budget=scope.budget)
     return np.asarray(found.value)

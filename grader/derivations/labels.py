@@ -85,21 +85,25 @@ def own_label_of(line: Line, unit: Unit) -> Label | None:
 
 def _label(tree: Tree, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label:
     if isinstance(tree, Application):
-        plain = all(isinstance(one, Symbol) and not one.primes and not one.updated for one in tree.arguments)
-        if isinstance(tree.of, Unknown):
-            return Label(kind=Kind.FUNCTION, tree=tree, at=at, quantity=tree.of.name)
-        if not plain:
-            return Label(kind=Kind.SHIFTED, tree=tree, at=at, quantity=tree.of.name)
-        tree = tree.of
+        return _application(tree, at, trees, unit)
     if isinstance(tree, Symbol):
         return _symbol(tree, at, trees, unit)
     if isinstance(tree, Derivative):
         return _derivative(tree, at, unit)
     if isinstance(tree, Unknown):
-        return _named(Kind.OWN, tree, at, numbered(tree), () if numbered(tree) != tree.name else tree.index)
+        name = numbered(tree)
+        return _named(Kind.OWN, tree, at, name, () if name != tree.name else tree.index)
     if isinstance(tree, Call) and _is_definition(tree, trees[at + 1 :]):
         return Label(kind=Kind.FUNCTION, tree=tree, at=at, quantity=tree.function)
     return Label(kind=Kind.NOTHING, tree=tree, at=at)
+
+
+def _application(tree: Application, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label:
+    if isinstance(tree.of, Unknown):
+        return Label(kind=Kind.FUNCTION, tree=tree, at=at, quantity=tree.of.name)
+    if all(isinstance(one, Symbol) and not one.primes and not one.updated for one in tree.arguments):
+        return _symbol(tree.of, at, trees, unit)
+    return Label(kind=Kind.SHIFTED, tree=tree, at=at, quantity=tree.of.name)
 
 
 def _symbol(tree: Symbol, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label:
@@ -114,7 +118,7 @@ def _symbol(tree: Symbol, at: int, trees: Sequence[Tree | None], unit: Unit) -> 
 
 
 def _is_step(trees: Sequence[Tree | None], unit: Unit) -> bool:
-    """Whether sides hold a gradient or the rate: `w_0 = w_0 - \\alpha ...` is meant after the step."""
+    r"""Whether sides hold a gradient or the rate: `w_0 = w_0 - \\alpha ...` is meant after the step."""
     nodes = [node for tree in trees if tree is not None for node in walk(tree)]
     return any(
         (isinstance(node, Symbol) and node.name == RATE)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from grader.derivations.claims import Claim, JudgedSide
 from grader.derivations.entries import Entry, Standing
 from grader.derivations.equations import Equation
-from grader.derivations.labels import Kind
 from grader.derivations.forms import says_the_same
+from grader.derivations.labels import Kind
 from grader.derivations.mark import PartMarks
 from grader.derivations.points import Points
 from grader.formulas.mathml import mathml
@@ -113,7 +113,12 @@ def _with_entry(
         text = about.get(entry.quantity, "")
     elif verdict is LineVerdict.MISLABELLED:
         text = f"It is labelled {claim.quantity}, and is the right value of {entry.quantity}."
-    return _line(claim, verdict, points, quantity=entry.quantity, text=text, span=span)
+    return _line(claim, verdict, points, quantity=entry.quantity, text=text, span=span, off=_off(entry))
+
+
+def _off(entry: Entry) -> frozenset[int]:
+    """Return the numbers of the sides that are not what the line counts as."""
+    return frozenset(side.at for side in (*entry.formulas_off, *entry.figures_off))
 
 
 def _without_entry(claim: Claim, equation: Equation | None, points: Points) -> LineResult:
@@ -139,6 +144,7 @@ def _line(
     quantity: str | None = None,
     text: str = "",
     span: tuple[int, int] | None = None,
+    off: frozenset[int] | None = None,
 ) -> LineResult:
     line = claim.line
     position = line.position
@@ -152,7 +158,8 @@ def _line(
         ),
         column=position.column,
         sides=tuple(
-            _side(side, judged.get(at), points, span=span) for at, side in enumerate(line.sides)
+            _side(side, _is_right(judged.get(at), off), judged.get(at), points, span=span)
+            for at, side in enumerate(line.sides)
         ),
         verdict=verdict,
         quantity=quantity,
@@ -162,12 +169,23 @@ def _line(
     )
 
 
+def _is_right(judged: JudgedSide | None, off: frozenset[int] | None) -> bool | None:
+    """Say whether a side is what the line counts as; None where that is not known."""
+    if judged is None or judged.is_unread:
+        return None
+    return judged.is_right if off is None else judged.at not in off
+
+
 def _side(
-    side: Side, judged: JudgedSide | None, points: Points, *, span: tuple[int, int] | None
+    side: Side,
+    is_right: bool | None,
+    judged: JudgedSide | None,
+    points: Points,
+    *,
+    span: tuple[int, int] | None,
 ) -> LineSide:
-    is_wrong = judged is not None and judged.is_right is False
     shown = (
-        mathml(side.tree, mark=span if is_wrong else None, spellings=points.sheet.spellings)
+        mathml(side.tree, mark=span if is_right is False else None, spellings=points.sheet.spellings)
         if side.tree is not None
         else ""
     )
@@ -180,7 +198,7 @@ def _side(
         relation=side.relation,
         source=side.source,
         mathml=shown,
-        is_right=None if judged is None else judged.is_right,
+        is_right=is_right,
         note=note,
     )
 

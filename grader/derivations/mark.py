@@ -126,7 +126,9 @@ def _marked(group: Group, chosen: Mapping[str, Chosen], points: Points) -> tuple
         )
         marks = mark(everything, answers.trials, answered=answered, changed={})
         follows = {entry.quantity for entry in marks.statements if entry.verdict is Verdict.FOLLOWS}
-        further = {name: more for name in follows & chosen.keys() if (more := _next(chosen[name])) is not None}
+        further = {
+            name: more for name in follows & chosen.keys() if (more := _next(chosen[name])) is not None
+        }
         if not further:
             break
         chosen = {**chosen, **further}
@@ -179,7 +181,9 @@ def _part(
         findings=tuple(entry for entry in marks.findings if entry.function in part.unit.functions),
     )
     mine = {name: one for name, one in chosen.items() if name in part.asked}
-    weighted = weighed(own, part, mine, by_quantity(answered.entries), answered.pending, points.sheet.unit.policy)
+    weighted = weighed(
+        own, part, mine, by_quantity(answered.entries), answered.pending, points.sheet.unit.policy
+    )
     identities = mark_identities(part, answered.claims, points, refused=refused)
     return PartMarks(
         part=part,

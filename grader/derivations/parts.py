@@ -75,9 +75,7 @@ def _is_heading(path: Sequence[Title], heading: str) -> bool:
     return is_same(path[-1], one.title) and one.stands_under(path[:-1])
 
 
-def _without_crowded(
-    claims: Sequence[Claim], homes: Sequence[str | None], sheet: Sheet
-) -> list[str | None]:
+def _without_crowded(claims: Sequence[Claim], homes: Sequence[str | None], sheet: Sheet) -> list[str | None]:
     """Take the lines with numbers out of a question for formulas, where those for numbers have no line at all.
 
     Their heading is gone or another one, so that all of it stands under the heading before.

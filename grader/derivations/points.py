@@ -12,7 +12,7 @@ from grader.assignment import Sheet, Unit, WrittenPart, updated
 from grader.cases import cases_of
 from grader.derivations.compare import are_close
 from grader.formulas.world import World
-from grader.marking.expectations import CaseExpectations, Expectations, expectations
+from grader.marking.expectations import CaseExpectations, Expectations, expectations, kink_dependent
 from grader.model import WORKED, Array, Case
 from reference.network import Forward
 
@@ -104,9 +104,25 @@ class Points:
             found[updated(name)] = tuple(world.updates[name] for world in self.drawn)
         return found
 
+    @cached_property
+    def free(self) -> Mapping[str, frozenset[int]]:
+        """Numbers of the drawn points at which a quantity depends on the derivative chosen on a kink: any is right there."""
+        unit = self.sheet.unit
+        places: dict[str, set[int]] = {name: set() for name in self.targets}
+        for place, world in enumerate(self.drawn):
+            for node in kink_dependent(unit.graph, world.run, world.backward):
+                for name in (unit.gradient(node), updated(node)):
+                    if name in places:
+                        places[name].add(place)
+        return {name: frozenset(found) for name, found in places.items()}
+
+    def is_quantity(self, quantity: str, values: Sequence[Array | None]) -> bool:
+        """Whether values at the drawn points are those of a quantity."""
+        return are_close(values, self.targets[quantity], free=self.free[quantity])
+
     def worked_target(self, quantity: str) -> Array | None:
         """Return what a quantity is on the worked case; None where there is no such case or quantity."""
-        world, unit = self.worked, self.sheet.unit
+        world = self.worked
         if world is None or quantity not in self.targets:
             return None
         node = self.nodes[quantity]
@@ -121,7 +137,11 @@ class Points:
             return frozenset()
         case = next(case for case in self.cases if case.name == WORKED)
         quantities = (self.worked_target(name) for name in self.targets)
-        values = (*case.leaves.values(), np.asarray(case.rate), *(one for one in quantities if one is not None))
+        values = (
+            *case.leaves.values(),
+            np.asarray(case.rate),
+            *(one for one in quantities if one is not None),
+        )
         return frozenset(abs(float(value)) for value in values if np.size(value) == 1)
 
     @cached_property
@@ -167,7 +187,8 @@ def points_of(sheet: Sheet, generator: np.random.Generator) -> Points:
         everything=expectations(sheet.unit, cases),
         groups=tuple(_group(parts, cases) for parts in _together(sheet.parts)),
         shifts={
-            case.name: {name: np.asarray(generator.uniform(*SHIFTS)) for name in sheet.shifts} for case in cases
+            case.name: {name: np.asarray(generator.uniform(*SHIFTS)) for name in sheet.shifts}
+            for case in cases
         },
     )
 

@@ -26,7 +26,7 @@ _NAMES = (Symbol, Unknown, Derivative, Application, Function, Index, Ones)
 
 
 def is_number(tree: Tree) -> bool:
-    """Whether a side holds no name: `1 \\cdot 0.75`, `|-3.375|`."""
+    r"""Whether a side holds no name: `1 \\cdot 0.75`, `|-3.375|`."""
     return not any(isinstance(node, _NAMES) for node in walk(tree))
 
 
@@ -51,7 +51,9 @@ def with_definitions(tree: Tree, definitions: Mapping[str, Definition]) -> tuple
     seen: set[str] = set()
     for one in found:
         names = {numbered(node) for node in walk(one) if isinstance(node, Unknown)}
-        names |= {node.name + "'" * node.primes for node in walk(one) if isinstance(node, Symbol) and node.primes}
+        names |= {
+            node.name + "'" * node.primes for node in walk(one) if isinstance(node, Symbol) and node.primes
+        }
         fresh = sorted(names & definitions.keys() - seen)
         seen.update(fresh)
         found += [definitions[name].tree for name in fresh]

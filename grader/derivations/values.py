@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -105,7 +106,12 @@ def values_of(
 
 
 def best_values(
-    tree: Tree, worlds: Sequence[World], targets: Sequence[Array], scope: Scope
+    tree: Tree,
+    worlds: Sequence[World],
+    targets: Sequence[Array],
+    scope: Scope,
+    *,
+    free: AbstractSet[int] = frozenset(),
 ) -> tuple[Values, bool]:
     """Evaluate a side, in another reading where that gives what is asked and the usual one does not.
 
@@ -113,6 +119,8 @@ def best_values(
     ----------
     tree, worlds, targets, scope
         As of `values_of`.
+    free : set of int
+        Points where any derivative is right.
 
     Returns
     -------
@@ -120,20 +128,20 @@ def best_values(
         In the usual reading where none fits; and whether it is what is asked at all points.
     """
     usual = values_of(tree, worlds, targets, scope)
-    if are_close_at(usual, targets):
+    if are_close_at(usual, targets, free=free):
         return usual, True
     for readings, note in OTHER_READINGS:
         other = values_of(tree, worlds[:1], targets[:1], scope, readings=readings)
-        if are_close_at(other, targets[:1]):
+        if are_close_at(other, targets[:1], free=free):
             other = values_of(tree, worlds, targets, scope, readings=readings)
-            if are_close_at(other, targets):
+            if are_close_at(other, targets, free=free):
                 return Values(arrays=other.arrays, notes=(*other.notes, note)), True
     return usual, False
 
 
-def are_close_at(values: Values, targets: Sequence[Array]) -> bool:
+def are_close_at(values: Values, targets: Sequence[Array], *, free: AbstractSet[int] = frozenset()) -> bool:
     """Whether values are known and are those of the quantity."""
-    return values.known and are_close(values.arrays, targets)
+    return values.known and are_close(values.arrays, targets, free=free)
 
 
 def _value(
@@ -229,4 +237,3 @@ def _without_tail(shape: tuple[int, ...]) -> tuple[int, ...]:
     while shape and shape[-1] == 1:
         shape = shape[:-1]
     return shape
-

@@ -139,7 +139,7 @@ def _case_expectations(unit: Unit, case: Case) -> CaseExpectations:
     forward = graph.forward(case.leaves)
     backward = graph.backward(forward)
     spare = graph.forward(case.spare_leaves)
-    free = _kink_dependent(graph, forward, backward)
+    free = kink_dependent(graph, forward, backward)
     by_key: dict[Key, Expectation] = {}
     for spec in unit.functions.values():
         if spec.role in (Role.FORWARD, Role.LOSS):
@@ -198,8 +198,20 @@ def kink_sides(graph: Graph, run: Forward) -> tuple[Side | None, ...]:
     return (None,)
 
 
-def _kink_dependent(graph: Graph, forward: Forward, backward: Backward) -> frozenset[str]:
-    """Return the nodes whose gradient depends on which derivative is taken on a kink."""
+def kink_dependent(graph: Graph, forward: Forward, backward: Backward) -> frozenset[str]:
+    """Return the nodes whose gradient depends on which derivative is taken on a kink.
+
+    Parameters
+    ----------
+    graph : Graph
+    forward : Forward
+    backward : Backward
+        With the reference's own choice.
+
+    Returns
+    -------
+    frozenset of str
+    """
     dependent: set[str] = set()
     for side in kink_sides(graph, forward)[1:]:
         other = graph.backward(forward, side=side)
