@@ -15,7 +15,21 @@ CORPUS = ASSIGNMENTS / "skip_network" / "submissions"
 """The corpus that tests of anything else take submissions from."""
 LIMITED = ("memory", "output", "timeout")
 """Folders of submissions that run into a limit, and so take seconds each."""
-ENTRY_KEYS = {"status", "first_mistake", "points", "verdicts", "findings", "question_status", "slow", "why"}
+ENTRY_KEYS = {
+    *(
+        "status",
+        "first_mistake",
+        "points",
+        "pending",
+        "verdicts",
+        "findings",
+        "question_status",
+        "slow",
+        "why",
+    )
+}
+WAITING = ("awaiting", "graded", "missing")
+"""Statuses of a question of which it is known what waits."""
 DEFAULTS = "defaults"
 """Entry of `expected.toml` whose keys hold where another entry does not say otherwise."""
 
@@ -107,7 +121,7 @@ def _unknown(want: Mapping[str, Any], questions: Mapping[str, Any]) -> Iterator[
     if not want.keys() <= ENTRY_KEYS:
         yield f"expected.toml: unknown keys {want.keys() - ENTRY_KEYS}"
     named = {finding["question"] for finding in want.get("findings", [])}
-    for key in ("points", "verdicts", "question_status"):
+    for key in ("points", "pending", "verdicts", "question_status"):
         named |= want.get(key, {}).keys()
     if not named <= questions.keys():
         yield f"expected.toml: unknown questions {named - questions.keys()}"
@@ -120,8 +134,10 @@ def _question(name: str, want: Mapping[str, Any], question: Mapping[str, Any]) -
     status = want.get("question_status", {}).get(name, want["status"])
     if question["status"] != status:
         yield f"{name}: status is {question['status']}, not {status}"
-    if status == "awaiting" and question["pending_points"] != question["max_points"]:
-        yield f"{name}: {question['pending_points']} points are pending, not {question['max_points']}"
+    # Of a question that waits all points do, where nothing else is said.
+    pending = want.get("pending", {}).get(name, question["max_points"] if status == "awaiting" else 0.0)
+    if status in WAITING and abs(question["pending_points"] - pending) > 1e-6:
+        yield f"{name}: {question['pending_points']} points are pending, not {pending}"
     if want["status"] == "graded":
         yield from _verdicts(name, want.get("verdicts", {}).get(name, {}), question)
     yield from _findings(name, [f for f in want.get("findings", []) if f["question"] == name], question)
