@@ -9,7 +9,8 @@ import numpy as np
 
 from grader.formulas.lookup import at_index, bare_name, definition_of, inside, numbered
 from grader.formulas.scope import Scope, Value
-from grader.formulas.tree import Application, Derivative, Node, Symbol, Tree, Unknown, walk
+from grader.formulas.tree import Application, Derivative, Node, Sum, Symbol, Tree, Unknown, walk
+from grader.formulas.vocabulary import ACCENTS
 from grader.formulas.world import World
 from grader.model import Array
 
@@ -26,11 +27,23 @@ def application(node: Application, scope: Scope) -> Value:
         return _called(node, node.of, scope)
     values: dict[str, Array] = {}
     for argument in node.arguments:
-        values |= _replaced(argument, node, scope)
+        if _says_nothing(argument, scope):
+            scope.note(f"What `{node.of.name[:20]}` depends on is left out where the task does not know it.")
+        else:
+            values |= _replaced(argument, node, scope)
     if not values:
         return scope.value(node.of)
     with inside(scope, world=_world_with(values, node, scope)):
         return scope.value(node.of)
+
+
+def _says_nothing(argument: Tree, scope: Scope) -> bool:
+    r"""Whether an argument is a name that nobody gave a meaning: the `\\theta` of `L(\\theta)`; another one may be in its place."""
+    if not isinstance(argument, Unknown) or {argument.name, numbered(argument)} & scope.definitions.keys():
+        return False
+    return argument.name not in scope.bound and not argument.name.startswith(
+        tuple(f"{one}(" for one in ACCENTS)
+    )
 
 
 def _replaced(argument: Tree, node: Application, scope: Scope) -> dict[str, Array]:
@@ -45,14 +58,27 @@ def _replaced(argument: Tree, node: Application, scope: Scope) -> dict[str, Arra
         if len(parents) != 1 or len(node.arguments) != 1:
             raise scope.failure(f"In whose place `{argument.name[:20]}` stands cannot be told.", node)
         name = next(iter(parents))
+    elif isinstance(argument, Sum) and (moved := _moved(argument, scope)) is not None:
+        return {moved: _sized(moved, np.asarray(scope.value(argument)), node, scope)}
     else:
         raise scope.failure(f"`{node.of.name[:20]}` is no function of an expression.", node)
     is_updated = isinstance(argument, Symbol) and argument.updated and name in world.updates
     value = np.asarray(world.updates[name] if is_updated else definition_of(argument, scope))
-    if name not in world.graph.index or value.size != np.size(world.values[name]):
+    return {name: _sized(name, value, node, scope)}
+
+
+def _moved(argument: Sum, scope: Scope) -> str | None:
+    """Return the only value of the network in a sum, to which the rest is added."""
+    names = {one.name for one in walk(argument) if isinstance(one, Symbol)} & scope.world.graph.index.keys()
+    return next(iter(names)) if len(names) == 1 else None
+
+
+def _sized(name: str, value: Array, node: Node, scope: Scope) -> Array:
+    """Return what stands in the place of a value, where it has its size."""
+    if name not in scope.world.graph.index or value.size != np.size(scope.world.values[name]):
         text = f"What stands in the place of `{name[:20]}` has another size."
         raise scope.failure(text, node, "shape")
-    return {name: value}
+    return value
 
 
 def _called(node: Application, of: Unknown, scope: Scope) -> Value:

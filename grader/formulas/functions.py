@@ -9,6 +9,7 @@ from grader.formulas.cursor import Span
 from grader.formulas.indices import ADJACENT, TIGHTEST, Indices
 from grader.formulas.tokens import NoteKind, Token
 from grader.formulas.tree import Call, Function, Tree
+from grader.formulas.wholes import whole_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +48,8 @@ class Functions(Indices):
         if self.is_sign("_") and not index:
             self.at += 1
             index = self._function_index(self.span())
+        if name == "softmax" and len(arguments) == 1 and not index:
+            arguments, index = self._of_entries(arguments[0], first)
         call = Call(
             function=name,
             arguments=arguments,
@@ -56,6 +59,15 @@ class Functions(Indices):
             end=self.behind,
         )
         return self.raised(call, left)
+
+    def _of_entries(self, argument: Tree, first: Token) -> tuple[tuple[Tree, ...], tuple[Tree, ...]]:
+        r"""Return what a function of all entries is applied to, and the entry of it that is meant: `\\mathrm{softmax}(s_k)`."""
+        whole, index = whole_of(argument)
+        if len(index) != 1:
+            return (argument,), ()
+        text = f"`{first.text[:20]}` of one entry is read as that entry of it."
+        self.note(NoteKind.READING, text, first)
+        return (whole,), index
 
     def arguments(self) -> tuple[Tree, ...]:
         """Read what stands in the brackets behind a function."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grader.formulas.cursor import Cursor, Span
-from grader.formulas.tokens import Kind
+from grader.formulas.symbols import Meaning
+from grader.formulas.tokens import Kind, Token
 from grader.formulas.tree import Index, Negative, Number, Sum, Tree
 from grader.formulas.vocabulary import ACCENTS, GREEK
 
@@ -30,9 +31,18 @@ class Indices(Cursor):
         letters = {*self.table.indices, *self.bound, "ell"}
         tokens = [one for one in self.texts(span) if not one.is_sign(",", "+", "-", "{", "}")]
         return bool(tokens) and all(
-            one.kind is Kind.NUMBER or (one.kind in {Kind.LETTER, Kind.COMMAND} and one.text in letters)
+            one.kind is Kind.NUMBER
+            or (one.kind in {Kind.LETTER, Kind.COMMAND} and one.text in letters)
+            or self._size(one) is not None
             for one in tokens
         )
+
+    def _size(self, token: Token) -> str | None:
+        """Return the name of a number of entries, `K`, with which the last one is meant: `s_K`."""
+        if token.kind is not Kind.LETTER or not token.text.isupper():
+            return None
+        meaning, name = self.table.by_key.get(token.text, (None, ""))
+        return name if meaning is Meaning.VALUE and name in self.table.outside else None
 
     def indices(self, span: Span) -> tuple[Tree, ...]:
         """Read a script that counts: `ij`, `i,j` and `i+1`."""
@@ -46,7 +56,7 @@ class Indices(Cursor):
             made: Tree = (
                 Number(text=one.text, start=one.start, end=one.end)
                 if one.kind is Kind.NUMBER
-                else Index(name=one.text, start=one.start, end=one.end)
+                else Index(name=self._size(one) or one.text, start=one.start, end=one.end)
             )
             if sign == "-":
                 made = Negative(operand=made, start=made.start, end=made.end)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grader.formulas.applied import Applied
 from grader.formulas.cursor import Span
 from grader.formulas.functions import Scripts
-from grader.formulas.leibniz import Leibniz
-from grader.formulas.limits import UnreadableError
 from grader.formulas.symbols import Meaning, flat, key_of, word_of
 from grader.formulas.tokens import Kind, NoteKind, Token, argument
 from grader.formulas.tree import (
@@ -33,7 +32,7 @@ _PAIR = 2
 _LONGEST_RUN = 30
 
 
-class Names(Leibniz):
+class Names(Applied):
     """Reads names."""
 
     def name(self, *, alone: bool = False) -> Tree:
@@ -209,7 +208,7 @@ class Names(Leibniz):
         if meaning is Meaning.GRADIENT:
             tree = self.derivative(Symbol(name=self.table.loss), symbol, first)
         elif not alone and self.is_sign("("):
-            tree = self.primed_loss(self._applied(symbol), first)
+            tree = self.primed_loss(self.applied(symbol), first)
         return self.raised(tree, left if not sample else replace(left, above=None))
 
     def _stepped(self, above: str, first: Token) -> Meaning | None:
@@ -286,26 +285,3 @@ class Names(Leibniz):
         if (base in self.bound or base in _FREE & self.table.indices) and scripts == Scripts():
             return Index(name=base, start=first.start, end=first.end)
         return None
-
-    def _applied(self, symbol: Symbol) -> Tree:
-        """Read brackets behind a value: what it is computed from, or else a factor."""
-        inputs = self.table.inputs.get(symbol.name, frozenset())
-        saved, opener = self.at, self.take()
-        arguments: list[Tree] = []
-        try:
-            while inputs:
-                arguments.append(self.name(alone=True))
-                if not self.is_sign(",", ";"):
-                    break
-                self.at += 1
-        except UnreadableError:
-            arguments = []
-        named = [one for one in arguments if isinstance(one, Symbol) and one.name in inputs]
-        if arguments and len(named) == len(arguments) and self.is_sign(")"):
-            self.at += 1
-            end = self.behind
-            return Application(of=symbol, arguments=tuple(named), start=symbol.start, end=end)
-        self.at = saved
-        if named:
-            self.note(NoteKind.READING, f"`{symbol.name}` is multiplied by the brackets behind it.", opener)
-        return symbol

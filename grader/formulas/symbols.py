@@ -75,6 +75,8 @@ class SymbolTable:
     """Values of which there is also one after the step."""
     has_layers: bool = False
     """Whether a number in brackets above a name belongs to it: `W^{(1)}`."""
+    outside: frozenset[str] = frozenset()
+    """Values that are no part of the network: a shift, a size, the learning rate."""
 
 
 def symbol_table(
@@ -134,6 +136,9 @@ def symbol_table(
         words=_words(names, by_key),
         parameters=frozenset(one.name for one in names if one.is_parameter),
         has_layers=any(re.search(r"\^<[0-9]>", key) for key in by_key),
+        outside=frozenset(name for name, own in inputs.items() if not own).difference(
+            {loss}, *inputs.values()
+        ),
     )
 
 
