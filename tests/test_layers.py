@@ -15,7 +15,17 @@ PACKAGES = ("grader", "reference")
 
 VALUES = {"errors", "model"}
 TASK = VALUES | {"serialize", "assignment"}
-PURE = TASK | {"slips", "cases", "marking", "plan", "conventions", "experiments", "texts"}
+PURE = TASK | {
+    "slips",
+    "cases",
+    "marking",
+    "plan",
+    "conventions",
+    "experiments",
+    "texts",
+    "formulas",
+    "derivations",
+}
 SHELL = {"assignment_file", "secret", "submissions", "sandbox", "gradebook", "reports"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -24,8 +34,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "model": set(),
     "slips": set(),
     "serialize": VALUES,
-    "assignment": {"model", "reference"},
-    "assignment_file": {*VALUES, "assignment", "reference"},
+    "assignment": {"model", "formulas", "reference"},
+    "assignment_file": {*VALUES, "assignment", "formulas", "reference"},
     "cases": {*TASK, "reference"},
     # An answer is judged as a value: whoever marks can raise no error of the host.
     "marking": {"model", "slips", "serialize", "assignment", "reference"},
@@ -34,6 +44,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "experiments": {*TASK, "marking"},
     "texts": {"model"},
     "formulas": {"model", "texts", "reference"},
+    "derivations": {*TASK, "slips", "cases", "marking", "formulas", "texts", "reference"},
+    "written_result": {*TASK, "marking", "derivations"},
     "secret": {"errors"},
     "submissions": VALUES,
     # The child process imports it: whatever it could reach would be in the student's process.
@@ -43,7 +55,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "session": {*PURE, "secret"},
     "examination": {*PURE, "session"},
     "question_status": {*TASK, "examination"},
-    "pipeline": {*PURE, *SHELL, "session", "examination", "question_status"},
+    "pipeline": {*PURE, *SHELL, "session", "examination", "question_status", "written_result"},
     "reuse": {*VALUES, "levels", "sandbox", "session"},
     "work": {*PURE, *SHELL, "session", "pipeline", "reuse"},
     # Of grading they know nothing.
@@ -65,6 +77,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "assignment_file": {"msgspec", "numpy"},
     "conventions": {"numpy"},
     "formulas": {"numpy"},
+    "derivations": {"numpy"},
     "experiments": {"numpy"},
     "session": {"numpy"},
     "cases": {"numpy"},
@@ -94,6 +107,8 @@ NO_INPUT_OR_OUTPUT = {
         "experiments",
         "texts",
         "formulas",
+        "derivations",
+        "written_result",
         "reference",
     )
 }

@@ -20,7 +20,7 @@ from grader.assignment import Role
 from grader.assignment_file import tables
 from grader.cases import drawn_cases, worked_case
 from grader.levels import Level
-from grader.model import Status, Verdict
+from grader.model import LineVerdict, Status, Verdict
 from grader.slips import SLIPS
 from reference import operations
 
@@ -36,6 +36,8 @@ TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("functions.NAME.", tables.FunctionTable),
     ("functions.NAME.create.", tables.ValueTable),
     ("questions.", tables.QuestionTable),
+    ("questions.identities.", tables.IdentityTable),
+    ("written.", tables.WrittenTable),
     ("cases.", tables.CasesTable),
     ("cases.TARGET.", tables.NearTable),
     ("experiments.NAME.", tables.ExperimentTable),
@@ -227,6 +229,10 @@ def test_the_glossary_has_every_status_and_no_other() -> None:
 
 def test_the_glossary_has_every_verdict_and_no_other() -> None:
     assert set(_rows(_section(GLOSSARY, "Verdicts"))) == {verdict.value for verdict in Verdict}
+
+
+def test_the_glossary_has_every_verdict_of_a_line_and_no_other() -> None:
+    assert set(_rows(_section(GLOSSARY, "Verdicts of lines"))) == {verdict.value for verdict in LineVerdict}
 
 
 def test_the_glossary_has_every_level_of_isolation() -> None:
