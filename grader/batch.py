@@ -65,7 +65,7 @@ class Options:
     """Whether unchanged submissions are graded again."""
     feedback: Feedback = Feedback.HINTS
     isolation: Isolation | None = None
-    """What surrounds student code; None to choose the strongest that holds here."""
+    """What surrounds student code; None to choose the strongest that holds here. Where no code is asked for it is not looked at."""
     demanded: Level | None = None
     """The weakest level that a stored grade may have been made under; None where any will do."""
 
@@ -159,7 +159,7 @@ def _workers(
     terms = Terms(
         out=options.out,
         feedback=options.feedback,
-        isolation=options.isolation or choose_isolation(),
+        isolation=_isolation(assignment, options),
         demanded=options.demanded,
     )
     opening = Opening(assignment=assignment.folder, secret=hidden, terms=terms)
@@ -169,6 +169,11 @@ def _workers(
         opening = replace(opening, ready=session(assignment, hidden))
     patience = patience_s(assignment)
     return Workers(opening, count=count, patience_s=patience, how=how, on_note=on_note)
+
+
+def _isolation(assignment: Assignment, options: Options) -> Isolation | None:
+    """Return what surrounds student code; None where none is asked for, so that none is run."""
+    return (options.isolation or choose_isolation()) if assignment.has_code else None
 
 
 def _hide_memory() -> None:

@@ -10,18 +10,20 @@ from grader.levels import Level
 from grader.model import Submission
 from grader.session import Session
 
+NOTHING_RUN = "none"
+"""In the place of a level of isolation, where no code is asked for and so nothing is run."""
 _ISOLATION = "isolation"
 
 
-def key_of(session: Session, submission: Submission, level: Level) -> str:
+def key_of(session: Session, submission: Submission, level: str) -> str:
     """Name everything a grade depends on, part by part, so that a change can be told.
 
     Parameters
     ----------
     session : Session
     submission : Submission
-    level : Level
-        The isolation in force.
+    level : str
+        The isolation in force, or `NOTHING_RUN`.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def key_of(session: Session, submission: Submission, level: Level) -> str:
         "assignment": session.assignment.digest,
         "grader": __version__,
         "seed": session.seed_sha256,
-        _ISOLATION: level.value,
+        _ISOLATION: level,
     }
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
@@ -66,7 +68,8 @@ def still_stands(before: str | None, now: str, demanded: Level | None) -> bool:
 
 
 def _reaches(level: str | None, demanded: Level) -> bool:
-    return level in list(Level) and Level(level).reaches(demanded)
+    """Say whether a grade was made under a level as strong as demanded; what was never run needs none."""
+    return level == NOTHING_RUN or (level in list(Level) and Level(level).reaches(demanded))
 
 
 def reason(before: str | None, now: str) -> str:

@@ -24,7 +24,7 @@ from grader.model import Grade, Job, RunOutcome, Status, Submission
 from grader.pipeline import fault, grade
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.write import write_student
-from grader.reuse import key_of, still_stands
+from grader.reuse import NOTHING_RUN, key_of, still_stands
 from grader.sandbox import Isolation, Level, Runner
 from grader.session import Session, job_of, session
 from grader.submissions import Found, read
@@ -38,10 +38,15 @@ class Terms:
 
     out: Path
     feedback: Feedback
-    isolation: Isolation
-    """What surrounds student code."""
+    isolation: Isolation | None
+    """What surrounds student code; None where the assignment asks for none, so that nothing is run."""
     demanded: Level | None = None
     """The weakest isolation that a grade may have been made under."""
+
+    @property
+    def level(self) -> str:
+        """What a grade says it was made under."""
+        return NOTHING_RUN if self.isolation is None else self.isolation.level.value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,14 +118,14 @@ def work_one(
         submission = read(unit.found)
     except Exception as error:  # noqa: BLE001  the edge: our mistake leaves one grade open and stops no class
         return _fault(unit, _unread(unit.found), error, session, terms)
-    key = key_of(session, submission, terms.isolation.level)
+    key = key_of(session, submission, terms.level)
     if still_stands(unit.key, key, terms.demanded):
         missing = not all(path.exists() for path in _files(unit, terms))
         return Done(key=key, entry=None, files_missing=missing)
-    result = grade(session, submission, run, terms.isolation.level, tell)
+    result = grade(session, submission, run, terms.level, tell)
     if result.status is Status.FAULT:
         # What ran it may have been killed by somebody else. A mistake of ours comes again.
-        result = grade(session, submission, run, terms.isolation.level, tell)
+        result = grade(session, submission, run, terms.level, tell)
     try:
         return _kept(unit, key, result, session, terms)
     except GraderError:
@@ -137,8 +142,8 @@ def _kept(unit: Unit, key: str, result: Grade, session: Session, terms: Terms) -
 
 
 def _fault(unit: Unit, submission: Submission, error: Exception, session: Session, terms: Terms) -> Done:
-    key = key_of(session, submission, terms.isolation.level)
-    return _kept(unit, key, fault(session, submission, error, terms.isolation.level), session, terms)
+    key = key_of(session, submission, terms.level)
+    return _kept(unit, key, fault(session, submission, error, terms.level), session, terms)
 
 
 def _unread(found: Found) -> Submission:
@@ -189,13 +194,26 @@ class Opening:
     ) -> Iterator[Callable[[bytes], bytes]]:
         """Open a sandbox, and give what turns a packed unit into a packed `Done`; the sandbox is closed afterwards.
 
-        While one submission is marked and its reports are written, the code of the next runs already.
+        While one submission is marked and its reports are written, the code of the next runs already. Where nothing is to be
+        run there is no sandbox.
         """
         shared = self.ready
         if shared is None:
             shared = session(read_assignment(self.assignment), self.secret)
+        reader = _Reader()
+
+        def serving(run: Callable[[Job], RunOutcome]) -> Callable[[bytes], bytes]:
+            def serve(request: bytes) -> bytes:
+                unit = unpack(request, Unit)
+                done = work_one(unit, session=shared, terms=self.terms, run=run, read=reader.read, tell=tell)
+                return pack(done)
+
+            return serve
+
+        if self.terms.isolation is None:
+            yield serving(run_nothing)
+            return
         with Runner(self.terms.isolation) as runner:
-            reader = _Reader()
 
             def run(job: Job) -> RunOutcome:
                 outcome = runner.run(job)
@@ -204,12 +222,24 @@ class Opening:
                     _begin(unpack(upcoming, Unit), shared, reader, runner)
                 return outcome
 
-            def serve(request: bytes) -> bytes:
-                unit = unpack(request, Unit)
-                done = work_one(unit, session=shared, terms=self.terms, run=run, read=reader.read, tell=tell)
-                return pack(done)
+            yield serving(run)
 
-            yield serve
+
+def run_nothing(_job: Job) -> RunOutcome:
+    """Refuse to run a job: the place of a sandbox, where no code is asked for.
+
+    Parameters
+    ----------
+    _job : Job
+
+    Raises
+    ------
+    SandboxFaultError
+        Always.
+    """
+    raise SandboxFaultError(
+        "there is no sandbox, since no code is asked for", remedy="report it: this is a mistake of ours"
+    )
 
 
 class _Reader:
