@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.screen import screen, write_json
+from grader.cli.screen import Screen, screen, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from grader.assignment import Assignment
 
@@ -30,8 +30,21 @@ def list_assignments(*, as_json: bool) -> None:
         write_json({"schema": 1, "assignments": entries})
         return
     screen().table(
-        ("assignment", "points", "title"), [(a.name, f"{a.max_points:g}", a.title) for a in assignments]
+        ("assignment", "points", "asks for", "title"),
+        [(a.name, f"{a.max_points:g}", ", ".join(_kinds(a)), a.title) for a in assignments],
     )
+
+
+def _kinds(assignment: Assignment) -> Iterator[str]:
+    """Yield what students hand in."""
+    parts = assignment.parts
+    kinds = (
+        ("code", assignment.has_code),
+        ("formulas", any(not part.asks_numbers for part in parts)),
+        ("numbers", any(part.asks_numbers for part in parts)),
+        ("texts", any(question.headings for question in assignment.questions)),
+    )
+    yield from (kind for kind, asked in kinds if asked)
 
 
 @click.command(short_help="Show the worked case of an assignment.")
@@ -40,20 +53,35 @@ def list_assignments(*, as_json: bool) -> None:
 def show(*, assignment: str, as_json: bool) -> None:
     """Show the worked case of ASSIGNMENT: forward values, gradients, updated weights.
 
+    Where formulas are asked it also says which quantities have the same value, everywhere or on the worked case alone.
+
     ASSIGNMENT is a shipped name (see `grader list`) or a folder with an assignment.toml.
     """
     from grader.assignment_file import load
-    from grader.reports.text import numbers_text
+    from grader.cli.sheets import coinciding, points_to_show, sentences, worked_entries
 
     asked = load(assignment)
-    quantities = _worked(asked)
+    points = None if asked.sheet is None else points_to_show(asked.sheet)
+    same = None if points is None else coinciding(points)
+    written = [] if points is None else worked_entries(points)
+    quantities = list({entry["name"]: entry for entry in (*written, *_worked(asked))}.values())
     if as_json:
-        write_json({"schema": 1, "assignment": asked.name, "case": "worked", "quantities": quantities})
+        document = {"schema": 1, "assignment": asked.name, "case": "worked", "quantities": quantities}
+        write_json(document if same is None else {**document, "coinciding": same._asdict()})
         return
     out = screen()
-    if not quantities:
+    if quantities:
+        _show_worked(out, asked, quantities)
+    else:
         out.line(f"{asked.title}: no worked case is printed (`[cases.worked]`)", style="bold")
-        return
+    for sentence in sentences(same) if same is not None else []:
+        out.line()
+        out.line(sentence)
+
+
+def _show_worked(out: Screen, asked: Assignment, quantities: Sequence[Mapping[str, Any]]) -> None:
+    from grader.reports.text import numbers_text
+
     out.line(f"{asked.title}: the worked case", style="bold")
     for given in _given(asked):
         out.line(given)
@@ -69,7 +97,9 @@ def _given(assignment: Assignment) -> Iterator[str]:
     from grader.reports.text import numbers_text
     from grader.serialize import json_numbers
 
-    for unit in assignment.units:
+    on_paper = [] if assignment.sheet is None else [assignment.sheet.unit]
+    alone = [one for one in on_paper if not any(unit.graph is one.graph for unit in assignment.units)]
+    for unit in (*assignment.units, *alone):
         if unit.cases.worked is not None:
             entries = ((name, numbers_text(json_numbers(value))) for name, value in unit.cases.worked.items())
             given = ", ".join(f"{name} = {value}" for name, value in entries)

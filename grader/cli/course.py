@@ -30,6 +30,11 @@ MOST_CHANGES = 20
 DEMO_CLASS, DEMO_LAB = "skip_network", "mlp_lab"
 DEMO_FOLDERS = ("correct/whole_folder_with_data", "wrong/diagonal_jacobian_and_binary_delta")
 """Of the lab: one as students hand it in, and one whose two mistakes cancel in the network."""
+DEMO_WRITTEN = {
+    "skip_network_by_hand": "mixed/two_small_slips.md",
+    "mlp_lab_report": "mixed/sign_of_the_gradient.md",
+}
+"""Derivations with a pen, as students hand them in: each with a slip or two."""
 DEMO_SECRET = "seed 1"  # noqa: S105  the demonstration is the same everywhere
 MOST_NOTE = 60
 """Characters of what is being done; a name may be long."""
@@ -49,15 +54,21 @@ Examples:
     "-j", "--workers", type=click.IntRange(1, 256), help="Submissions at once; by default one per core."
 )
 def demo(*, out: Path, workers: int | None) -> int:
-    """Grade the sample class that ships with the grader, and two folders of a lab, and say where the reports are."""
+    """Grade the sample class that ships with the grader, two folders of a lab and two derivations, and say where the reports are."""
     from grader.assignment_file import shipped_folder
     from grader.submissions import find
 
     samples = shipped_folder() / DEMO_CLASS / "submissions"
     folders = sorted(path for path in samples.iterdir() if path.is_dir())
     labs = [shipped_folder() / DEMO_LAB / "submissions" / path for path in DEMO_FOLDERS]
-    code = _demonstrate(DEMO_CLASS, find(folders, single=False), out, workers)
-    return code or _demonstrate(DEMO_LAB, find(labs, single=True), out / DEMO_LAB, workers)
+    classes = {
+        DEMO_CLASS: (find(folders, single=False), out),
+        DEMO_LAB: (find(labs, single=True), out / DEMO_LAB),
+    }
+    for name, path in DEMO_WRITTEN.items():
+        classes[name] = (find([shipped_folder() / name / "submissions" / path], single=True), out / name)
+    codes = (_demonstrate(name, found, folder, workers) for name, (found, folder) in classes.items())
+    return next((code for code in codes if code), ExitCode.DONE)
 
 
 def _demonstrate(name: str, found: Sequence[Found], out: Path, workers: int | None) -> int:
@@ -143,7 +154,11 @@ class _GradeCall:
         asked = load(self.assignment)
         secret = from_options(self.seed, self.secret_file)
         found = self._found()
-        isolation = protection(self.isolation, trusted=self.trust_submissions, tell=error_screen().line)
+        isolation = (
+            protection(self.isolation, trusted=self.trust_submissions, tell=error_screen().line)
+            if asked.has_code
+            else None  # nothing is run, whatever this machine can do
+        )
         options = Options(
             out=self.out,
             secret=secret,

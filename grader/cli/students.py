@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,32 +9,33 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.authors import json_option
+from grader.cli.derivations import show_written
 from grader.cli.screen import Screen, error_screen, screen, verdict_text, write_json
-from grader.errors import ExitCode, UsageError
+from grader.errors import ExitCode
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
-    from grader.model import Grade, Submission
+    from grader.model import Grade, QuantityResult, Submission
     from grader.reports.view import QuestionView, StudentView
     from grader.session import Session
 
 
 @click.command(short_help="Check your own files before you hand them in.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-a", "--assignment", help="The assignment; found by the file's functions when left out.")
+@click.option("-a", "--assignment", help="The assignment; found by what is defined or derived when left out.")
 @json_option
 def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> int:
     """Check your own FILES before you hand them in.
 
-    Runs the worked case and practice cases, follows your own numbers, and names the first mistake. Marking uses other
-    cases. Exit code 0 when everything is correct here, 1 when something is not.
+    Runs the worked case and practice cases, follows your own numbers, and names the first mistake. Of written
+    derivations it shows how every line was read. Marking uses other cases. Exit code 0 when everything is correct here, 1 when something is not.
     """
     from grader.errors import NothingToGradeError
     from grader.submissions import find, read
 
     found = [entry for file in files for entry in find([file], single=True)]
     if not found:
-        raise NothingToGradeError("there is nothing to check", remedy="name a .py or .ipynb file")
+        raise NothingToGradeError("there is nothing to check", remedy="name a .py, .ipynb, .md or .tex file")
     grades = [_checked(read(entry), assignment) for entry in found]
     if as_json:
         from grader.reports.result import result_document
@@ -43,16 +43,17 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
         write_json({"schema": 1, "checks": [result_document(grade) for _, grade in grades]})
     else:
         for asked, grade in grades:
-            _show(screen(), asked.title, grade)
+            _show(screen(), asked, grade)
     return _exit_code([grade for _, grade in grades])
 
 
 def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grade]:
     from grader.assignment_file import load
+    from grader.cli.recognition import recognised
     from grader.model import Job
     from grader.sandbox import Runner
 
-    asked = load(name) if name else _by_functions(submission)
+    asked = load(name) if name else recognised(submission)
 
     @cache
     def drawn() -> Session:
@@ -61,6 +62,8 @@ def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grad
 
         return session(asked, PRACTICE)
 
+    if not asked.has_code:
+        return asked, _on_paper(drawn(), submission)
     # What kind of process runs it depends on the sources and the limits alone.
     job = Job(sources=submission.sources, functions=(), calls=(), limits=asked.limits)
     # What runs the code takes as long to start as the cases take to draw: both at once.
@@ -70,29 +73,17 @@ def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grad
         return asked, grade(drawn(), submission, runner.run, runner.isolation.level, _tell_what_takes_long)
 
 
+def _on_paper(drawn: Session, submission: Submission) -> Grade:
+    """Mark what is written, where no code is asked for: there is nothing to run, and no process for it."""
+    from grader.pipeline import grade
+    from grader.reuse import NOTHING_RUN
+    from grader.work import run_nothing
+
+    return grade(drawn, submission, run_nothing, NOTHING_RUN)
+
+
 def _tell_what_takes_long(text: str) -> None:
     error_screen().line(f"running {text}", style="dim")
-
-
-def _by_functions(submission: Submission) -> Assignment:
-    """Find the assignment whose functions a submission defines."""
-    from grader.assignment_file import load, names_asked, shipped
-    from grader.submissions.names import listed
-
-    text = "\n".join(cell for source in submission.sources for cell in source.cells)
-    defined = set(re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", text, flags=re.MULTILINE))
-    names = {name for pair in defined for name in pair if name}
-    scores = {name: len(names & names_asked(name)) for name in shipped()}
-    best = max(scores, key=scores.__getitem__)
-    others = [score for name, score in scores.items() if name != best]
-    if scores[best] == 0 or scores[best] in others:
-        if submission.problem is not None:
-            raise UsageError(f"{submission.path}: {submission.problem}", remedy="repair it and check again")
-        raise UsageError(
-            f"{submission.path}: no assignment is recognised by what it defines: {listed(sorted(names)) or 'nothing'}",
-            remedy=f"name it with -a; shipped are: {', '.join(shipped())}",
-        )
-    return load(best)
 
 
 def _exit_code(grades: list[Grade]) -> int:
@@ -105,25 +96,33 @@ def _exit_code(grades: list[Grade]) -> int:
 
 def is_all_correct(grade: Grade) -> bool:
     """Whether every required quantity of every question was given and is correct, as far as no person decides."""
-    from grader.model import Status, Verdict
+    from grader.model import LineVerdict, Status
 
     return grade.status is Status.GRADED and all(
         question.status in (Status.GRADED, Status.AWAITING)
-        and all(entry.verdict is Verdict.CORRECT for entry in question.quantities)
+        and all(_is_correct(entry) for entry in question.quantities)
+        and not any(line.verdict is LineVerdict.WRONG for line in question.lines)
         for question in grade.questions
     )
 
 
-def _show(out: Screen, title: str, grade: Grade) -> None:
+def _is_correct(entry: QuantityResult) -> bool:
+    """Whether nothing was taken off; a right formula under another label is not all that was asked."""
+    from grader.model import Verdict
+
+    return entry.verdict is Verdict.CORRECT and (entry.share == 1.0 or not entry.required)
+
+
+def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
     from grader.reports.view import public_view
 
     view = public_view(grade, "hints")
-    out.line(f"{title}: {', '.join(grade.files)}", style="bold")
+    out.line(f"{asked.title}: {', '.join(grade.files)}", style="bold")
     out.line(_opening(grade, view))
     for note in view.notes:
         out.line(f"note: {note}", style="yellow")
-    for question in view.questions:
-        _show_question(out, question)
+    for given, question in zip(grade.questions, view.questions, strict=True):
+        _show_question(out, question, is_written=given.id in asked.part_of)
     out.line()
     if is_all_correct(grade):
         out.line(f"Practice cases pass; marking uses other cases{_read_by_person(grade)}.", style="green")
@@ -151,13 +150,22 @@ def _opening(grade: Grade, view: StudentView) -> str:
     return view.explanation or view.opening
 
 
-def _show_question(out: Screen, question: QuestionView) -> None:
+def _show_question(out: Screen, question: QuestionView, *, is_written: bool) -> None:
     out.line()
     out.line(question.title, style="bold")
     if question.message:
         out.line(question.message, style="yellow")
+    for note in question.notes if is_written else ():
+        out.line(f"note: {note}", style="yellow")
     for finding in question.findings:
         out.line(f"  {finding.text}", style="red" if finding.explains else "yellow")
+    if is_written:
+        show_written(out, question)
+    elif question.quantities:
+        _show_values(out, question)
+
+
+def _show_values(out: Screen, question: QuestionView) -> None:
     rows = [
         (
             entry.name,
@@ -169,5 +177,4 @@ def _show_question(out: Screen, question: QuestionView) -> None:
         )
         for entry in question.quantities
     ]
-    if rows:
-        out.table(("quantity", "verdict", "yours", "expected", "case", ""), rows)
+    out.table(("quantity", "verdict", "yours", "expected", "case", ""), rows)
