@@ -80,6 +80,11 @@ class Claim:
         return tuple(side for side in self.sides if side.figure is not None)
 
     @property
+    def is_unread(self) -> bool:
+        """Whether a side of it could not be read."""
+        return any(side.is_unread for side in self.sides)
+
+    @property
     def says_its_label(self) -> bool:
         """Whether any formula of it, the chain rule included, is what its label asks for."""
         return any(side.is_right for side in self.formulas)
@@ -121,7 +126,7 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
         The budget is used up.
     """
     unit = points.sheet.unit
-    labels = [label_of(line, unit) for line in lines]
+    labels = [label_of(line, unit, points.sheet.hot) for line in lines]
     own = [_definition(line, own_label_of(line, unit)) for line in lines]
     definitions: dict[str, Definition] = {}
     claims: list[Claim] = []
@@ -171,6 +176,9 @@ def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> It
         else:
             free = points.free[label.quantity]
             values, is_right = best_values(side.tree, points.drawn, targets, scope, free=free)
+            if values.misfit is not None and has_open_step(side.tree, points.sheet.unit.loss):
+                # Whoever multiplies Jacobians in the other order writes the chain rule all the same.
+                values = Values(problem=values.misfit)
             judged = is_right if values.known else None
             yield JudgedSide(side=side, at=at, tree=side.tree, values=values, is_right=judged)
 

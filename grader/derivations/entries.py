@@ -12,8 +12,10 @@ from grader.derivations.claims import Claim, JudgedSide, as_quantity
 from grader.derivations.figures import is_figure_of
 from grader.derivations.labels import Kind
 from grader.derivations.points import Points
-from grader.derivations.sides import gradients_in, is_number, values_in
+from grader.derivations.sides import gradients_in, is_name, is_number, values_in
 from grader.derivations.values import are_close_at, values_of
+from grader.formulas.tree import Number, walk
+from grader.model import Array
 
 
 class Standing(StrEnum):
@@ -50,6 +52,13 @@ class Entry:
     def counts(self) -> bool:
         """Whether it says anything on its quantity."""
         return self.standing in (Standing.RIGHT, Standing.OFF, Standing.METHOD)
+
+    def stands_for(self, quantity: str, points: Points) -> bool:
+        """Whether it also answers for a quantity that is equal everywhere: not where it takes its value from that."""
+        sides = [side for side in self.claim.formulas if side.is_right]
+        return bool(self.formulas_off or self.claim.figures) or any(
+            not _is_circular(self.claim, side, quantity, points) for side in sides
+        )
 
 
 def entries_of(
@@ -185,40 +194,44 @@ class _Support:
     """Which gradients may stand in the formulas of those behind them."""
 
     given: frozenset[str]
-    """Worked out, directly or from others that are."""
+    """Worked out, directly or from others that are; or on a line that a person must read."""
     circling: frozenset[str]
-    """Computed from themselves, whatever else were given."""
+    """Computed from themselves."""
 
 
 def _support(found: Iterable[tuple[Claim, str, bool]], points: Points, *, asks_numbers: bool) -> _Support:
-    unit = points.sheet.unit
     needs: dict[str, list[frozenset[str]]] = {}
     for claim, quantity, _ in found:
         for side in claim.formulas:
-            if side.tree is not None and claim.is_worked_out(side, unit.loss):
-                named = _gradients(claim, side, points)
-                needs.setdefault(quantity, []).append(named)
-        if asks_numbers and claim.figures:
+            if claim.is_worked_out(side, points.sheet.unit.loss):
+                needs.setdefault(quantity, []).append(_gradients(claim, side, points))
+        if (asks_numbers and claim.figures) or (not claim.formulas and claim.is_unread):
             needs.setdefault(quantity, []).append(frozenset())
-    named = frozenset(name for ways in needs.values() for way in ways for name in way)
-    answered = _with_equals(needs, points)
-    return _Support(
-        given=_closed(needs, frozenset(), points),
-        circling=frozenset(needs) - _closed(needs, named - answered, points),
-    )
+    given = _closed(needs, points)
+    circling = (name for name in needs if name not in given and name in _behind(name, needs))
+    return _Support(given=given, circling=frozenset(circling))
 
 
-def _closed(
-    needs: Mapping[str, Sequence[frozenset[str]]], start: frozenset[str], points: Points
-) -> frozenset[str]:
+def _closed(needs: Mapping[str, Sequence[frozenset[str]]], points: Points) -> frozenset[str]:
     """Return what is known once every gradient counts of which all that it needs does."""
-    known = start
+    known: frozenset[str] = frozenset()
     while True:
         more = {name for name, ways in needs.items() if any(way <= known for way in ways)}
         grown = known | _with_equals(more, points)
         if grown == known:
             return known
         known = grown
+
+
+def _behind(name: str, needs: Mapping[str, Sequence[frozenset[str]]]) -> set[str]:
+    """Return all gradients that one is computed from, directly or not."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for needed in {one for way in needs.get(waiting.pop(), ()) for one in way} - found:
+            found.add(needed)
+            waiting.append(needed)
+    return found
 
 
 def _with_equals(names: Iterable[str], points: Points) -> frozenset[str]:
@@ -243,7 +256,11 @@ def _entry(
         for side in claim.figures
         if side.figure is not None and target is not None and not is_figure_of(side.figure, target)
     )
-    if not asks_numbers:
+    if asks_numbers:
+        formulas_off = tuple(
+            side for side in formulas_off if not _holds_in_numbers(claim, side, target, points)
+        )
+    else:
         # Where formulas are asked, a number that is not the worked case's is a formula without names.
         formulas_off = tuple(sorted((*formulas_off, *figures_off), key=lambda side: side.at))
         figures_off = ()
@@ -259,6 +276,17 @@ def _entry(
         formulas_off=formulas_off,
         figures_off=figures_off,
     )
+
+
+def _holds_in_numbers(claim: Claim, side: JudgedSide, target: Array | None, points: Points) -> bool:
+    """Whether a side is meant on the worked case alone, and right there: another quantity's name, or numbers among names."""
+    tree, world = side.tree, points.worked
+    if tree is None or target is None or world is None:
+        return False
+    if not is_name(tree) and not any(isinstance(node, Number) for node in walk(tree)):
+        return False
+    found = values_of(tree, [world], [target], claim.scope)
+    return are_close_at(found, [target])
 
 
 def _standing(

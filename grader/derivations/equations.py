@@ -9,15 +9,17 @@ import numpy as np
 
 from grader.derivations.claims import Claim
 from grader.derivations.compare import are_close
+from grader.derivations.figures import is_figure_of
 from grader.derivations.labels import Kind
 from grader.derivations.points import Points
 from grader.derivations.sides import is_number
-from grader.derivations.values import Scope
+from grader.derivations.values import Scope, in_shape
 from grader.formulas.evaluate import Definition, UnevaluableError, evaluate_over, ranges
 from grader.formulas.tree import Application, Number, Product, Sum, Symbol, Times, Tree, Unknown, walk
 from grader.formulas.world import World
 from grader.model import Array
 
+OTHER_NUMBER = "A number of the line is not what its formula comes to."
 MOST_RULES = 60
 """Of a document that are looked at; each is worked out at all points."""
 
@@ -73,14 +75,28 @@ def _rule(claim: Claim, points: Points) -> Equation:
             [_value(tree, formulas, world, claim.scope, definitions) for world in points.drawn]
             for tree in formulas
         ]
+        figures_hold = _figures_hold(claim, formulas, points, definitions)
     except UnevaluableError:
         return Equation(holds=None)
-    if len(values) < 2:  # noqa: PLR2004 -- an equation has two sides
+    if len(values) < 2 and figures_hold is None:  # noqa: PLR2004 -- an equation has two sides
         return Equation(holds=None)
     if all(are_close(side, values[0]) for side in values[1:]):
-        return Equation(holds=True)
+        return Equation(
+            holds=figures_hold is not False, text="" if figures_hold is not False else OTHER_NUMBER
+        )
     off = next(number for number, side in enumerate(values[1:], start=2) if not are_close(side, values[0]))
     return Equation(holds=False, text=f"Formula {off} of the line is not equal to the first one.")
+
+
+def _figures_hold(
+    claim: Claim, formulas: Sequence[Tree], points: Points, definitions: Mapping[str, Definition]
+) -> bool | None:
+    """Whether the numbers of a line are what its formula comes to on the worked case; None where it has none."""
+    figures = [side.figure for side in claim.figures if side.figure is not None]
+    if not figures or not formulas or points.worked is None:
+        return None
+    target = _value(formulas[0], formulas, points.worked, claim.scope, definitions)
+    return all(is_figure_of(figure, in_shape(target, figure.value)) for figure in figures)
 
 
 def _value(

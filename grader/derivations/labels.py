@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grader.assignment import RATE, Unit, updated
@@ -12,7 +12,9 @@ from grader.formulas.reading import Line
 from grader.formulas.tree import (
     Application,
     Call,
+    Constant,
     Derivative,
+    Entry,
     Index,
     Symbol,
     Tree,
@@ -55,13 +57,15 @@ class Label:
     """Whether an index is a number: it is about one entry alone."""
 
 
-def label_of(line: Line, unit: Unit) -> Label | None:
+def label_of(line: Line, unit: Unit, hot: Collection[str] = ()) -> Label | None:
     """Say what a line is about.
 
     Parameters
     ----------
     line : Line
     unit : Unit
+    hot : collection of str
+        Letters that stand for the true class: with one a line is about one entry.
 
     Returns
     -------
@@ -70,6 +74,8 @@ def label_of(line: Line, unit: Unit) -> Label | None:
         of the student's own first: `g = dL/dz_2 = ...`, and where it stands last: `w_0 x = z_0`.
     """
     first = own_label_of(line, unit)
+    if first is not None and not set(hot).isdisjoint(first.letters):
+        return replace(first, letters=(), is_entry=True)
     if first is None or first.kind not in (Kind.NOTHING, Kind.OWN):
         return first
     trees = [side.tree for side in line.sides]
@@ -84,18 +90,37 @@ def own_label_of(line: Line, unit: Unit) -> Label | None:
 
 
 def _label(tree: Tree, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label:
-    if isinstance(tree, Application):
-        return _application(tree, at, trees, unit)
-    if isinstance(tree, Symbol):
-        return _symbol(tree, at, trees, unit)
-    if isinstance(tree, Derivative):
-        return _derivative(tree, at, unit)
-    if isinstance(tree, Unknown):
-        name = numbered(tree)
-        return _named(Kind.OWN, tree, at, name, () if name != tree.name else tree.index)
-    if isinstance(tree, Call) and _is_definition(tree, trees[at + 1 :]):
-        return Label(kind=Kind.FUNCTION, tree=tree, at=at, quantity=tree.function)
-    return Label(kind=Kind.NOTHING, tree=tree, at=at)
+    match tree:
+        case Application():
+            label = _application(tree, at, trees, unit)
+        case Symbol():
+            label = _symbol(tree, at, trees, unit)
+        case Derivative():
+            label = _derivative(tree, at, unit)
+        case Entry():
+            label = _entry(tree, at, trees, unit)
+        case Unknown() | Constant():
+            label = _own(tree, at)
+        case Call() if _is_definition(tree, trees[at + 1 :]):
+            label = Label(kind=Kind.FUNCTION, tree=tree, at=at, quantity=tree.function)
+        case _:
+            label = Label(kind=Kind.NOTHING, tree=tree, at=at)
+    return label
+
+
+def _entry(tree: Entry, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label:
+    """Read `(dL/dz)_k` as the index of what stands in the brackets."""
+    inner = _label(tree.operand, at, trees, unit)
+    if inner.kind is not Kind.QUANTITY or inner.letters or inner.is_entry:
+        return Label(kind=Kind.NOTHING, tree=tree, at=at)
+    return _named(Kind.QUANTITY, tree, at, inner.quantity, tree.index)
+
+
+def _own(tree: Unknown | Constant, at: int) -> Label:
+    if isinstance(tree, Constant):  # a lone e is Euler's number unless a line says otherwise
+        return Label(kind=Kind.OWN, tree=tree, at=at, quantity=tree.name)
+    name = numbered(tree)
+    return _named(Kind.OWN, tree, at, name, () if name != tree.name else tree.index)
 
 
 def _application(tree: Application, at: int, trees: Sequence[Tree | None], unit: Unit) -> Label:

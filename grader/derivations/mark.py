@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,7 @@ from grader.derivations.forms import weighed
 from grader.derivations.identities import mark_identities
 from grader.derivations.parts import Placed
 from grader.derivations.points import Group, Points
+from grader.formulas.tree import Unknown
 from grader.marking.mark import mark
 from grader.marking.result import UnitMarks
 from grader.model import AnswerKind, Verdict
@@ -90,7 +92,7 @@ def _answered(part: WrittenPart, lines: Placed, points: Points, *, refused: bool
     groups = by_quantity(entries)
     chosen = {name: one for name in part.asked if (one := _choose(groups.get(name, []))) is not None}
     lacking = part.required - chosen.keys() - _for_equals(part.asked, chosen, points).keys()
-    pending = _pending(claims, groups, lacking, refused=refused)
+    pending = _pending(claims, groups, lacking, points, refused=refused)
     return Answered(part=part, claims=claims, entries=entries, chosen=chosen, pending=pending)
 
 
@@ -109,7 +111,8 @@ def _for_equals(asked: Sequence[str], chosen: Mapping[str, Chosen], points: Poin
         name: chosen[other]
         for name in asked
         if name not in chosen
-        for other in sorted(points.classes[name] & chosen.keys())[:1]
+        for other in sorted(points.classes[name] & chosen.keys())
+        if chosen[other].entry.stands_for(name, points)
     }
 
 
@@ -148,21 +151,27 @@ def _pending(
     claims: Sequence[Claim],
     groups: Mapping[str, Sequence[Entry]],
     lacking: frozenset[str],
+    points: Points,
     *,
     refused: bool,
 ) -> frozenset[str]:
     """Return the quantities that nothing answers for, and that a line which could not be read may be about."""
-    if refused or any(_is_nameless(claim) for claim in claims):
+    if refused or any(_is_nameless(claim, points) for claim in claims):
         return lacking
     return frozenset(
         name for name in lacking if any(one.standing is Standing.UNREAD for one in groups.get(name, ()))
     )
 
 
-def _is_nameless(claim: Claim) -> bool:
-    """Whether nobody can say what a line is about, because its label could not be read."""
-    first = claim.line.sides[0]
-    return not claim.is_withdrawn and first.tree is None and (claim.label is None or claim.label.at != 0)
+def _is_nameless(claim: Claim, points: Points) -> bool:
+    """Whether nobody can say what a line is about: its label could not be read, or is like a name of the task and none."""
+    first = claim.line.sides[0].tree
+    if claim.is_withdrawn:
+        return False
+    if first is None:
+        return claim.label is None or claim.label.at != 0
+    base = re.split(r"[_^']", first.name)[0] if isinstance(first, Unknown) else ""
+    return base in points.sheet.symbols.bases and claim.quantity is None
 
 
 def _part(

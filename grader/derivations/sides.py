@@ -14,7 +14,6 @@ from grader.formulas.tree import (
     Function,
     Index,
     Node,
-    Number,
     Ones,
     Symbol,
     Tree,
@@ -30,10 +29,9 @@ def is_number(tree: Tree) -> bool:
     return not any(isinstance(node, _NAMES) for node in walk(tree))
 
 
-def is_bare_number(tree: Tree) -> bool:
-    """Whether a side is a single number."""
-    operand = getattr(tree, "operand", tree)
-    return isinstance(operand, Number)
+def is_name(tree: Tree) -> bool:
+    """Whether a side is the name of a value or gradient, and nothing else."""
+    return isinstance(tree, Symbol | Derivative)
 
 
 def gradients_in(tree: Tree, loss: str) -> frozenset[str]:
