@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from grader.formulas.cursor import Span, shown
-from grader.formulas.functions import Scripts
+from grader.formulas.cursor import shown
 from grader.formulas.indicators import Indicators
 from grader.formulas.indices import TIGHTEST
 from grader.formulas.symbols import flat
@@ -13,13 +12,10 @@ from grader.formulas.tokens import Kind, Token
 from grader.formulas.tree import (
     Absolute,
     Call,
-    Constant,
-    Extreme,
     Fraction,
     Listing,
     Norm,
     Number,
-    Over,
     Power,
     Tree,
 )
@@ -102,7 +98,7 @@ class Atoms(Indicators):
         if token.text == "chi" and not self.is_taken("chi") and self.condition_follows(1):
             return self.indicator(self.take())
         if token.text in FUNCTIONS and token.text not in self.table.bases:
-            return self._named_function(self.take())
+            return self.named_function(self.take())
         if token.text in GREEK or token.text in ACCENTS or token.text in self.table.bases:
             return self.name()
         raise self.failure(f"`{shown(token)}` cannot be read.", token)
@@ -209,35 +205,3 @@ class Atoms(Indicators):
             self.at += 1
             self.span()
         return inner
-
-    def _named_function(self, first: Token) -> Tree:
-        name = FUNCTIONS[first.text]
-        scripts: dict[str, Span] = {}
-        primes = 0
-        while self.is_sign("_", "^", "'"):
-            mark = self.take().text
-            if mark == "'":
-                primes += 1
-            else:
-                scripts[mark] = self.span()
-        below = scripts.get("_")
-        if name in {"max", "min"} and below is not None and not self.is_sign("("):
-            indices = [one.text for one in self.texts(below) if one.kind is Kind.LETTER]
-            with self.counting(indices):
-                body = self.expression(TIGHTEST)
-            end = self.behind
-            return Over(kind=Extreme(name), indices=tuple(indices), body=body, start=first.start, end=end)
-        if name == "log" and below is not None:
-            return self._logarithm(below, first, Scripts(above=scripts.get("^"), primes=primes))
-        return self.function(name, first, Scripts(below=below, above=scripts.get("^"), primes=primes))
-
-    def _logarithm(self, below: Span, first: Token, left: Scripts) -> Tree:
-        """Read a logarithm with a base as a quotient of two."""
-        base = self.inside(below, self.expression)
-        if not isinstance(base, Number | Constant):
-            raise self.failure("The base of the logarithm cannot be read.", first)
-        natural = self.function("log", first, left)
-        if not isinstance(natural, Call) or base == Constant(name="e"):
-            return natural
-        bottom = Call(function="log", arguments=(base,), start=base.start, end=base.end)
-        return Fraction(top=natural, bottom=bottom, start=first.start, end=self.behind)

@@ -220,12 +220,12 @@ def index_edits(formula: Formula) -> Iterator[Edit]:
         node = place.node
         if isinstance(node, Symbol | Unknown | Call | Entry):
             for index in _indices(formula, place, node.index):
+                is_turned = len(index) == 2 and index == node.index[::-1]  # noqa: PLR2004 - a matrix
+                text = "two indices of a matrix are exchanged" if is_turned else "an index is the wrong one"
+                slip = "not-transposed" if is_turned else around.wrong_value()
+                letters = "".join(one.name for one in index if isinstance(one, Index))
                 new: Tree = replace(node, index=index)
-                text = "an index is the wrong one"
-                rule = (
-                    f"the index {''.join(one.name for one in index if isinstance(one, Index))} belongs there"
-                )
-                yield formula.edit(place, new, around.wrong_value(), text, rule)
+                yield formula.edit(place, new, slip, text, f"the index {letters} belongs there")
         elif isinstance(node, Kronecker):
             for left, right in _indices(formula, place, (node.left, node.right)):
                 new = replace(node, left=left, right=right)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.formulas.cursor import Span
 from grader.formulas.indices import ADJACENT, TIGHTEST, Indices
-from grader.formulas.tokens import NoteKind, Token
-from grader.formulas.tree import Call, Function, Tree
+from grader.formulas.tokens import Kind, NoteKind, Token
+from grader.formulas.tree import Call, Constant, Extreme, Fraction, Function, Number, Over, Symbol, Tree, walk
+from grader.formulas.vocabulary import FUNCTIONS, SAME, WORD_FUNCTIONS
 from grader.formulas.wholes import whole_of
+
+_LOG = "log"
+"""The only word that may stand at a letter: `logp`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +67,8 @@ class Functions(Indices):
     def _of_entries(self, argument: Tree, first: Token) -> tuple[tuple[Tree, ...], tuple[Tree, ...]]:
         r"""Return what a function of all entries is applied to, and the entry of it that is meant: `\\mathrm{softmax}(s_k)`."""
         whole, index = whole_of(argument)
-        if len(index) != 1:
+        names = [node.name for node in walk(argument) if isinstance(node, Symbol) and node.index]
+        if not index or any(self.table.axes.get(name) != len(index) for name in names):
             return (argument,), ()
         text = f"`{first.text[:20]}` of one entry is read as that entry of it."
         self.note(NoteKind.READING, text, first)
@@ -89,3 +94,59 @@ class Functions(Indices):
             text = f"`{first.text[:20]}` without brackets is applied to what follows it at once."
             self.note(NoteKind.READING, text, first)
         return argument_
+
+    def named_function(self, first: Token) -> Tree:
+        r"""Read a function that has a command, which was taken: `\\log`, `\\max_j`."""
+        name = FUNCTIONS[first.text]
+        scripts: dict[str, Span] = {}
+        primes = 0
+        while self.is_sign("_", "^", "'"):
+            mark = self.take().text
+            if mark == "'":
+                primes += 1
+            else:
+                scripts[mark] = self.span()
+        below = scripts.get("_")
+        if name in {"max", "min"} and below is not None and not self.is_sign("("):
+            indices = [one.text for one in self.texts(below) if one.kind is Kind.LETTER]
+            with self.counting(indices):
+                body = self.expression(TIGHTEST)
+            end = self.behind
+            return Over(kind=Extreme(name), indices=tuple(indices), body=body, start=first.start, end=end)
+        if name == "log" and below is not None:
+            return self._logarithm(below, first, Scripts(above=scripts.get("^"), primes=primes))
+        return self.function(name, first, Scripts(below=below, above=scripts.get("^"), primes=primes))
+
+    def _logarithm(self, below: Span, first: Token, left: Scripts) -> Tree:
+        """Read a logarithm with a base as a quotient of two."""
+        base = self.inside(below, self.expression)
+        if not isinstance(base, Number | Constant):
+            raise self.failure("The base of the logarithm cannot be read.", first)
+        natural = self.function("log", first, left)
+        if not isinstance(natural, Call) or base == Constant(name="e"):
+            return natural
+        bottom = Call(function="log", arguments=(base,), start=base.start, end=base.end)
+        return Fraction(top=natural, bottom=bottom, start=first.start, end=self.behind)
+
+    def lettered_function(self, run: str, first: Token) -> Tree | None:
+        """Read a function that is written in letters alone, `log p` and `diag(h)`; None, and nothing taken, where it is none.
+
+        Parameters
+        ----------
+        run : str
+            The letters that stand together here, none of which begins a longer name of the task.
+        first : Token
+            The first of them.
+        """
+        word = run[: len(_LOG)] if run.startswith(_LOG) and len(run) == len(_LOG) + 1 else run
+        known = SAME.get(word, word)
+        behind = self.peek(len(word))
+        if behind is None or not (known in FUNCTIONS or word in WORD_FUNCTIONS):
+            return None
+        if known not in FUNCTIONS and not behind.is_sign("("):
+            return None
+        self.at += len(word)
+        self.note(NoteKind.READING, f"The letters `{word}` are read as the function.", first)
+        if known in FUNCTIONS:
+            return self.named_function(replace(first, text=known))
+        return self.function(WORD_FUNCTIONS[word], first, Scripts())

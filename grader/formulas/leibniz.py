@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 
 from grader.formulas.cursor import Span, shown
 from grader.formulas.functions import Functions, Scripts
@@ -33,16 +34,40 @@ class Leibniz(Functions):
             return False
         return named.name == self.table.loss or by.name in self.table.inputs.get(named.name, frozenset())
 
+    def derives_loss(self, tree: Derivative) -> bool:
+        """Whether a derivative is one of the loss, which has an entry for each of what it is taken by."""
+        named = tree.of.of if isinstance(tree.of, Application) else tree.of
+        return isinstance(named, Symbol) and named.name == self.table.loss
+
+    def variable(self) -> Tree:
+        """Read what is derived or derived by: a name, or an entry of one in brackets, `(W_2)_{ij}`."""
+        opener = self.peek()
+        if opener is None or not opener.is_sign("(", "["):
+            return self.name(alone=True)
+        self.at += 1
+        named = self.name(alone=True)
+        if not self.is_sign(")" if opener.text == "(" else "]") or not isinstance(named, Symbol):
+            raise self.failure("What stands in brackets here is no name.", opener)
+        self.at += 1
+        if not self.is_sign("_") or named.index:
+            return named
+        self.at += 1
+        below = self.span()
+        index = self.indices(below) if self.is_index(below) else ()
+        if len(index) != self.table.axes.get(named.name, 0):
+            raise self.failure("This subscript cannot be read.", opener)
+        return replace(named, index=index, end=self.behind)
+
     def inline_derivative(self) -> Tree | None:
         """Read `dL/dw` at its first mark; None, and nothing taken, where it is something else."""
         saved, first = self.at, self.take()
         try:
-            of = self.name(alone=True)
+            of = self.variable()
             mark = self.peek(1)
             is_pair = self.is_sign("/") and mark is not None
             if is_pair and mark is not None and (mark.kind, mark.text) == (first.kind, first.text):
                 self.at += 2
-                by = self.name(alone=True)
+                by = self.variable()
                 known = first.kind is not Kind.LETTER or not self.is_taken(first.text) or self.derives(of, by)
                 if known and isinstance(by, Symbol | Unknown) and isinstance(of, Symbol | Unknown):
                     self._note_taken(first)
@@ -102,7 +127,7 @@ class Leibniz(Functions):
         if not mark or not self._mark(bottom) or bottom[1] - bottom[0] == 1:
             return None
         try:
-            by = self.inside((bottom[0] + 1, bottom[1]), lambda: self.name(alone=True))
+            by = self.inside((bottom[0] + 1, bottom[1]), self.variable)
         except UnreadableError:
             by = None
         if not isinstance(by, Symbol | Unknown):
@@ -170,7 +195,7 @@ class Leibniz(Functions):
         if not self.is_sign("_"):
             raise self.failure("A gradient without what it is taken by cannot be read.", first)
         self.at += 1
-        by = self.inside(self.span(), lambda: self.name(alone=True))
+        by = self.inside(self.span(), self.variable)
         if self.is_sign("^"):
             raise self.failure(_SECOND, first)
         if not isinstance(by, Symbol | Unknown):

@@ -29,6 +29,7 @@ _FREE = frozenset("ijkl")
 _COUNTS = frozenset({*"tknij", "tau"})
 """Letters that count steps."""
 _PAIR = 2
+_WITH_ENTRIES = frozenset({Meaning.VALUE, Meaning.GRADIENT, Meaning.UPDATED})
 _LONGEST_RUN = 30
 
 
@@ -63,7 +64,8 @@ class Names(Applied):
             )
             if derived is not None:
                 return derived
-        return self._letter(first, alone=alone)
+        function = None if alone or len(run) == 1 else self.lettered_function(run, first)
+        return function or self._letter(first, alone=alone)
 
     def _word_follows(self) -> bool:
         token = self.peek(1)
@@ -137,6 +139,10 @@ class Names(Applied):
 
     def _scripted(self, base: str, first: Token, *, alone: bool, below: Span | None = None) -> Tree:
         scripts = self._scripts(below)
+        layered = self._layered(base, scripts)
+        if layered is not None:
+            key, rest = layered
+            return self._known(self.table.by_key[key], key, first, replace(scripts, below=rest), alone=alone)
         under = flat(self.texts(scripts.below)) if scripts.below else ""
         over = flat(self.texts(scripts.above)) if scripts.above else ""
         for one, other, primes in (
@@ -161,6 +167,27 @@ class Names(Applied):
         if first.kind in {Kind.WORD, Kind.NAME}:
             return self._worded(base, first, scripts, alone=alone)
         return self._unknown(base, first, scripts, alone=alone)
+
+    def _layered(self, base: str, scripts: Scripts) -> tuple[str, Span] | None:
+        """Take a layer and an entry apart that stand in one script, `W_{2,kj}`; None where the script is anything else."""
+        tokens = self.texts(scripts.below) if scripts.below else ()
+        if scripts.below is None or len(tokens) < _PAIR or tokens[0].kind is not Kind.NUMBER or scripts.above:
+            return None
+        has_comma = tokens[1].is_sign(",")
+        rest = (scripts.below[0] + 1 + (has_comma or tokens[1].is_sign("_")), scripts.below[1])
+        if key_of(base, flat(tokens)) in self.table.by_key or not self.is_index(rest):
+            return None
+        if base == "delta" and not has_comma:
+            return None  # Kronecker's
+        count = len(self.indices(rest))
+        _, whole = self.table.by_key.get(base, (None, ""))
+        if whole and self.table.axes.get(whole, 0) == count + 1:
+            return None  # the number is the first index of a value without layers
+        for key in (key_of(base, tokens[0].text), key_of(base, "", f"<{tokens[0].text}>")):
+            meaning, name = self.table.by_key.get(key, (None, ""))
+            if meaning in _WITH_ENTRIES and self.table.axes.get(name, 0) == count:
+                return key, rest
+        return None
 
     def _worded(self, base: str, first: Token, scripts: Scripts, *, alone: bool) -> Tree:
         """Read a name as code has it, or a function that the task has no name for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.formulas.atoms import Atoms
 from grader.formulas.cursor import Options, Span
@@ -15,6 +15,7 @@ from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import (
     Call,
     Condition,
+    Derivative,
     Entry,
     Negative,
     Number,
@@ -22,6 +23,7 @@ from grader.formulas.tree import (
     Primed,
     Product,
     Sum,
+    Symbol,
     Times,
     Transpose,
     Tree,
@@ -266,7 +268,18 @@ class _Parser(Atoms):
             return Call(function="relu", arguments=(operand,), start=operand.start, end=self.behind)
         if isinstance(operand, Number | Power) or not self.is_index(below):
             raise self.failure("This subscript cannot be read.", token)
-        return Entry(operand=operand, index=self.indices(below), start=operand.start, end=self.behind)
+        return self._named_entry(operand, self.indices(below))
+
+    def _named_entry(self, operand: Tree, index: tuple[Tree, ...]) -> Tree:
+        """Return an entry of what stands in brackets; of a value, or of the loss derived by one, as it is usually named."""
+        named = operand.by if isinstance(operand, Derivative) else operand
+        if isinstance(named, Symbol) and not named.index and len(index) == self.table.axes.get(named.name, 0):
+            entry = replace(named, index=index, end=self.behind)
+            if not isinstance(operand, Derivative):
+                return entry
+            if self.derives_loss(operand):
+                return replace(operand, by=entry, end=self.behind)
+        return Entry(operand=operand, index=index, start=operand.start, end=self.behind)
 
     def power(self, base: Tree, above: Span) -> Tree:
         """Put an exponent or a transpose above what was read."""

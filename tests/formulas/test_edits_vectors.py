@@ -240,7 +240,7 @@ INDEXED: list[tuple[str, str, str, str, str, str | None]] = [
         "j",
         r"\sum_{i=1}^K W^{(2)}_{ji} (\hat{y}_i - y_i)",
         r"\sum_{i=1}^K W^{(2)}_{ij} (\hat{y}_i - y_i)",
-        "wrong-factor",
+        "not-transposed",
         "W^{(2)}_{ji}",
     ),
     (
