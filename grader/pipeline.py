@@ -190,6 +190,7 @@ class _GradeMaker:
             question.headings,
             documents_of(self.submission),
             others=[h for other in assignment.questions if other is not question for h in other.headings],
+            parts=[h for part in assignment.parts for h in part.headings],
             given=self.session.handed_out,
             unread=self.submission.unread,
         )

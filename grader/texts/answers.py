@@ -101,7 +101,7 @@ def search(
     """
     asked = [wanted(heading) for heading in headings]
     elsewhere = [wanted(heading) for heading in others]
-    own_lines = _lines_of(given)
+    own_lines = lines_of(given)
     found: list[Found] = []
     exact: list[Section] = []
     # Where a heading is nowhere else, it may have come between two fences that belong to other code.
@@ -110,6 +110,8 @@ def search(
         exact = sections_of(one for one in found if one.is_one_of(asked))
         if exact or not any(mark in one.text for one in documents for mark in ("```", "~~~")):
             break
+    # Under `Assignment 1`, the further heading `Learning rates` that was asked for is no answer.
+    own_lines |= {one.line for one in found if one.is_one_of(asked) and not one.heading.rest}
     written = [section for section in exact if _says_something(section, own_lines)]
     # `Digits: 3,000 pictures` in a docstring describes the code, unless there is nothing else.
     written = [section for section in written if not section.is_aside] or written
@@ -125,7 +127,8 @@ def search(
     return Search(empty=empty, similar=tuple(section.place for section in alike[:MOST_PLACES]))
 
 
-def _lines_of(given: Iterable[Document]) -> frozenset[str]:
+def lines_of(given: Iterable[Document]) -> frozenset[str]:
+    """Return the lines of documents, without what they are indented by."""
     return frozenset(line.strip() for document in given for line in document.text.split("\n"))
 
 
@@ -134,10 +137,11 @@ def _says_something(section: Section, own_lines: frozenset[str]) -> bool:
     rest = "" if section.heading_line in own_lines else section.rest
     lines = [rest, *(line for line in section.lines if line.strip() not in own_lines)]
     text = _COMMENT.sub("", "\n".join(lines))
-    return _has_content(text) and not _is_placeholder(text.strip())
+    return _has_content(text) and not is_placeholder(text.strip())
 
 
-def _is_placeholder(text: str) -> bool:
+def is_placeholder(text: str) -> bool:
+    """Whether a text only waits for an answer: `TODO`, `*Your answer here.*`."""
     return len(text) <= _MOST_SHOWN and _PLACEHOLDER.fullmatch(text) is not None
 
 
@@ -160,7 +164,7 @@ def _answer(sections: Sequence[Section], *, is_exact: bool) -> TextAnswer:
     (first, begin), *more = texts.items()
     parts = [first, *(f"[{place_text(section.place)}:]\n{text}" for text, section in more)]
     return TextAnswer(
-        text=_bounded("\n\n".join(parts)),
+        text=bounded("\n\n".join(parts)),
         place=begin.place,
         also=tuple(section.place for _, section in more),
         is_exact=is_exact,
@@ -168,7 +172,8 @@ def _answer(sections: Sequence[Section], *, is_exact: bool) -> TextAnswer:
     )
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
+    """Return at most `MOST_TEXT` characters of a text, and how many it had."""
     if len(text) <= MOST_TEXT:
         return text
     return f"{text[:MOST_TEXT]}\n[cut: {len(text)} characters in all]"
@@ -188,7 +193,8 @@ def place_text(place: Place) -> str:
         Reads after "written": ``under `Discussion` in `report.md`, line 3``.
     """
     cell = "" if place.cell is None else f", cell {place.cell} from the top"
-    return f"under {quoted(place.heading)} in {quoted(place.file)}{cell}, line {place.line}"
+    under = f"under {quoted(place.heading)} " if place.heading else ""
+    return f"{under}in {quoted(place.file)}{cell}, line {place.line}"
 
 
 def quoted(text: str) -> str:

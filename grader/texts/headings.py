@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from grader.texts.titles import Title, is_same, title
+from grader.texts.displays import lines_within
+from grader.texts.fences import fences
+from grader.texts.titles import THING, Title, is_same, title
 
 MOST_HEADINGS = 2_000
 """Of one submission; what comes after them is text of the last one."""
@@ -19,7 +21,9 @@ _SHORT_TITLE = 120
 PLAIN = 7
 """Level of a line of plain text that was asked for: below all headings of Markdown."""
 BOLD = 8
-NUMBER = 9
+BOLD_NUMBER = 9
+"""Level of a title in bold type with a number that was asked for: it stands under one in bold type without."""
+NUMBER = 10
 """Level of a number alone on its line."""
 
 _LATEX_LEVELS = {
@@ -42,17 +46,17 @@ _BOLD = re.compile(
 _UNDERLINE = re.compile(r"([=\-~^\"*+])\1{2,}")
 _MARKS = "#\\<*_-+>"
 _UNDERLINES = '=-~^"*+'
-_NUMBER_MARKS = "(0123456789"
 """Most lines begin with none of these, and need no closer look."""
 _BULLET = re.compile(r"(?:[-*+>]\s+)+")
-_NUMBER_LINE = re.compile(r"\(?\d{1,2}[.)]+")
+_NUMBER_LINE = re.compile(
+    rf"\(?(?:\d{{1,2}}|i{{1,3}}|iv|vi{{1,3}}|ix)[.)]+:?|v\)|{THING}(?:\d{{1,2}}|[ivx]{{1,4}}|[a-z])[.):]*",
+    re.IGNORECASE,
+)
+"""`1)`, `iii)`, `Task 3`; not `(x)` or `v.`, which are values."""
+_LONGEST_NUMBER = 24
+"""Characters of such a line."""
 _TITLE_ENDS = re.compile(r"[:?!.)\]]+|\s[-\u2013\u2014](?=\s)")
 _MOST_ENDS = 6
-_FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
-_FORMULA = re.compile(
-    r"\$\$|\\\[|\\\]|\\(?:begin|end)\{(?:align|aligned|alignat|equation|gather|split|eqnarray|flalign|multline|array|cases)\*?\}"
-)
-"""What a display begins or ends with."""
 _OPENING = ("$$", "\\[", "\\begin{")
 _BETWEEN = " \t:.\u2013\u2014-"
 """What separates a title from the text on its line."""
@@ -96,14 +100,19 @@ def headings_in(
     list of Heading
         In their order.
     """
-    passed_over = (_fenced(lines) if fenced else frozenset()) | _in_formulas(lines)
+    passed_over = {*(_fenced(lines) if fenced else ()), *lines_within(lines)}
     names = _Names(known)
     found: list[Heading] = []
     for index, line in enumerate(lines):
         if len(found) >= most:
             break
         text = line.strip()
-        if not text or index in passed_over or (found and index < found[-1].after) or text.startswith(_OPENING):
+        if (
+            not text
+            or index in passed_over
+            or (found and index < found[-1].after)
+            or text.startswith(_OPENING)
+        ):
             continue
         heading = _heading(lines, index, text, names)
         if heading is not None:
@@ -118,7 +127,7 @@ def _heading(lines: Sequence[str], index: int, text: str, names: _Names) -> Head
         heading = _underlined(lines, index, text, names)
     if heading is not None and lines[index].startswith(("    ", "\t")) and not names.has(heading.text):
         return None  # a block of code
-    if heading is None and names.with_numbers and text[0] in _NUMBER_MARKS and _NUMBER_LINE.fullmatch(text):
+    if heading is None and names.numbers and len(text) <= _LONGEST_NUMBER and _NUMBER_LINE.fullmatch(text):
         heading = _made(index, NUMBER, text)
     if heading is None and names.may_be_in(text[:MOST_TITLE]):
         heading = _plain(index, text, names)
@@ -138,7 +147,7 @@ class _Names:
         first_words = {text.split(" ", 1)[0] for one in known for text in (one.full, one.bare) if text}
         self._known = known
         self._begins = re.compile("|".join(map(re.escape, sorted(first_words))) or r"(?!)")
-        self.with_numbers = any(one.number for one in known)
+        self.numbers = frozenset(one.number for one in known if one.number)
 
     def may_be_in(self, text: str) -> bool:
         """Whether a text has the first word of any of the titles in it."""
@@ -208,11 +217,15 @@ def _bold(index: int, text: str, names: _Names) -> Heading | None:
         return None
     name = match["title"] or match["html"] or match["latex"]
     rest = match["rest"].strip(f"{_BETWEEN}?")
+    is_sentence = name.rstrip().endswith((".", ",", ";")) and not _NUMBER_LINE.fullmatch(name.strip())
     if names.has(name):
-        return _made(index, BOLD, name, match["rest"].lstrip(_BETWEEN))
-    if rest or item or len(name) > _SHORT_TITLE or name.rstrip().endswith((".", ",", ";")):
+        heading = _made(index, BOLD, name, match["rest"].lstrip(_BETWEEN))
+    elif rest or item or len(name) > _SHORT_TITLE or is_sentence:
         return None
-    return _made(index, BOLD, name)
+    else:
+        heading = _made(index, BOLD, name)
+    has_number = (heading.title.number or heading.title.numbering) in names.numbers
+    return replace(heading, level=BOLD_NUMBER) if has_number else heading
 
 
 def _underlined(lines: Sequence[str], index: int, text: str, names: _Names) -> Heading | None:
@@ -260,48 +273,7 @@ def _split(index: int, level: int, text: str, names: _Names) -> Heading | None:
 
 def _fenced(lines: Sequence[str]) -> Collection[int]:
     """Return the indices of lines between fences; a fence that nobody closes is none."""
-    return frozenset(index for start, end in _fences(lines) for index in range(start, end + 1))
-
-
-def _fences(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
-    marks, start = "", 0
-    for index, line in enumerate(lines):
-        match = _FENCE.match(line) if "```" in line or "~~~" in line else None
-        if match is None:
-            continue
-        if not marks:
-            marks, start = match[1], index
-        elif match[1].startswith(marks) and not line[match.end() :].strip():
-            yield start, index
-            marks = ""
-
-
-def _in_formulas(lines: Sequence[str]) -> frozenset[int]:
-    """Return the indices of lines that begin within a formula: `1` alone on its line is a number there.
-
-    A formula ends at the latest with its paragraph, or at a line that begins another one: a stray mark hides no heading.
-    """
-    inside: set[int] = set()
-    closing = ""
-    for index, line in enumerate(lines):
-        if closing and not line.strip():
-            closing = ""
-        if closing:
-            inside.add(index)
-        if "$$" not in line and "\\" not in line:
-            continue
-        for match in _FORMULA.finditer(line):
-            mark = match[0]
-            if mark == closing:
-                closing = ""
-            elif not closing:
-                closing = "$$" if mark == "$$" else "\\]" if mark == "\\[" else _ends(mark)
-    return frozenset(inside)
-
-
-def _ends(mark: str) -> str:
-    """Return what closes an environment; nothing does where the mark closes one itself."""
-    return mark.replace("begin", "end") if mark.startswith("\\begin") else ""
+    return frozenset(index for start, end in fences(lines) for index in range(start, end + 1))
 
 
 def _without_list_items(found: list[Heading]) -> list[Heading]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grader.model import Document, QuestionResult, Status
 from grader.texts.answers import Search, TextAnswer, place_text, quoted, search
+from grader.texts.prose import Prose, find_prose
 
 _MOST_NAMES = 5
 
@@ -18,6 +19,7 @@ def text_result(
     documents: Sequence[Document],
     *,
     others: Sequence[str] = (),
+    parts: Sequence[str] = (),
     given: Sequence[Document] = (),
     unread: Sequence[str] = (),
 ) -> QuestionResult:
@@ -34,7 +36,9 @@ def text_result(
     documents : sequence of Document
         The submission's, as `documents_of` returns them.
     others : sequence of str
-        Headings of all other written questions: an answer ends there.
+        Headings of all other questions that are answered in words: an answer ends there.
+    parts : sequence of str
+        Headings of the questions that are answered in formulas: an answer ends there too.
     given : sequence of Document
         The hand-out, whose lines are no answer.
     unread : sequence of str
@@ -43,32 +47,37 @@ def text_result(
     Returns
     -------
     QuestionResult
-        `awaiting` with the text and all points pending; also without a text where a person must look for it. `missing`
-        where nothing was written in what was read, and there is nothing else.
+        `awaiting` with the text and all points pending; also where a person must look for it: then the text is what was
+        written under no question's heading, if anything was. `missing` where nothing was written in what was read, and
+        there is nothing else.
     """
-    found = search(documents, headings, others=others, given=given)
+    found = search(documents, headings, others=[*others, *parts], given=given)
     look = _not_read(unread)
     answer = found.answer
+    prose = None
     if answer is not None:
-        status, message = Status.AWAITING, _read_by_person(answer, headings)
+        message = _read_by_person(answer, headings)
+    elif found.similar:
+        message = _several_alike(found, headings)
     else:
-        message = _not_found(found, headings, documents)
-        if found.similar or look:
-            status, message = Status.AWAITING, f"{message} {look}" if look else message
-        else:
-            status = Status.MISSING
-    waits = status is Status.AWAITING
+        if not found.empty:
+            prose = find_prose(documents, headings, others=others, parts=parts, given=given)
+        message = _not_found(found, headings, documents, prose)
+    if look and answer is None:
+        message = f"{message} {look}"
+    shown = answer or prose
+    waits = bool(shown or found.similar or look)
     return QuestionResult(
         id=question_id,
         title=title,
         points=0.0,
         max_points=points,
         pending_points=points if waits else 0.0,
-        status=status,
+        status=Status.AWAITING if waits else Status.MISSING,
         message=message,
         notes=(*answer.notes, *([look] if look else [])) if answer is not None else (),
-        text=answer.text if answer is not None else None,
-        place=answer.place if answer is not None else None,
+        text=shown.text if shown is not None else None,
+        place=shown.place if shown is not None else None,
     )
 
 
@@ -79,15 +88,28 @@ def _read_by_person(answer: TextAnswer, headings: Sequence[str]) -> str:
     return f"No heading is {_or(headings)}; a person reads what is written {places}, the only one like it."
 
 
-def _not_found(found: Search, headings: Sequence[str], documents: Sequence[Document]) -> str:
-    if found.similar:
-        places = _and([place_text(place) for place in found.similar])
-        return f"No answer stands under {_or(headings)}; a person must look which of these is it: {places}."
+def _several_alike(found: Search, headings: Sequence[str]) -> str:
+    places = _and([place_text(place) for place in found.similar])
+    return f"No answer stands under {_or(headings)}; a person must look which of these is it: {places}."
+
+
+def _not_found(
+    found: Search, headings: Sequence[str], documents: Sequence[Document], prose: Prose | None
+) -> str:
     if found.empty:
         return f"Nothing is written {_and([place_text(place) for place in found.empty])}."
     files = list(dict.fromkeys(document.name for document in documents))
     where = f"in {_listed(files)}" if files else "in the submission, which holds no text"
-    return f"No heading {_or(headings)} was found {where}; write the answer below such a heading."
+    what = f"No heading {_or(headings)} was found {where}"
+    return f"{what}; {_among(prose) if prose else 'write the answer below such a heading'}."
+
+
+def _among(prose: Prose) -> str:
+    """Say where a person must look."""
+    where = place_text(prose.place)
+    if prose.count == 1:
+        return f"a person must look whether the answer is what stands {where}"
+    return f"a person must look which of {prose.count} paragraphs is the answer; the first stands {where}"
 
 
 def _not_read(unread: Sequence[str]) -> str:

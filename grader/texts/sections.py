@@ -10,12 +10,12 @@ from grader.model import Document, Place
 from grader.texts.headings import MOST_HEADINGS, PLAIN, Heading, headings_in
 from grader.texts.titles import Title, Wanted, is_alike, is_same
 
-_MOST_SHOWN = 200
+MOST_HEADING = 200
 """Characters of a heading that are kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Flow:
+class Flow:
     """Documents that are read as one text: the Markdown cells of a notebook, or one file."""
 
     documents: tuple[Document, ...]
@@ -29,17 +29,26 @@ class _Flow:
         document = self.documents[number]
         return document, line - self.starts[number] + document.line
 
+    def parts(self) -> Iterator[tuple[Document, int, int]]:
+        """Yield each document with the index of its first line, and of the one behind its last."""
+        yield from zip(self.documents, self.starts, (*self.starts[1:], len(self.lines)), strict=True)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
     """A heading at its place among others."""
 
-    flow: _Flow
+    flow: Flow
     heading: Heading
     path: tuple[Title, ...]
     """Titles of the headings above it, outermost first."""
     end: int
     """Index of the line on which the next section begins."""
+
+    @property
+    def line(self) -> str:
+        """The line as it is written."""
+        return self.flow.lines[self.heading.line].strip()
 
     def is_one_of(self, asked: Iterable[Wanted]) -> bool:
         """Whether it has the words of a heading, and stands where that is looked for."""
@@ -69,20 +78,40 @@ def find_headings(
     list of Found
         In the order of the documents.
     """
+    return [one for _, here in lay_out(documents, asked, elsewhere, fenced=fenced) for one in here]
+
+
+def lay_out(
+    documents: Sequence[Document], asked: Sequence[Wanted], elsewhere: Sequence[Wanted], *, fenced: bool
+) -> list[tuple[Flow, list[Found]]]:
+    """Return what is read as one text, with its headings.
+
+    Parameters
+    ----------
+    documents, asked, elsewhere, fenced
+        As of `find_headings`.
+
+    Returns
+    -------
+    list of tuple of Flow and list of Found
+        Both in the order of the documents.
+    """
     known = [title for one in (*asked, *elsewhere) for title in (one.title, *one.above)]
-    every: list[Found] = []
+    every: list[tuple[Flow, list[Found]]] = []
+    left = MOST_HEADINGS
     for flow in _flows(documents):
-        headings = _headings(flow, known, fenced=fenced, most=MOST_HEADINGS - len(every))
+        headings = _headings(flow, known, fenced=fenced, most=left)
+        left -= len(headings)
         here = [
             Found(flow=flow, heading=heading, path=path, end=len(flow.lines))
             for heading, path in zip(headings, _paths(headings), strict=True)
         ]
         ends = [one.is_one_of(elsewhere) and not one.is_one_of(asked) for one in here]
-        every += [replace(one, end=_end(number, here, ends)) for number, one in enumerate(here)]
+        every.append((flow, [replace(one, end=_end(number, here, ends)) for number, one in enumerate(here)]))
     return every
 
 
-def _flows(documents: Sequence[Document]) -> Iterator[_Flow]:
+def _flows(documents: Sequence[Document]) -> Iterator[Flow]:
     """Yield the documents as they are read: one after the other in a notebook, each by itself elsewhere."""
     by_file: dict[object, list[Document]] = {}
     for number, document in enumerate(documents):
@@ -94,13 +123,13 @@ def _flows(documents: Sequence[Document]) -> Iterator[_Flow]:
         for document in together:
             starts.append(len(lines))
             lines += [*document.text.split("\n"), ""]
-        yield _Flow(documents=tuple(together), starts=tuple(starts), lines=tuple(lines))
+        yield Flow(documents=tuple(together), starts=tuple(starts), lines=tuple(lines))
 
 
-def _headings(flow: _Flow, known: Sequence[Title], *, fenced: bool, most: int) -> list[Heading]:
+def _headings(flow: Flow, known: Sequence[Title], *, fenced: bool, most: int) -> list[Heading]:
     """Find the headings of each document: neither a fence nor an underline reaches from one cell to the next."""
     found: list[Heading] = []
-    for start, end in zip(flow.starts, [*flow.starts[1:], len(flow.lines)], strict=True):
+    for _, start, end in flow.parts():
         lines = flow.lines[start:end]
         found += [
             replace(heading, line=heading.line + start, after=heading.after + start)
@@ -175,10 +204,10 @@ def sections_of(found: Iterable[Found]) -> list[Section]:
             continue
         inside[id(flow)] = one.end
         document, line = flow.document_at(heading.line)
-        place = Place(file=document.name, cell=document.cell, line=line, heading=heading.text[:_MOST_SHOWN])
+        place = Place(file=document.name, cell=document.cell, line=line, heading=heading.text[:MOST_HEADING])
         sections.append(
             Section(
-                heading_line=flow.lines[heading.line].strip(),
+                heading_line=one.line,
                 place=place,
                 rest=heading.rest,
                 lines=flow.lines[heading.after : one.end],

@@ -19,17 +19,26 @@ _MARKUP = re.compile(
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = r"\d{1,2}(?:\.\d{1,2})*[a-z]?"
 _LETTERS = r"[ivx]{1,4}|[a-z]"
-_THING = rf"(?:q|question|task|exercise|part|problem|assignment|section)\.?(?:\s*(?={_DIGITS})|\s+)"
+THING = (
+    r"(?:q|question|task|exercise|part|problem|assignment|section|answer|solution"
+    r"|frage|aufgabe|teilaufgabe|teil|\u00fcbung|antwort|l\u00f6sung)"
+    rf"\.?(?:\s*(?={_DIGITS})|\s+)"
+)
 """What is numbered: the number may follow at once, a letter only after a space, or `Questions` were one."""
 _NUMBERING = re.compile(
-    rf"\W*+(?:{_THING}(?P<thing>{_DIGITS}|{_LETTERS})\b\s*[.:)\]\u2013\u2014-]*|\(?(?P<item>{_DIGITS}|{_LETTERS})[.:)\]]+"
+    rf"\W*+(?:{THING}(?P<thing>{_DIGITS}|{_LETTERS})\b\s*[.:)\]\u2013\u2014-]*|\(?(?P<item>{_DIGITS}|{_LETTERS})[.:)\]]+"
     r"|(?P<dotted>\d{1,2}(?:\.\d{1,2})+))\s+(?=\S)",
     re.IGNORECASE,
 )
-_NUMBER_ALONE = re.compile(rf"(?:{_THING})?(?P<number>{_DIGITS}|{_LETTERS})")
+_NUMBER_ALONE = re.compile(rf"(?:{THING})?(?P<number>{_DIGITS}|{_LETTERS})")
 _POINTS = re.compile(
     r"[(\[]\s*\d{1,3}(?:[.,]\d{1,2})?\s*(?:points?|pts?|marks?|p)\.?\s*[)\]]\W*+$", re.IGNORECASE
 )
+
+_ROMAN = {
+    text: str(number)
+    for number, text in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"], start=1)
+}
 
 _ALIKE = 0.85
 """Share of equal letters from which a title is taken for a misspelt one: one letter of seven."""
@@ -50,9 +59,9 @@ class Title:
 
     @property
     def number(self) -> str:
-        """The number that is all of the title: `2` of `2)`, `Q2` and `Question 2`; else empty."""
+        """The number that is all of the title: `2` of `2)`, `ii)`, `Q2` and `Question 2`; else empty."""
         match = _NUMBER_ALONE.fullmatch(self.full)
-        return match["number"] if match else ""
+        return _arabic(match["number"]) if match else ""
 
 
 def title(text: str) -> Title:
@@ -75,7 +84,11 @@ def title(text: str) -> Title:
     name = plain[numbering.end() if numbering else 0 : points.start() if points else None]
     bare = words(name)
     number = numbering["thing"] or numbering["item"] or numbering["dotted"] if numbering and bare else ""
-    return Title(full=full, bare=bare or full, numbering=number.casefold())
+    return Title(full=full, bare=bare or full, numbering=_arabic(number.casefold()))
+
+
+def _arabic(number: str) -> str:
+    return _ROMAN.get(number, number)
 
 
 def words(text: str) -> str:
@@ -112,7 +125,7 @@ def is_alike(one: Title, wanted: Title) -> bool:
     if is_same(one, wanted):
         return True
     if wanted.number or one.number:
-        return one.number == wanted.number
+        return (one.number or one.numbering) == (wanted.number or wanted.numbering)
     if min(len(one.bare), len(wanted.bare)) < _SHORTEST_ALIKE or _is_numbered_otherwise(one, wanted):
         return False
     if f" {wanted.bare} " in f" {one.bare} ":
