@@ -33,14 +33,14 @@ def open_submission(path: Path, name: str, budget: Budget) -> Iterator[tuple[Lis
     Yields
     ------
     listing : Listing
-        At least one source or text, and what is beside.
+        At least one source, text or file that may hold an answer and is not read, and what is beside.
     fetch : callable
         Gives each source and text once.
 
     Raises
     ------
     UnusableError
-        If it is none of these, holds neither source nor text, or cannot be used.
+        If it is none of these, holds nothing that anybody could read, or cannot be used.
     """
     try:
         status = path.lstat()
@@ -76,7 +76,7 @@ def _open_folder(path: Path, name: str, budget: Budget) -> Iterator[tuple[Listin
         with _open_archive(path / inside, source_name(inside), budget) as (packed, fetch):
             beside = (*packed.others, *listing.documents, *listing.others)
             yield replace(packed, others=beside), fetch
-    elif listing.documents:
+    elif listing.documents or listing.unread:
         yield listing, lambda document, shown: _loaded(path / document, shown, budget)
     else:
         raise nothing_in(name, listing)
@@ -88,7 +88,7 @@ def _open_archive(path: Path, name: str, budget: Budget) -> Iterator[tuple[Listi
     from grader.submissions.archive import open_archive  # noqa: PLC0415
 
     with open_archive(path, name, budget) as (listing, fetch):
-        if not listing.sources and not listing.documents:
+        if not (listing.sources or listing.documents or listing.unread):
             raise nothing_in(name, listing)
         yield listing, fetch
 

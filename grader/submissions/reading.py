@@ -103,11 +103,12 @@ def read(found: Found) -> Submission:
 def _files_and_digest(
     path: Path, name: str, contents: _Contents, problem: str | None
 ) -> tuple[tuple[str, ...], str]:
-    if contents.files:
-        files = dict(contents.files)
-        unread = ((name, _UNREAD) for name in contents.unread if name not in files)
+    files = dict(contents.files)
+    unread = [(name, _UNREAD) for name in contents.unread if name not in files]
+    if files:
         return tuple(files), _sha256([*contents.files, *unread])
-    return (name,) if is_regular(path) else (), _sha256([(name, _digest_of_unread(path, problem))])
+    names = contents.unread or ((name,) if is_regular(path) else ())
+    return names, _sha256([(name, _digest_of_unread(path, problem)), *unread])
 
 
 def _holds_code(piece: _Piece) -> bool:
@@ -161,7 +162,7 @@ def _read_all(listing: Listing, fetch: Fetch, budget: Budget) -> _Contents:
 def _names(listing: Listing) -> dict[str, str]:
     """Return the name of each source and text by its path, without the folders that wrap the sources."""
     sources = listing.sources or listing.documents
-    wrapper = sources[0][: without_wrapper(sources)]
+    wrapper = sources[0][: without_wrapper(sources)] if sources else ""
     # A text outside the wrapper keeps its path, and keeps others from coming to the same name.
     outside = {path for path in listing.documents if not path.startswith(wrapper)}
     names = {}

@@ -182,6 +182,36 @@ def test_a_file_alone_that_is_not_read_is_named(hand_in: HandIn) -> None:
     assert hand_in("alice.ipynb", b"{").unread == ("alice.ipynb",)
 
 
+def test_a_folder_with_nothing_but_a_scan_names_the_scan_for_a_person(
+    tmp_path: Path, read_one: ReadOne
+) -> None:
+    submission = read_one(fill(tmp_path / "alice", scan_pdf=b"%PDF", notes__page_JPG=b"\xff\xd8"))
+
+    assert submission.unread == ("notes/page.JPG", "scan.pdf")
+    assert submission.files == ("notes/page.JPG", "scan.pdf")
+    assert submission.problem is not None
+    assert "no Python file or notebook" in submission.problem
+
+
+def test_an_archive_with_nothing_but_scans_names_them_and_is_another_one_when_it_changes(
+    hand_in: HandIn,
+) -> None:
+    first = hand_in("alice.zip", zip_of([("hw1/page 1.png", b"\x89PNG")]))
+    second = hand_in("alice.zip", zip_of([("hw1/page 1.png", b"\x89PNG, taken again")]))
+
+    assert first.unread == second.unread == ("hw1/page 1.png",)
+    assert first.sha256 != second.sha256
+
+
+def test_a_folder_with_nothing_but_data_holds_nothing_that_a_person_could_mark(
+    tmp_path: Path, read_one: ReadOne
+) -> None:
+    submission = read_one(fill(tmp_path / "alice", digits_csv=b"1,2\n"))
+
+    assert (submission.files, submission.unread) == ((), ())
+    assert submission.problem is not None
+
+
 def test_a_text_that_is_too_large_or_none_is_named_and_costs_the_code_nothing(
     tmp_path: Path, read_one: ReadOne
 ) -> None:
