@@ -36,12 +36,29 @@ QUESTION: dict[str, tuple[type, ...]] = {
     "findings": (list,),
     "text": (str, type(None)),
     "place": (dict, type(None)),
+    "lines": (list,),
 }
 PLACE: dict[str, tuple[type, ...]] = {
     "file": (str,),
     "cell": (int, type(None)),
     "line": (int,),
     "heading": (str,),
+}
+LINE: dict[str, tuple[type, ...]] = {
+    "place": (dict,),
+    "column": (int,),
+    "verdict": (str,),
+    "quantity": (str, type(None)),
+    "label": (str, type(None)),
+    "text": (str,),
+    "notes": (list,),
+    "sides": (list,),
+}
+SIDE: dict[str, tuple[type, ...]] = {
+    "relation": (str,),
+    "source": (str,),
+    "is_right": (bool, type(None)),
+    "note": (str,),
 }
 ANY = (object,)
 QUANTITY: dict[str, tuple[type, ...]] = {
@@ -80,6 +97,9 @@ STATUSES = {"graded", "awaiting", "unreadable", "fault"}
 """A submission is `graded` also where questions have a worse status of their own."""
 UNDECIDED = STATUSES - {"graded"}
 VERDICTS = {"correct", "follows", "wrong", "missing", "invalid", "undecided"}
+LINE_VERDICTS = {
+    "right", "follows", "wrong", "mislabelled", "method", "circular", "unread", "withdrawn", "repeated", "definition", "open",
+}  # fmt: skip
 NOT_FINITE = {"nan", "inf", "-inf"}
 MOST_ENTRIES = 64
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -158,19 +178,43 @@ def _question(question: Mapping[str, Any], first: object) -> Iterator[str]:
     }
     yield from (f"{where}.{name}: does not hold" for name, holds in checks.items() if not holds)
     for entry in question["quantities"]:
-        yield from _quantity(f"{where}.{entry.get('name')}", entry, first)
+        yield from _quantity(f"{where}.{entry.get('name')}", entry, first, in_writing=bool(question["lines"]))
     for entry in question["findings"]:
         yield from _finding(f"{where}.{entry.get('slip')}", entry)
+    for number, entry in enumerate(question["lines"], start=1):
+        yield from _line(f"{where}.line {number}", entry)
 
 
-def _quantity(where: str, entry: Mapping[str, Any], first: object) -> Iterator[str]:
+def _line(where: str, entry: Mapping[str, Any]) -> Iterator[str]:
+    wrong = [*_fields(where, entry, LINE), *_fields(f"{where}.place", entry.get("place"), PLACE)]
+    wrong += [text for side in entry.get("sides", []) for text in _fields(f"{where}.side", side, SIDE)]
+    if wrong:
+        yield from wrong
+        return
+    yield from _texts(f"{where}.notes", entry["notes"])
+    names = [name for name in (entry["quantity"], entry["label"]) if name is not None]
+    checks = {
+        "verdict": entry["verdict"] in LINE_VERDICTS,
+        "names": all(map(NAME.fullmatch, names)),
+        "place": entry["place"]["line"] > 0 and entry["column"] > 0,
+        "sides": bool(entry["sides"]),
+        "a relation before each further side": all(bool(side["relation"]) for side in entry["sides"][1:]),
+        "what it counts as": entry["quantity"] is not None
+        or entry["verdict"] not in ("follows", "mislabelled", "repeated"),
+    }
+    yield from (f"{where}.{name}: does not hold: {entry}" for name, holds in checks.items() if not holds)
+
+
+def _quantity(where: str, entry: Mapping[str, Any], first: object, *, in_writing: bool) -> Iterator[str]:
     wrong = list(_fields(where, entry, QUANTITY))
     if wrong:
         yield from wrong
         return
     # The first mistake may be a quantity that nobody gave, or that nobody was asked for.
     is_inferred = entry["verdict"] == "wrong" and entry["name"] == first and entry["actual"] is None
-    is_compared = entry["verdict"] in ("correct", "follows", "wrong") and not is_inferred
+    # That something does not change is shown in writing, and has no number.
+    is_identity = in_writing and entry["actual"] is None and entry["expected"] is None
+    is_compared = entry["verdict"] in ("correct", "follows", "wrong") and not is_inferred and not is_identity
     checks = {
         "name": NAME.fullmatch(entry["name"]),
         "verdict": entry["verdict"] in VERDICTS,
