@@ -17,7 +17,8 @@ from grader.derivations.values import Scope, Values, best_values
 from grader.formulas.evaluate import Definition
 from grader.formulas.limits import Budget
 from grader.formulas.reading import Line, Side
-from grader.formulas.tree import Application, Symbol, Tree, Unknown
+from grader.formulas.tokens import NoteKind
+from grader.formulas.tree import Application, Listing, Symbol, Tree, Unknown
 from grader.formulas.withdrawn import Withdrawal
 
 NOT_ONE_ENTRY = "it is about one entry alone"
@@ -118,7 +119,7 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
     Returns
     -------
     tuple of Claim
-        One per line.
+        One per line; one per entry of `(z_0, h_0) = (0.5, 0.5)`.
 
     Raises
     ------
@@ -126,6 +127,7 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
         The budget is used up.
     """
     unit = points.sheet.unit
+    lines = [one for line in lines for one in _spread(line)]
     labels = [label_of(line, unit, points.sheet.hot) for line in lines]
     own = [_definition(line, own_label_of(line, unit)) for line in lines]
     definitions: dict[str, Definition] = {}
@@ -144,10 +146,26 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
     return tuple(claims)
 
 
+def _spread(line: Line) -> Iterator[Line]:
+    """Yield a line of lists entry by entry, where all its sides are lists of one length."""
+    lists = [
+        side.tree.items for side in line.sides if isinstance(side.tree, Listing) and not side.tree.has_dots
+    ]
+    lengths = {len(items) for items in lists}
+    if len(lists) != len(line.sides) or len(lengths) != 1:
+        yield line
+        return
+    for items in zip(*lists, strict=True):
+        sides = tuple(replace(side, tree=tree) for side, tree in zip(line.sides, items, strict=True))
+        yield replace(line, sides=sides)
+
+
 def _definition(line: Line, label: Label | None) -> tuple[str, Definition] | None:
     """Return the name that a line explains, where it is the student's own."""
     if label is None or label.is_entry or line.withdrawn is not Withdrawal.NONE:
         return None
+    if any(note.kind is NoteKind.UNREAD for side in line.sides for note in side.notes):
+        return None  # words beside it may say when it holds
     tree = next((side.tree for at, side in enumerate(line.sides) if at != label.at and side.tree), None)
     if tree is not None and label.kind is Kind.OWN:
         return label.quantity, Definition(tree=tree, indices=label.letters)

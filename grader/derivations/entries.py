@@ -12,7 +12,7 @@ from grader.derivations.claims import Claim, JudgedSide, as_quantity
 from grader.derivations.figures import is_figure_of
 from grader.derivations.labels import Kind
 from grader.derivations.points import Points
-from grader.derivations.sides import gradients_in, is_name, is_number, values_in
+from grader.derivations.sides import gradients_in, is_bare_gradient, is_number, values_in
 from grader.derivations.values import are_close_at, values_of
 from grader.formulas.tree import Number, walk
 from grader.model import Array
@@ -81,7 +81,10 @@ def entries_of(
     tuple of Entry
         In the order of the lines; withdrawn lines, and those that are about nothing that is asked, have none.
     """
-    standing = _with_own_names([claim for claim in claims if not claim.is_withdrawn], points, asked)
+    standing = [claim for claim in claims if not claim.is_withdrawn]
+    before = {one.quantity for one in standing if any(side.is_right for side in one.figures)}
+    standing = [one for one in standing if one.quantity not in before or not _is_after_step(one, points)]
+    standing = _with_own_names(standing, points, asked)
     said = {
         claim.quantity
         for claim in standing
@@ -114,15 +117,47 @@ def _with_own_names(claims: Sequence[Claim], points: Points, asked: Sequence[str
     }
     found: list[Claim] = []
     for claim in claims:
-        label = claim.label
-        if label is not None and label.kind is Kind.OWN and not label.is_entry:
-            quantity = _named(claim, points, [name for name in asked if name not in labelled])
-            if quantity is not None:
-                labelled |= points.classes[quantity]
-                found.append(as_quantity(claim, quantity, points))
-                continue
-        found.append(claim)
+        quantity = _meant_by_name(claim, points, [name for name in asked if name not in labelled])
+        if quantity is None:
+            found.append(claim)
+            continue
+        labelled |= points.classes[quantity]
+        found.append(as_quantity(claim, quantity, points))
     return found
+
+
+def _meant_by_name(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
+    """Return the quantity that a line is about though its name says another thing, or nothing; None where there is none."""
+    label = claim.label
+    if label is None or label.is_entry:
+        return None
+    if label.kind is Kind.OWN:
+        return _named(claim, points, lacking)
+    new = updated(label.quantity)
+    if label.kind is Kind.GIVEN and new in lacking and _is_changed(claim, label.quantity, points):
+        return new
+    return None
+
+
+def _is_changed(claim: Claim, parameter: str, points: Points) -> bool:
+    """Whether a line gives a parameter another number than the task does: `w_0 = 0.5 - 0.75 = -0.25` is after the step."""
+    if points.worked is None or not claim.figures:
+        return False
+    old = points.worked.value(parameter)
+    return not all(side.figure is not None and is_figure_of(side.figure, old) for side in claim.figures)
+
+
+def _is_after_step(claim: Claim, points: Points) -> bool:
+    """Whether all numbers of a line are what its value is after the step: written under the same name once more."""
+    target = points.after_step.get(claim.quantity or "")
+    return (
+        target is not None
+        and bool(claim.figures)
+        and all(
+            side.figure is not None and is_figure_of(side.figure, target) and not side.is_right
+            for side in claim.figures
+        )
+    )
 
 
 def _named(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
@@ -260,7 +295,7 @@ def _entry(
         formulas_off = tuple(
             side for side in formulas_off if not _holds_in_numbers(claim, side, target, points)
         )
-    else:
+    elif claim.formulas:
         # Where formulas are asked, a number that is not the worked case's is a formula without names.
         formulas_off = tuple(sorted((*formulas_off, *figures_off), key=lambda side: side.at))
         figures_off = ()
@@ -279,11 +314,13 @@ def _entry(
 
 
 def _holds_in_numbers(claim: Claim, side: JudgedSide, target: Array | None, points: Points) -> bool:
-    """Whether a side is meant on the worked case alone, and right there: another quantity's name, or numbers among names."""
+    """Whether a side is meant on the worked case alone, and right there: another gradient's name, or numbers among names."""
     tree, world = side.tree, points.worked
     if tree is None or target is None or world is None:
         return False
-    if not is_name(tree) and not any(isinstance(node, Number) for node in walk(tree)):
+    if not is_bare_gradient(tree, points.sheet.unit.loss) and not any(
+        isinstance(node, Number) for node in walk(tree)
+    ):
         return False
     found = values_of(tree, [world], [target], claim.scope)
     return are_close_at(found, [target])

@@ -50,6 +50,7 @@ def refined(
         With offsets of what is wrong by quantity.
     """
     wrong = {entry.quantity for entry in marks.statements if entry.verdict in WRONG}
+    marks = replace(marks, findings=tuple(_where_written(one, wrong, answers) for one in marks.findings))
     first = [located.finding.at for located in marks.findings if located.finding.at in wrong]
     asked = [name for name in dict.fromkeys(first) if name in answers.chosen][:MOST_EXPLAINED]
     edits = {name: edit for name in asked if (edit := _edit(name, answers, points)) is not None}
@@ -57,6 +58,15 @@ def refined(
     findings = [_named(located, edits, numbers) for located in marks.findings]
     spans = {name: (edit.start, edit.end) for name, edit in edits.items()}
     return replace(marks, findings=tuple(findings)), spans
+
+
+def _where_written(located: Located, wrong: set[str], answers: Answers) -> Located:
+    """Place a finding at a formula that is wrong, where it was placed at a step before that nobody got wrong."""
+    function, finding = located
+    written = [name for name in finding.explains if name in wrong and name in answers.chosen]
+    if finding.at in wrong or not written or answers.chosen[written[0]].formula_off is None:
+        return located
+    return Located(function, replace(finding, at=written[0]))
 
 
 def _named(located: Located, edits: Mapping[str, Edit], numbers: Mapping[str, Finding]) -> Located:

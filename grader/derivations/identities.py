@@ -14,9 +14,10 @@ from grader.derivations.compare import are_close
 from grader.derivations.entries import Entry, Standing
 from grader.derivations.labels import Kind
 from grader.derivations.points import Points
+from grader.derivations.sides import with_definitions
 from grader.derivations.values import Scope
 from grader.formulas.evaluate import Definition, UnevaluableError, evaluate_over, ranges
-from grader.formulas.tree import Application, Index, Sum, Symbol, Tree, walk
+from grader.formulas.tree import Application, Index, Sum, Symbol, Tree, Unknown, free_indices, walk
 from grader.formulas.world import World
 from grader.marking import texts
 from grader.marking.findings import Located
@@ -105,44 +106,62 @@ class _Proof:
 
 def _proofs(identity: Identity, claims: Sequence[Claim], points: Points) -> Iterator[_Proof]:
     for claim in claims:
-        if claim.is_withdrawn or not _is_about(claim, identity):
+        if claim.is_withdrawn or not _is_about(claim, identity, points):
             continue
         standing, reason = _shown(claim, identity, points)
         yield _Proof(entry=Entry(claim=claim, quantity=identity.name, standing=standing), reason=reason)
 
 
-def _is_about(claim: Claim, identity: Identity) -> bool:
-    """Whether a line goes from a shifted value to the plain one, or back."""
-    if claim.label is not None and claim.label.kind is Kind.OWN:
-        return False
+def _is_about(claim: Claim, identity: Identity, points: Points) -> bool:
+    """Whether a line goes from a shifted value to the plain one, or back: whatever stands for the plain one."""
     trees = [side.tree for side in claim.line.sides if side.tree is not None]
     if len(trees) < 2:  # noqa: PLR2004 -- the two ends
         return False
-    ends = (trees[0], trees[-1])
-    shifted = [_is_shifted(tree, identity) for tree in ends]
-    return any(_is_plain(tree, identity) for tree in ends) and any(shifted) and not all(shifted)
+    first, last = (_is_shifted(tree, claim, identity) for tree in (trees[0], trees[-1]))
+    return first is not last and _is_plain(trees[-1] if first else trees[0], claim, identity, points)
 
 
-def _is_plain(tree: Tree, identity: Identity) -> bool:
+def _is_plain(tree: Tree, claim: Claim, identity: Identity, points: Points) -> bool:
+    """Whether a side is the node without a shift, by its name or by its value."""
     if isinstance(tree, Application):
-        return _is_plain(tree.of, identity) and not _is_shifted(tree, identity)
-    return isinstance(tree, Symbol) and tree.name == identity.of and not tree.primes
+        tree = tree.of
+    if isinstance(tree, Symbol):
+        return tree.name == identity.of and not tree.primes
+    target = Symbol(name=identity.of, index=tuple(Index(name=letter) for letter in free_indices(tree)))
+    try:
+        values = [
+            [_value(one, [tree], world, claim.scope, identity) for one in (tree, target)]
+            for world in points.drawn
+        ]
+    except UnevaluableError:
+        return False
+    return are_close([value for value, _ in values], [wanted for _, wanted in values])
 
 
-def _is_shifted(tree: Tree, identity: Identity) -> bool:
+def _is_shifted(tree: Tree, claim: Claim, identity: Identity) -> bool:
+    """Whether a side holds what is added, or shifted values under another name."""
     return any(
-        isinstance(node, Symbol)
-        and (node.name == identity.shift or (node.name == identity.leaf and node.primes))
-        for node in walk(tree)
+        (
+            isinstance(node, Symbol)
+            and (node.name == identity.shift or (node.name == identity.leaf and node.primes))
+        )
+        or (isinstance(node, Unknown) and _is_added(node, claim))
+        for one in with_definitions(tree, claim.scope.definitions)
+        for node in walk(one)
     )
 
 
+def _is_added(node: Unknown, claim: Claim) -> bool:
+    """Whether a name that nobody explains may stand for what is added: a scalar."""
+    return not node.index and node.name not in claim.scope.definitions
+
+
 def _may_be(claim: Claim, identity: Identity) -> bool:
-    """Whether a line that could not be read may be the proof: what could be read of it has the shift in it, or nothing has."""
-    if claim.is_withdrawn or not any(side.tree is None for side in claim.line.sides):
+    """Whether a line that is no proof as it was read may be one all the same: it has the shift in it, or could not be read."""
+    if claim.is_withdrawn or (claim.label is not None and claim.label.kind is Kind.OWN):
         return False
     trees = [side.tree for side in claim.line.sides if side.tree is not None]
-    return not trees or any(_is_shifted(tree, identity) for tree in trees)
+    return not trees or any(_is_shifted(tree, claim, identity) for tree in trees)
 
 
 def _shown(claim: Claim, identity: Identity, points: Points) -> tuple[Standing, str]:
@@ -170,7 +189,18 @@ def _value(tree: Tree, sides: Sequence[Tree], world: World, scope: Scope, identi
     shifted = Sum(
         terms=(Symbol(name=identity.leaf, index=(Index(name="k"),)), Symbol(name=identity.shift)),
     )
-    definitions = {f"{identity.leaf}'": Definition(tree=shifted, indices=("k",)), **scope.definitions}
+    added = Symbol(name=identity.shift)
+    unknown = {
+        node.name
+        for one in sides
+        for node in walk(one)
+        if isinstance(node, Unknown) and not node.index and node.name not in scope.definitions
+    }
+    definitions = {
+        f"{identity.leaf}'": Definition(tree=shifted, indices=("k",)),
+        **(dict.fromkeys(unknown, Definition(tree=added)) if len(unknown) == 1 else {}),
+        **scope.definitions,
+    }
     letters = ranges(sides, world, definitions)
     found = evaluate_over(tree, world, letters, definitions=definitions, axes=scope.axes, budget=scope.budget)
     return np.asarray(found.value)

@@ -108,6 +108,8 @@ def _with_entry(
         verdict = LineVerdict.REPEATED
     span = marked.spans.get(entry.quantity) if verdict is LineVerdict.WRONG else None
     text = TEXTS.get(verdict, "")
+    if verdict is LineVerdict.METHOD and entry.quantity not in points.nodes:
+        text = "It is claimed, not shown: steps must stand between both ends."
     if verdict is LineVerdict.WRONG:
         about = {finding.at: finding.text for _, finding in marked.marks.findings}
         text = about.get(entry.quantity, "")

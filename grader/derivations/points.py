@@ -131,6 +131,14 @@ class Points:
         return world.value(node) if quantity == node else world.gradient(node)
 
     @cached_property
+    def after_step(self) -> Mapping[str, Array]:
+        """The values of the worked case after the step, by node."""
+        if self.worked is None:
+            return {}
+        world = self.worked.rerun(self.worked.updates)
+        return {name: world.value(name) for name in self.sheet.unit.graph.computed}
+
+    @cached_property
     def known_figures(self) -> frozenset[float]:
         """Single numbers of the worked case, exact as they stand: its data and what follows from them."""
         if self.worked is None:

@@ -29,11 +29,6 @@ def is_number(tree: Tree) -> bool:
     return not any(isinstance(node, _NAMES) for node in walk(tree))
 
 
-def is_name(tree: Tree) -> bool:
-    """Whether a side is the name of a value or gradient, and nothing else."""
-    return isinstance(tree, Symbol | Derivative)
-
-
 def gradients_in(tree: Tree, loss: str) -> frozenset[str]:
     """Return the nodes by which the loss is derived in a side."""
     return frozenset(

@@ -24,6 +24,7 @@ from grader.formulas.tree import (
     Sum,
     Symbol,
     Transpose,
+    Unknown,
 )
 from grader.model import Array
 
@@ -41,7 +42,9 @@ def number(node: Number, scope: Scope) -> Value:
 
 
 def constant(node: Constant, scope: Scope) -> Value:
-    """Evaluate `e` or `pi`."""
+    """Evaluate `e` or `pi`, where no line gives that name to something else."""
+    if node.name in scope.definitions:
+        return scope.value(Unknown(name=node.name, start=node.start, end=node.end))
     if node.name not in _CONSTANTS:
         raise scope.failure("This is no constant.", node, "unknown")
     return _CONSTANTS[node.name]
