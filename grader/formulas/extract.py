@@ -17,6 +17,8 @@ _MARK = re.compile(
 _DISPLAY = frozenset(OUTER_ENVIRONMENTS - {"split", "aligned", "gathered", "alignedat"})
 _VERBATIM = frozenset({"verbatim", "lstlisting", "minted", "comment", "Verbatim"})
 _CLOSERS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
+_TEX = re.compile(r"\\|[_^]\{")
+"""What TeX has and plain text has not."""
 MATH_FENCES = frozenset({"math", "latex", "tex"})
 """What is called so may hold formulas."""
 
@@ -163,7 +165,7 @@ def _in_fence(state: _State, mark: str, text: str, place: tuple[int, int]) -> No
     stripped = mark.strip(" \t>\n")
     if mark.startswith("\n") and stripped.startswith(state.fence) and not stripped.strip(state.fence[0]):
         end = max(place[0], state.start)
-        if state.language in MATH_FENCES and "\\" in text[state.start : end]:
+        if state.language in MATH_FENCES and _TEX.search(text, state.start, end):
             state.formulas.append(Formula(start=state.start, end=end, form=Form.DISPLAY))
         else:
             state.fences.append(Fence(start=state.start, end=end, language=state.language))

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from grader.formulas.decimals import Commas, commas_of
 from grader.formulas.limits import Budget, UnreadableError
 from grader.formulas.macros import Body, Macro, expand
 from grader.formulas.tidy import tidy
@@ -118,11 +119,13 @@ class Cutter:
         self.begins_line = False
         self.openers: list[str] = []
         """The brackets that we are in."""
+        self.commas = Commas()
         self.script_end = -1
         self.script = ""
 
     def cut(self, start: int, end: int) -> list[Token]:
         """Return the tokens, with spacing and fonts still among them."""
+        self.commas = commas_of(self.text, start, end)
         for match in _PIECE.finditer(self.text, start, end):
             if match.lastgroup in {"space", "comment"}:
                 self.glued = False
@@ -176,6 +179,9 @@ class Cutter:
         whole, _, figures = text.partition(",")
         last = self.tokens[-1] if self.tokens else None
         is_argument = last is not None and (last.is_sign("_", "^") or last.is_command("frac"))
+        if start in self.commas.unclear:
+            self.add(Kind.NUMBER, text, start, start + len(text))
+            return
         if is_argument or any(opener != "{" for opener in self.openers):
             self._number(whole, start)
             self.add(Kind.SIGN, ",", start + len(whole), start + len(whole) + 1)
@@ -201,7 +207,7 @@ class Cutter:
     def character(self, character: str, start: int) -> None:
         """Add a character by what it means."""
         end = start + 1
-        if character in "()[]{}":
+        if character in "()[]{}" and start not in self.commas.seen_through:
             self._bracket(character)
         if ord(character) < _ASCII:
             self.add(Kind.LETTER if character.isalpha() else Kind.SIGN, character, start, end)

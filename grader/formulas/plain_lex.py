@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from grader.formulas.decimals import commas_of
 from grader.formulas.lex import THOUSANDS, Cutter, decimal_comma
 from grader.formulas.limits import Budget, UnreadableError
 from grader.formulas.symbols import Meaning, SymbolTable, word_of
@@ -93,6 +94,7 @@ class _PlainCutter(Cutter):
 
     def cut(self, start: int, end: int) -> list[Token]:
         """Return the tokens."""
+        self.commas = commas_of(self.text, start, end)
         for match in _PIECE.finditer(self.text, start, end):
             kind, text, place = match.lastgroup or "other", match.group(), match.start()
             if kind == "number":
@@ -113,6 +115,9 @@ class _PlainCutter(Cutter):
         """Add `0,5` as one number outside of brackets; in them a comma separates."""
         whole, _, figures = text.partition(",")
         end = start + len(text)
+        if start in self.commas.unclear:
+            self.add(Kind.NUMBER, text, start, end)
+            return
         if self.depth:
             self.add(Kind.NUMBER, whole, start, start + len(whole))
             self.add(Kind.SIGN, ",", start + len(whole), start + len(whole) + 1)
@@ -138,7 +143,8 @@ class _PlainCutter(Cutter):
     def _other(self, character: str, start: int) -> None:
         if character in '\\$#&{}`"?%':
             raise UnreadableError(f"`{character}` cannot be read.", start=start, end=start + 1)
-        self.depth += (character in "([") - (character in ")]")
+        if start not in self.commas.seen_through:
+            self.depth += (character in "([") - (character in ")]")
         self.character(character, start)
 
     def _name(self, text: str, start: int) -> None:

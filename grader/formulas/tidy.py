@@ -11,6 +11,7 @@ from grader.formulas.tokens import Kind, Token, closing_braces, group_end
 from grader.formulas.vocabulary import (
     ACCENTS,
     BOARD,
+    COLOURS,
     FONTS,
     LOOKS_WITH_ARGUMENT,
     RELATIONS,
@@ -56,7 +57,7 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     index, struck_until = 0, 0
     font: int | None = None
-    opened = _braces_around_relations(tokens, closing)
+    opened = _braces_around_relations(tokens, closing) | _coloured_braces(tokens, closing)
     while index < len(tokens):
         if index in opened:
             index, font = index + 1, None
@@ -71,7 +72,7 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
             if token.text in {"left", "right"} and index < len(tokens) and tokens[index].is_sign("."):
                 index += 1
         elif token.text in LOOKS_WITH_ARGUMENT:
-            index = _argument_end(tokens, index + 1, closing)
+            index = _argument_end(tokens, _behind_model(tokens, index + 1), closing)
         elif token.text in STRIKES:
             struck_until = max(struck_until, _argument_end(tokens, index + 1, closing))
             index += 1
@@ -90,6 +91,30 @@ def _braces_around_relations(tokens: Sequence[Token], closing: Mapping[int, int]
         if begin and tokens[begin - 1].is_command(*FONTS, *STRIKES) and relations[end] > relations[begin]
         for brace in (begin, end)
     }
+
+
+def _coloured_braces(tokens: Sequence[Token], closing: Mapping[int, int]) -> set[int]:
+    r"""Return the braces of `\textcolor{red}{+ x}`, `\color{red}{+ x}` and `{\color{red} + x}`, where they are no argument."""
+    found: set[int] = set()
+    for index, token in enumerate(tokens):
+        if not token.is_command(*COLOURS):
+            continue
+        before, behind = index - 1, closing.get(_behind_model(tokens, index + 1), -2) + 1
+        is_group = before in closing and not (before and _takes_argument(tokens, before - 1))
+        is_raised = index > 0 and tokens[before].is_sign("_", "^")
+        for brace in (before if is_group else -1, -1 if is_raised else behind):
+            if brace in closing:
+                found |= {brace, closing[brace]}
+    return found
+
+
+def _behind_model(tokens: Sequence[Token], index: int) -> int:
+    """Return the index behind the `[rgb]` of a colour, or the same where there is none."""
+    if index < len(tokens) and tokens[index].is_sign("["):
+        for end in range(index + 1, min(index + _MOST_OPTIONAL, len(tokens))):
+            if tokens[end].is_sign("]"):
+                return end + 1
+    return index
 
 
 def _argument_end(tokens: Sequence[Token], start: int, closing: dict[int, int]) -> int:

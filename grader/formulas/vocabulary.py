@@ -29,10 +29,13 @@ SEPARATING = frozenset({"quad", "qquad"})
 LOOKS_WITH_ARGUMENT = _words(
     """
     label tag color vspace hspace phantom vphantom hphantom ref eqref cite intertext shortintertext
-    footnote vskip hskip kern mspace mskip bookmark hypertarget
+    footnote vskip hskip kern mspace mskip bookmark hypertarget textcolor mathcolor
     """
 )
 """Dropped together with their argument."""
+
+COLOURS = frozenset({"color", "textcolor", "mathcolor"})
+"""The braces of what they colour are not seen, and group nothing."""
 
 TEXT = _words(
     """
