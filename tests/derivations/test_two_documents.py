@@ -80,10 +80,10 @@ def test_every_line_of_the_derivation_has_its_verdict(slips: Grade) -> None:
 
 
 def test_every_line_of_the_numbers_has_its_verdict(slips: Grade) -> None:
-    """-sign(y_1 - y_hat) = -sign(-3.375) = 1 is about nothing that is asked."""
+    """-sign(y_1 - y_hat) = -sign(-3.375) = 1 is about nothing that is asked, and true."""
     assert read_as(slips, "numbers") == [
         *((name, name, RIGHT) for name in ("z0", "h0", "z1", "h1", "z2", "y_hat", "L")),
-        (None, None, LineVerdict.OPEN),
+        (None, None, RIGHT),
         *((f"dL/d{name}", f"dL/d{name}", RIGHT) for name in ("y_hat", "z2", "ws")),
         ("dL/dws", "dL/dw2", MISLABELLED),
         ("dL/dh1", "dL/dh1", RIGHT),
