@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.model import Document, Place
-from grader.texts.sections import Found, Section, find_headings, sections_of
+from grader.texts.sections import Flow, Found, Section, lay_out, sections_of
 from grader.texts.titles import wanted
 
 MOST_TEXT = 20_000
@@ -50,6 +50,8 @@ class Search:
     """Headings that were asked for and have nothing written under them."""
     similar: tuple[Place, ...] = ()
     """Headings that are only like the one asked for, where there are several: which of them is meant nobody can say."""
+    layout: tuple[tuple[Flow, list[Found]], ...] = ()
+    """What was looked through, with its headings outside of code."""
 
 
 def find_answer(
@@ -104,9 +106,12 @@ def search(
     own_lines = lines_of(given)
     found: list[Found] = []
     exact: list[Section] = []
+    layout: tuple[tuple[Flow, list[Found]], ...] = ()
     # Where a heading is nowhere else, it may have come between two fences that belong to other code.
     for fenced in (True, False):
-        found = find_headings(documents, asked, elsewhere, fenced=fenced)
+        laid_out = lay_out(documents, asked, elsewhere, fenced=fenced)
+        layout = layout or tuple(laid_out)
+        found = [one for _, here in laid_out for one in here]
         exact = sections_of(one for one in found if one.is_one_of(asked))
         if exact or not any(mark in one.text for one in documents for mark in ("```", "~~~")):
             break
@@ -124,7 +129,8 @@ def search(
     empty = tuple(section.place for section in exact[:MOST_PLACES])
     if len(alike) == 1:
         return Search(answer=_answer(alike, is_exact=False), empty=empty)
-    return Search(empty=empty, similar=tuple(section.place for section in alike[:MOST_PLACES]))
+    similar = tuple(section.place for section in alike[:MOST_PLACES])
+    return Search(empty=empty, similar=similar, layout=layout)
 
 
 def lines_of(given: Iterable[Document]) -> frozenset[str]:

@@ -65,8 +65,11 @@ def _unclosed(lines: Sequence[str], first: int, column: int, behind: int) -> Dis
 
 def _end_of(mark: str) -> str:
     """Return what closes a display that begins with a mark; nothing does where the mark closes one itself."""
-    ends = {"$$": "$$", "\\[": "\\]"}
-    return ends.get(mark, mark.replace("begin", "end") if mark.startswith("\\begin") else "")
+    if mark == "$$":
+        return mark
+    if mark.startswith("\\begin"):
+        return mark.replace("begin", "end")
+    return "\\]" if mark == "\\[" else ""
 
 
 def lines_within(lines: Sequence[str]) -> frozenset[int]:

@@ -158,11 +158,11 @@ class _Names:
         )
 
     def has(self, text: str) -> bool:
-        """Whether a text is one of the titles."""
+        """Whether a text is one of the titles, or has the number that is one: `Task 3` for `3)`."""
         if len(text) > MOST_TITLE or not self.may_be_in(text):
             return False
         this = title(text)
-        return any(is_same(this, one) for one in self._known)
+        return this.number in self.numbers or any(is_same(this, one) for one in self._known)
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from grader.model import Document, Place
 from grader.texts.answers import bounded, is_placeholder, lines_of, place_text
 from grader.texts.headings import Heading
 from grader.texts.paragraphs import Paragraph, paragraphs
-from grader.texts.sections import MOST_HEADING, Flow, Found, lay_out
+from grader.texts.sections import MOST_HEADING, Flow, Found
 from grader.texts.titles import Wanted, wanted, words
 from grader.texts.words import count_words
 
@@ -21,8 +22,8 @@ FEWEST_OF_A_SENTENCE = 4
 """Where a full stop says that it is no label."""
 FEWEST_BEFORE_A_FORMULA = 25
 """Where a formula follows in a derivation that was asked for: fewer lead from one formula to the next."""
-MOST_KEPT = 100
-"""Paragraphs of which the text is kept; more are counted."""
+MOST_PARAGRAPHS = 100
+"""That are looked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,27 +33,24 @@ class Prose:
     place: Place
     """Of the first paragraph; its heading is the one above, empty where there is none."""
     count: int
-    """Paragraphs."""
+    """Paragraphs; `MOST_PARAGRAPHS` may be more."""
     text: str
     """At most `MOST_TEXT` characters, each paragraph behind its place; hostile."""
 
 
 def find_prose(
-    documents: Sequence[Document],
-    headings: Sequence[str],
+    layout: Iterable[tuple[Flow, Sequence[Found]]],
     *,
     others: Sequence[str] = (),
     parts: Sequence[str] = (),
     given: Sequence[Document] = (),
 ) -> Prose | None:
-    """Find prose that may be the answer of a question whose heading has nothing under it, or is lost.
+    """Find prose that may be the answer of a question whose heading is nowhere.
 
     Parameters
     ----------
-    documents : sequence of Document
-        The submission's, as `documents_of` returns them. Strings among code describe the code, and are not looked at.
-    headings : sequence of str
-        Those of the question.
+    layout : iterable of tuple of Flow and sequence of Found
+        The submission as `lay_out` returns it. Strings among code describe the code, and are not looked at.
     others : sequence of str
         Headings of the other questions that are answered in words: what stands under one is its answer.
     parts : sequence of str
@@ -65,25 +63,32 @@ def find_prose(
     Prose or None
         None where there is none.
     """
-    own, taken, derived = ([wanted(one) for one in some] for some in (headings, others, parts))
-    kept: list[tuple[Place, str]] = []
-    count = 0
-    hand_out = _HandOut(given)
-    shown = [document for document in documents if not document.in_code]
-    for flow, found in lay_out(shown, (), [*own, *taken, *derived], fenced=True):
-        answers = _lines_under(one for one in found if one.is_one_of(taken) and not one.is_one_of(own))
-        derivations = _lines_under(one for one in found if one.is_one_of(derived))
-        pieces = [one for one in _pieces(flow, found, [*own, *derived]) if one.line not in answers]
-        for piece in _without_steps(pieces, found, derivations):
-            text = hand_out.rest_of(piece)
-            if _is_prose(text) and not hand_out.says(text):
-                count += 1
-                if len(kept) < MOST_KEPT:
-                    kept.append((_place(flow, found, piece.line), text))
+    taken, derived = ([wanted(one) for one in some] for some in (others, parts))
+    found = _all_prose(layout, taken, derived, _HandOut(given))
+    kept = list(islice(found, MOST_PARAGRAPHS))
     if not kept:
         return None
     texts = (f"[{place_text(place)}:]\n{text}" for place, text in kept)
-    return Prose(place=kept[0][0], count=count, text=bounded("\n\n".join(texts)))
+    return Prose(place=kept[0][0], count=len(kept), text=bounded("\n\n".join(texts)))
+
+
+def _all_prose(
+    layout: Iterable[tuple[Flow, Sequence[Found]]],
+    taken: Sequence[Wanted],
+    derived: Sequence[Wanted],
+    hand_out: _HandOut,
+) -> Iterator[tuple[Place, str]]:
+    """Yield the paragraphs of a student's that belong to no other question, with their places."""
+    for flow, found in layout:
+        if flow.documents[0].in_code:
+            continue
+        answers = _lines_under(one for one in found if one.is_one_of(taken))
+        derivations = _lines_under(one for one in found if one.is_one_of(derived))
+        pieces = [one for one in _pieces(flow, found, derived) if one.line not in answers]
+        for piece in _without_steps(pieces, found, derivations):
+            text = hand_out.rest_of(piece)
+            if _is_prose(text) and not hand_out.says(text):
+                yield _place(flow, found, piece.line), text
 
 
 class _HandOut:

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from grader.model import Document, QuestionResult, Status
 from grader.texts.answers import Search, TextAnswer, place_text, quoted, search
-from grader.texts.prose import Prose, find_prose
+from grader.texts.prose import MOST_PARAGRAPHS, Prose, find_prose
 
 _MOST_NAMES = 5
+MOST_LOOKED_THROUGH = 128 * 1024
+"""Characters of a submission in which prose is looked for; more than fifty pages."""
+_TOO_LONG = "there is too much text to look through, and a person must look"
+_NOTHING = "write the answer below such a heading"
 
 
 def text_result(
@@ -54,19 +58,19 @@ def text_result(
     found = search(documents, headings, others=[*others, *parts], given=given)
     look = _not_read(unread)
     answer = found.answer
-    prose = None
+    shown: TextAnswer | Prose | None = answer
     if answer is not None:
-        message = _read_by_person(answer, headings)
-    elif found.similar:
-        message = _several_alike(found, headings)
+        waits, message = True, _read_by_person(answer, headings)
+    elif found.similar or found.empty:
+        waits, message = bool(found.similar), _alike_or_empty(found, headings)
+    elif sum(len(document.text) for document in documents if not document.in_code) > MOST_LOOKED_THROUGH:
+        waits, message = True, _not_found(headings, documents, _TOO_LONG)
     else:
-        if not found.empty:
-            prose = find_prose(documents, headings, others=others, parts=parts, given=given)
-        message = _not_found(found, headings, documents, prose)
+        shown = find_prose(found.layout, others=others, parts=parts, given=given)
+        waits = shown is not None
+        message = _not_found(headings, documents, _NOTHING if shown is None else _among(shown))
     if look and answer is None:
-        message = f"{message} {look}"
-    shown = answer or prose
-    waits = bool(shown or found.similar or look)
+        waits, message = True, f"{message} {look}"
     return QuestionResult(
         id=question_id,
         title=title,
@@ -88,20 +92,17 @@ def _read_by_person(answer: TextAnswer, headings: Sequence[str]) -> str:
     return f"No heading is {_or(headings)}; a person reads what is written {places}, the only one like it."
 
 
-def _several_alike(found: Search, headings: Sequence[str]) -> str:
+def _alike_or_empty(found: Search, headings: Sequence[str]) -> str:
+    if not found.similar:
+        return f"Nothing is written {_and([place_text(place) for place in found.empty])}."
     places = _and([place_text(place) for place in found.similar])
     return f"No answer stands under {_or(headings)}; a person must look which of these is it: {places}."
 
 
-def _not_found(
-    found: Search, headings: Sequence[str], documents: Sequence[Document], prose: Prose | None
-) -> str:
-    if found.empty:
-        return f"Nothing is written {_and([place_text(place) for place in found.empty])}."
+def _not_found(headings: Sequence[str], documents: Sequence[Document], then: str) -> str:
     files = list(dict.fromkeys(document.name for document in documents))
     where = f"in {_listed(files)}" if files else "in the submission, which holds no text"
-    what = f"No heading {_or(headings)} was found {where}"
-    return f"{what}; {_among(prose) if prose else 'write the answer below such a heading'}."
+    return f"No heading {_or(headings)} was found {where}; {then}."
 
 
 def _among(prose: Prose) -> str:
@@ -109,7 +110,10 @@ def _among(prose: Prose) -> str:
     where = place_text(prose.place)
     if prose.count == 1:
         return f"a person must look whether the answer is what stands {where}"
-    return f"a person must look which of {prose.count} paragraphs is the answer; the first stands {where}"
+    count = (
+        f"{prose.count} paragraphs" if prose.count < MOST_PARAGRAPHS else f"{prose.count} or more paragraphs"
+    )
+    return f"a person must look which of {count} is the answer; the first stands {where}"
 
 
 def _not_read(unread: Sequence[str]) -> str:

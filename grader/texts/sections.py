@@ -59,10 +59,10 @@ class Found:
         return any(is_alike(self.heading.title, one.title) and one.stands_under(self.path) for one in asked)
 
 
-def find_headings(
+def lay_out(
     documents: Sequence[Document], asked: Sequence[Wanted], elsewhere: Sequence[Wanted], *, fenced: bool
-) -> list[Found]:
-    """Return every heading of a submission, with where its section ends.
+) -> list[tuple[Flow, list[Found]]]:
+    """Return what is read as one text, with its headings.
 
     Parameters
     ----------
@@ -72,24 +72,6 @@ def find_headings(
         The headings of a question, and of all others: where these begin, a section ends.
     fenced : bool
         Whether lines of code, between fences, are passed over.
-
-    Returns
-    -------
-    list of Found
-        In the order of the documents.
-    """
-    return [one for _, here in lay_out(documents, asked, elsewhere, fenced=fenced) for one in here]
-
-
-def lay_out(
-    documents: Sequence[Document], asked: Sequence[Wanted], elsewhere: Sequence[Wanted], *, fenced: bool
-) -> list[tuple[Flow, list[Found]]]:
-    """Return what is read as one text, with its headings.
-
-    Parameters
-    ----------
-    documents, asked, elsewhere, fenced
-        As of `find_headings`.
 
     Returns
     -------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INLINE = re.compile(r"\$[^$\n]*+\$|\\\([^\n]*?\\\)|`[^`\n]*+`")
+_INLINE = re.compile(r"\$[^$\n]*+\$|\\\((?:[^\\\n]|\\(?![()]))*+\\\)|`[^`\n]*+`")
 """A formula or code within a line."""
 _NO_TEXT = re.compile(
     r"\]\([^()\s]*+\)"  # where a link or picture leads
@@ -15,7 +15,7 @@ _NO_TEXT = re.compile(
     r"\*?+(?:\[[^\[\]]*+\])?(?:\{[^{}]*+\})*+"
     r"|\\[A-Za-z]++\*?"
 )
-_WORD = re.compile(r"(?<![\w^])[^\W\d_]+(?:['\u2019-][^\W\d_]+)*+(?![\w(])")
+_WORD = re.compile(r"(?<![\w^])[^\W\d_]++(?![\w(])")
 _LETTERS_OF_A_WORD = 2
 """So many letters make a word, also where a script puts no spaces between words."""
 _RELATION = re.compile(r"[=<>\u2264\u2265\u2248]|\\(?:le|ge|approx)\b")
