@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import CORPUS
+from corpus import ASSIGNMENTS, CORPUS
 
 from grader.assignment_file import load
+from grader.assignment_file import read as read_assignment
 from grader.errors import HostError
 from grader.model import CallResult, Ending, Job, RunOutcome, Status
 from grader.reports.conditions import Feedback
-from grader.reuse import reason, still_stands
+from grader.reuse import NOTHING_RUN, key_of, reason, still_stands
 from grader.sandbox import Isolation, Level
 from grader.serialize import loads
 from grader.session import Session, session
-from grader.submissions import Found
-from grader.work import Done, Opening, Terms, Unit, pack, unpack, work_one
+from grader.submissions import Found, read
+from grader.work import Done, Opening, Terms, Unit, pack, run_nothing, unpack, work_one
 
 Run = Callable[[Job], RunOutcome]
 KEY = "submission=1;assignment=2;grader=0;seed=3;isolation=fence"
@@ -200,3 +202,103 @@ def test_what_comes_back_is_plain_text_and_checked() -> None:
 def test_what_a_worker_begins_with_can_be_sent_to_a_process_that_inherits_nothing(terms: Terms) -> None:
     opening = Opening(assignment=Path("somewhere"), secret="seed 1", terms=terms)
     assert pickle.loads(pickle.dumps(opening)) == opening
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Written work: what a grade depends on, and what it does not need
+
+BY_HAND = ASSIGNMENTS / "skip_network_by_hand"
+WRITTEN = (BY_HAND / "submissions" / "correct" / "in_german.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def on_paper() -> Session:
+    return session(load("skip_network_by_hand"), "seed 1")
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Unit:
+    path = tmp_path / "alice.md"
+    path.write_text(WRITTEN, encoding="utf-8")
+    return Unit(found=Found(student="alice", path=path, modified=0.0), file_name="alice-file", key=None)
+
+
+def key_with(folder: Path, old: str, new: str) -> str:
+    """Return the key of a written grade under an assignment that differs in one place."""
+    copy = folder / "skip_network_by_hand"
+    shutil.copytree(BY_HAND, copy, ignore=shutil.ignore_patterns("submissions"), dirs_exist_ok=True)
+    file = copy / "assignment.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    changed = replace(session(load("skip_network_by_hand"), "seed 1"), assignment=read_assignment(copy))
+    path = BY_HAND / "submissions" / "correct" / "in_german.md"
+    return key_of(changed, read(Found(student="alice", path=path, modified=0.0)), NOTHING_RUN)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x = ['x', 'x_1']", "x = ['x']"),
+        ('identity = ["g_2"]', 'identity = ["f"]'),
+        ("rate = ['\\alpha', '\\eta']", "rate = ['\\alpha']"),
+        ('"dL/dz0", "dL/dw0"]', '"dL/dz0"]'),
+        ('"Pen and paper > 1)"', '"Paper > 1)"'),
+        ("drawn = 8", "drawn = 9"),
+        ("x = 1.0", "x = 2.0"),
+        ("schema = 1\n", "schema = 1\nmarking = { method_share = 0.25 }\n"),
+    ],
+)
+def test_a_change_of_what_written_work_is_marked_by_is_told_by_the_key(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    same = key_with(tmp_path / "same", old, old)
+    changed = key_with(tmp_path / "changed", old, new)
+    assert same == key_with(tmp_path / "again", old, old)
+    assert reason(same, changed) == "assignment changed"
+
+
+def test_a_changed_derivation_is_graded_again_and_an_unchanged_one_is_not(
+    on_paper: Session, terms: Terms, sheet: Unit
+) -> None:
+    first = work_one(sheet, session=on_paper, terms=terms, run=never)
+    again = replace(sheet, key=first.key)
+    assert work_one(again, session=on_paper, terms=terms, run=never).entry is None
+    sheet.found.path.write_text(WRITTEN.replace("z_0 = w_0 x", "z_0 = w_1 x", 1), encoding="utf-8")
+    changed = work_one(again, session=on_paper, terms=terms, run=never)
+    assert changed.entry is not None
+    assert reason(first.key, changed.key) == "submission changed"
+
+
+def test_a_written_grade_says_that_nothing_was_run_and_any_isolation_is_met_by_that(
+    on_paper: Session, terms: Terms, sheet: Unit
+) -> None:
+    done = work_one(sheet, session=on_paper, terms=replace(terms, isolation=None), run=run_nothing)
+    assert done.entry is not None
+    assert done.entry.status is Status.GRADED
+    assert done.key.endswith(";isolation=none")
+    assert still_stands(done.key, done.key, Level.JAIL)
+
+
+def test_a_worker_of_written_work_opens_no_sandbox(
+    on_paper: Session, terms: Terms, sheet: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise AssertionError("a sandbox was opened")
+
+    monkeypatch.setattr("grader.work.Runner", refuses)
+    opening = Opening(
+        assignment=BY_HAND, secret="seed 1", terms=replace(terms, isolation=None), ready=on_paper
+    )
+    with opening(lambda: None, lambda _text: None) as serve:
+        done = unpack(serve(pack(sheet)), Done)
+    assert done.entry is not None
+    assert done.entry.status is Status.GRADED
+
+
+def test_code_that_came_to_run_without_a_sandbox_is_our_fault(
+    shared: Session, terms: Terms, unit: Unit
+) -> None:
+    done = work_one(unit, session=shared, terms=replace(terms, isolation=None), run=run_nothing)
+    assert done.entry is not None
+    assert done.entry.status is Status.FAULT
