@@ -187,7 +187,7 @@ class Atoms(Indicators):
         first = self.take()
         self.enter()
         left = self.expression()
-        if not self.is_sign(",", "|"):
+        if not self.is_sign(","):
             raise self.failure("An inner product needs a comma.", first)
         self.at += 1
         right = self.expression()

@@ -46,6 +46,7 @@ ENTRYWISE: Mapping[str, tuple[Entrywise, Entrywise]] = {
 }
 """Each function and its derivative; relu'(0), sign(0) and abs'(0) are 0."""
 
+_PAIR = 2
 ABOVE_ZERO = frozenset({("log", 0), ("log", 1), ("sqrt", 1)})
 """Functions and numbers of primes for which an argument has to be positive."""
 
@@ -65,6 +66,8 @@ def call(node: Call, scope: Scope) -> Value:
         result = _of_whole(node, arguments[0], scope)
     elif node.function in {"max", "min"} and len(arguments) > 1 and not node.primes:
         result = _extreme(node, arguments, scope)
+    elif node.function == "inner" and len(arguments) == _PAIR:
+        result = _inner(arguments[0], arguments[1], node, scope)
     else:
         text = f"`{node.function[:20]}` of {len(arguments)} arguments is not evaluated."
         raise scope.failure(text, node)
@@ -86,6 +89,15 @@ def _entrywise(node: Call, argument: Value, scope: Scope) -> Value:
     function = ENTRYWISE[name][min(primes, 1)]
     result = function(argument)
     return float(result) if isinstance(argument, float) else result
+
+
+def _inner(left: Value, right: Value, node: Call, scope: Scope) -> Value:
+    """Return the sum of the products of entries; a row may stand in the place of a column."""
+    a, b = np.asarray(left), np.asarray(right)
+    are_vectors = a.size == b.size and a.size in a.shape and b.size in b.shape
+    if a.shape != b.shape and not are_vectors:
+        raise scope.failure("Shapes do not fit in an inner product.", node, "shape")
+    return float(np.sum(a.ravel() * b.ravel()))
 
 
 def _extreme(node: Call, arguments: list[Value], scope: Scope) -> Value:

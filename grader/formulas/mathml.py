@@ -81,6 +81,7 @@ _EXTREMES = {
     Extreme.MIN: "<mi>min</mi>",
 }
 _DERIVED = "<mi>&#8706;</mi>"
+_RIGHT_ANGLE = "\N{MATHEMATICAL RIGHT ANGLE BRACKET}"
 _APPLIED = "<mo>&#8289;</mo>"
 _DOTS, _MINUS = "<mo>&#8230;</mo>", "<mo>&#8722;</mo>"
 _NEW = "<mi>new</mi>"
@@ -335,6 +336,10 @@ class _Writer:
             return element("msup", "<mi>e</mi>", self.part(first))
         if first is not None and node.function == "sqrt" and not node.primes and not node.index:
             return element("msqrt", self.part(first))
+        if node.function == "inner" and "inner" not in self.spellings:
+            return between(
+                "\N{MATHEMATICAL LEFT ANGLE BRACKET}", listed(map(self.part, node.arguments)), _RIGHT_ANGLE
+            )
         called = self._applied(scripted(self._function(node.function, node.primes)), node.arguments)
         return element("msub", called, self._script(node.index)) if node.index else called
 

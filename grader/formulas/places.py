@@ -36,23 +36,29 @@ class Places:
         Its text is hostile.
     headings : sequence of str
         Titles that make a heading of a line of plain text, as an author writes them: `Part 1 > Backward`.
+    above : sequence of (int, str), optional
+        Level and text of the headings that the document begins under: those of the cells before it, `under` of their places.
     """
 
-    def __init__(self, document: Document, headings: Sequence[str]) -> None:
+    def __init__(
+        self, document: Document, headings: Sequence[str], above: Sequence[tuple[int, str]] = ()
+    ) -> None:
         self._document = document
         self._starts = [0]
         lines = document.text.split("\n")
         for line in lines[:-1]:
             self._starts.append(self._starts[-1] + len(line) + 1)
         known = [title for one in headings for title in (wanted(one).title, *wanted(one).above)]
-        self._paths: list[tuple[str, ...]] = [()]
+        stack = list(above)
+        self._paths: list[tuple[str, ...]] = [tuple(text for _, text in stack)]
         self._path_lines = [-1]
-        stack: list[tuple[int, str]] = []
         for heading in headings_in(lines, known):
             stack = [one for one in stack if one[0] < heading.level]
             stack.append((heading.level, heading.text[:_MOST_HEADING]))
             self._path_lines.append(heading.line)
             self._paths.append(tuple(text for _, text in stack))
+        self.under = tuple(stack)
+        """Level and text of the headings at its end, the outermost first."""
 
     def line_of(self, offset: int) -> int:
         """Return the number of the line of an offset, from 0."""

@@ -51,7 +51,7 @@ def read_documents(
     Parameters
     ----------
     documents : iterable of Document
-        In their order; hostile. What a cell of a notebook defines holds in the cells behind it.
+        In their order; hostile. What a cell of a notebook defines holds in the cells behind it, and so do its headings.
     table : SymbolTable
         The names of the assignment.
     headings : sequence of str
@@ -69,6 +69,7 @@ def read_documents(
     lines: list[Line] = []
     notes: list[PlacedNote] = []
     macros: dict[str, tuple[Macro, ...]] = {}
+    under: dict[str, tuple[tuple[int, str], ...]] = {}
     refused: str | None = None
     for document in documents:
         if len(document.text) > budget.caps.characters:
@@ -76,7 +77,11 @@ def read_documents(
                 f"{document.name[:100]!r} has {len(document.text):,} characters; no formula of it is read."
             )
             continue
-        reader = _Reader(document, table, headings, budget, plain_budget)
+        is_cell = document.cell is not None and not document.in_code
+        places = Places(document, headings, under.get(document.name, ()) if is_cell else ())
+        if is_cell:
+            under[document.name] = places.under
+        reader = _Reader(document, table, places, budget, plain_budget)
         try:
             reader.read(macros.get(document.name, ()))
         except ExhaustedError as error:
@@ -94,7 +99,7 @@ class _Reader:
         self,
         document: Document,
         table: SymbolTable,
-        headings: Sequence[str],
+        places: Places,
         budget: Budget,
         plain_budget: Budget,
     ) -> None:
@@ -102,7 +107,7 @@ class _Reader:
         self.table = table
         self.budget = budget
         self.plain_budget = plain_budget
-        self.places = Places(document, headings)
+        self.places = places
         self.macros: tuple[Macro, ...] = ()
         self.lines: list[Line] = []
         self.notes: list[PlacedNote] = []

@@ -183,3 +183,37 @@ def test_all_sides_of_real_derivations_are_read(file: str, chains: int, sides: i
     notes = [note for side in every for note in side.notes if note.kind is NoteKind.REPAIR]
     assert len(notes) == repairs
     assert (found.notes, found.refused) == ((), None)
+
+
+def _cells(*texts: str, in_code: tuple[int, ...] = ()) -> list[Document]:
+    return [
+        Document(name="a.ipynb", cell=number, text=text, in_code=number in in_code)
+        for number, text in enumerate(texts, start=1)
+    ]
+
+
+def _paths(documents: list[Document]) -> list[tuple[str, ...]]:
+    return [line.path for line in read_documents(documents, TABLE).lines]
+
+
+def test_a_heading_in_one_cell_holds_for_the_cells_behind_it_until_another_of_its_level() -> None:
+    formula = "$z_0 = w_0 x$"
+    assert _paths(_cells("# Part 1", formula, "## Backward", formula, f"# Part 2\n\n{formula}", formula)) == [
+        ("Part 1",),
+        ("Part 1", "Backward"),
+        ("Part 2",),
+        ("Part 2",),
+    ]
+
+
+def test_a_heading_holds_in_no_other_file_and_not_for_strings_among_code() -> None:
+    formula = "$z_0 = w_0 x$"
+    other = Document(name="b.ipynb", cell=1, text=formula)
+    plain = [Document(name="c.md", text="# Part 3"), Document(name="c.md", text=formula)]
+    documents = [*_cells("# Part 1", f"# Own\n\n{formula}", formula, in_code=(2,)), other, *plain]
+    assert _paths(documents) == [("Own",), ("Part 1",), (), ()]
+
+
+def test_work_under_a_heading_of_scrap_in_the_cell_before_is_withdrawn() -> None:
+    lines = read_documents(_cells("## Scrap", "$z_0 = w_0$", "## Right", "$z_0 = w_0 x$"), TABLE).lines
+    assert [line.withdrawn is Withdrawal.NONE for line in lines] == [False, True]

@@ -218,6 +218,22 @@ def test_a_vector_that_could_be_a_row_or_a_column_of_a_square_matrix_is_neither(
     assert _refused(VECTORS, "h h^T + h").kind == "shape"
 
 
+@pytest.mark.parametrize("tex", [r"\langle h, h \rangle", r"\langle h^T, h \rangle", "h^T h"])
+def test_an_inner_product_is_the_sum_of_the_products_of_entries(tex: str) -> None:
+    h = VECTORS.world.value("h")
+    np.testing.assert_allclose(VECTORS.value(tex), h @ h)
+
+
+def test_an_inner_product_of_matrices_is_that_of_their_entries() -> None:
+    w = VECTORS.world.value("W1")
+    np.testing.assert_allclose(VECTORS.value(r"\langle W_1, W_1 \rangle"), np.sum(w * w))
+
+
+def test_an_inner_product_of_what_has_several_sizes_has_no_value() -> None:
+    with pytest.raises(UnevaluableError, match="inner product"):
+        VECTORS.value(r"\langle h, x \rangle")
+
+
 def test_a_dot_between_vectors_is_their_inner_product_in_that_reading_alone() -> None:
     h = VECTORS.world.value("h")
 
