@@ -122,6 +122,20 @@ def test_numbers_under_headings_of_markdown_are_told_apart_as_well() -> None:
     assert text_of(text, ["Experiments > Q2"]) == "c"
 
 
+def test_numbers_in_bold_type_are_told_apart_by_titles_in_bold_type() -> None:
+    text = "**Paper**\n\n**1)**\n\na\n\n**Experiments**\n\n**1)** b\n\n**Task 2**\n\nc\n"
+
+    assert text_of(text, ["Experiments > 1)"], ("Paper > 1)", "Experiments > 2)")) == "b"
+    assert text_of(text, ["Experiments > 2)"], ("Paper > 1)", "Experiments > 1)")) == "c"
+
+
+def test_a_number_with_words_behind_it_is_found_where_the_number_was_asked_for() -> None:
+    text = "# Paper\n## 1) Derivation\na\n## 2) The skip connection\nb\n# Assignment 3: Rates\n## Curves\nc"
+
+    assert text_of(text, ["Paper > 2)"], ("Paper > 1)",)) == "b"
+    assert text_of(text, ["Assignment 3 > Curves"]) == "c"
+
+
 def test_what_stands_under_a_heading_that_comes_twice_is_put_together_each_text_once() -> None:
     answer = find_answer(
         [

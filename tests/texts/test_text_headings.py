@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.texts.headings import BOLD, NUMBER, PLAIN, headings_in
+from grader.texts.headings import BOLD, BOLD_NUMBER, NUMBER, PLAIN, headings_in
 from grader.texts.titles import title
 
 
@@ -137,3 +137,90 @@ def test_a_fence_that_nobody_closes_hides_nothing() -> None:
 def test_no_more_headings_are_found_than_asked_for() -> None:
     assert len(headings_in(["# A"] * 10, [], most=3)) == 3
     assert headings_in(["# A"], [], most=0) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("3.", NUMBER),
+        ("(3)", NUMBER),
+        ("3):", NUMBER),
+        ("iii)", NUMBER),
+        ("(III)", NUMBER),
+        ("Task 3", NUMBER),
+        ("Task 3:", NUMBER),
+        ("Aufgabe 3", NUMBER),
+        ("Teil 3", NUMBER),
+        ("\u00dcbung 3", NUMBER),
+        ("Answer 3)", NUMBER),
+        ("**3)**", BOLD_NUMBER),
+        ("__3)__", BOLD_NUMBER),
+        ("**3.**", BOLD_NUMBER),
+        ("**Task 3**", BOLD_NUMBER),
+        ("\\textbf{3)}", BOLD_NUMBER),
+        ("### 3", 3),
+        ("## (3)", 2),
+    ],
+)
+def test_a_number_that_was_asked_for_is_a_title_however_it_is_written(text: str, level: int) -> None:
+    (found,) = headings_in([text], [title("3)")])
+
+    assert (found.level, found.title.number, found.rest) == (level, "3", "")
+
+
+@pytest.mark.parametrize("text", ["Task 3: it falls", "Aufgabe 3. it falls", "**Task 3:** it falls"])
+def test_an_answer_may_begin_behind_a_number_with_its_word(text: str) -> None:
+    (found,) = headings_in([text], [title("3)")])
+
+    assert (found.title.number, found.rest) == ("3", "it falls")
+
+
+@pytest.mark.parametrize(
+    "text", ["(x)", "v.", "x)", "Task", "Task three", "see task 3", "3 4", "123)", "Figure 3"]
+)
+def test_values_and_words_are_no_numbers_of_titles(text: str) -> None:
+    assert levels(text, "3)") == []
+
+
+def test_a_title_in_bold_type_with_a_number_stands_under_one_without() -> None:
+    text = "**Pen and paper**\n**1)**\n**Part 2: Derivation**\n**Part 7**"
+
+    assert levels(text, "1)", "2)", "3)") == [
+        (1, BOLD, "Pen and paper"),
+        (2, BOLD_NUMBER, "1)"),
+        (3, BOLD_NUMBER, "Part 2: Derivation"),
+        (4, BOLD, "Part 7"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$$\n1 \\\\\n1)\n$$",
+        "$$ a = 1\n1)\n= 1$$",
+        "$$= 1$$",
+        "$$1$$",
+        "\\[\n1)\n\\]",
+        "\\begin{aligned}\n1)\n\\end{aligned}",
+        "\\begin{align*}\n\\begin{cases}\n1)\n\\end{cases}\n2)\n\\end{align*}",
+        "text $$\n1)\n$$ text",
+    ],
+)
+def test_lines_within_a_display_are_no_headings(text: str) -> None:
+    assert levels(text, "1)", "2)") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$$a$$\n1)",
+        "$$\na\n$$\n1)",
+        "text $$\n\n1)",
+        "$$\na\n \n1)",
+        "\\[ a\n\n1)",
+        "\\end{align}\n1)",
+        "$$a$$ $$b\n\n1)",
+    ],
+)
+def test_a_display_hides_no_heading_behind_it_or_behind_an_empty_line(text: str) -> None:
+    assert [found[2] for found in levels(text, "1)")] == ["1)"]

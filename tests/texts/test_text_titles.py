@@ -22,6 +22,7 @@ from grader.texts.titles import is_alike, is_same, title, wanted, words
         "2.1 Learning rate",
         "b) Learning rate",
         "III. Learning rate",
+        "Teil 3: Learning rate",
         "Learning rate (1.5 points)",
         "Learning rate [2 pts]",
         "Learning-rate",
@@ -59,6 +60,12 @@ def test_a_title_without_a_number_is_that_of_any_number() -> None:
     assert is_same(title("Loss"), title("Q1: Loss"))
 
 
+def test_roman_numbers_are_those_of_other_digits() -> None:
+    assert is_same(title("II. Loss"), title("2) Loss"))
+    assert not is_same(title("II. Loss"), title("3) Loss"))
+    assert [title(text).number for text in ("i)", "iv)", "Part IX", "c)")] == ["1", "4", "9", "c"]
+
+
 def test_composed_and_decomposed_accents_are_the_same() -> None:
     assert words("R\u00e9sum\u00e9") == words("Re\u0301sume\u0301")
 
@@ -72,6 +79,11 @@ def test_composed_and_decomposed_accents_are_the_same() -> None:
         ("What does the skip conection do?", "What does the skip connection do?"),
         ("Q2", "2)"),
         ("Question 2", "Q2"),
+        ("ii)", "2)"),
+        ("Aufgabe 2", "2)"),
+        ("2) What the skip connection does", "2)"),
+        ("Part 2: What it does", "Q2"),
+        ("Task 2", "2) Learning rate"),
     ],
 )
 def test_titles_that_hold_the_words_are_misspelt_or_have_the_number_are_alike(
@@ -89,6 +101,9 @@ def test_titles_that_hold_the_words_are_misspelt_or_have_the_number_are_alike(
         ("Q1", "2)"),
         ("Figure 2", "2)"),
         ("Loss of 2", "2)"),
+        ("2 layers", "2)"),
+        ("3) Loss", "2)"),
+        ("iii)", "2)"),
         ("a b c", "b"),
     ],
 )
