@@ -8,13 +8,15 @@ from enum import StrEnum
 
 from grader.formulas.limits import Budget
 from grader.formulas.tokens import Note, NoteKind
-from grader.formulas.vocabulary import OUTER_ENVIRONMENTS
+from grader.formulas.vocabulary import OUTER_ENVIRONMENTS, ROWED
 
 _MARK = re.compile(
     r"\\\\|\\\$|\\[\[\]()]|\\(?:begin|end)\{(?P<env>[A-Za-z]{1,20})\*?\}|\$\$?|(?P<fence>\n[ \t>]{0,20}(?:`{3,20}|~{3,20})[^\n]{0,40})"
     r"|`{1,20}|(?P<blank>\n[ \t]{0,20}(?=\n|\Z))|(?<!\\)%",
 )
-_DISPLAY = frozenset(OUTER_ENVIRONMENTS - {"split", "aligned", "gathered", "alignedat"})
+_DISPLAY = frozenset(OUTER_ENVIRONMENTS - {"split", "aligned", "gathered", "alignedat"}) | {"array"}
+_ARGUMENT = re.compile(r"\s{0,5}(?:\[[a-z]\]\s{0,5})?\{[^{}\n]{0,40}\}")
+"""Of an environment that has one: how many columns there are."""
 _VERBATIM = frozenset({"verbatim", "lstlisting", "minted", "comment", "Verbatim"})
 _CLOSERS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 _TEX = re.compile(r"\\|[_^]\{")
@@ -135,7 +137,7 @@ def _step(state: _State, mark: str, env: str, text: str, place: tuple[int, int],
     elif state.fence:
         _in_fence(state, mark, text, place)
     elif state.opener:
-        _in_formula(state, mark, env, place)
+        _in_formula(state, mark, env, text, place)
     elif mark.startswith("\n"):
         state.code = ""
         if mark.strip() and not is_tex:
@@ -143,7 +145,7 @@ def _step(state: _State, mark: str, env: str, text: str, place: tuple[int, int],
     elif mark.startswith("`") and not is_tex:
         state.code = "" if mark == state.code else (state.code or _code(mark, text, place[1]))
     elif not state.code:
-        _outside(state, mark, env, place)
+        _outside(state, mark, env, text, place)
 
 
 def _code(mark: str, text: str, end: int) -> str:
@@ -172,7 +174,7 @@ def _in_fence(state: _State, mark: str, text: str, place: tuple[int, int]) -> No
         state.fence = ""
 
 
-def _in_formula(state: _State, mark: str, env: str, place: tuple[int, int]) -> None:
+def _in_formula(state: _State, mark: str, env: str, text: str, place: tuple[int, int]) -> None:
     """Look for what closes the formula we are in."""
     is_closed = False
     if env and env == state.opener:
@@ -182,7 +184,8 @@ def _in_formula(state: _State, mark: str, env: str, place: tuple[int, int]) -> N
         is_closed = mark == _CLOSERS[state.opener]
     if is_closed:
         form = Form.INLINE if state.opener in {"$", r"\("} else Form.DISPLAY
-        state.formulas.append(Formula(start=state.start, end=place[0], form=form))
+        start, end = _without_ticks(text, state.start, place[0]) if mark == "$" else (state.start, place[0])
+        state.formulas.append(Formula(start=start, end=end, form=form))
         state.opener = ""
     elif mark == "$$" and state.opener == "$":
         # `$a$$b$` closes one formula and opens the next.
@@ -193,16 +196,23 @@ def _in_formula(state: _State, mark: str, env: str, place: tuple[int, int]) -> N
         state.opener = ""
 
 
+def _without_ticks(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a formula begins and ends within the back-ticks that GitLab wants between its dollar signs."""
+    is_ticked = end - start > 2 and text[start] == text[end - 1] == "`"  # noqa: PLR2004 (the two)
+    return (start + 1, end - 1) if is_ticked else (start, end)
+
+
 def _ends_paragraph(mark: str) -> bool:
     return mark.startswith("\n") and not mark.strip()
 
 
-def _outside(state: _State, mark: str, env: str, place: tuple[int, int]) -> None:
+def _outside(state: _State, mark: str, env: str, text: str, place: tuple[int, int]) -> None:
     """Look for what opens a formula."""
     if env and mark.startswith(r"\begin"):
         if env in _VERBATIM:
             state.verbatim = env
         elif env in _DISPLAY:
-            state.opener, state.start, state.nested = env, place[1], 1
+            counted = _ARGUMENT.match(text, place[1]) if env in ROWED else None
+            state.opener, state.start, state.nested = env, counted.end() if counted else place[1], 1
     elif mark in _CLOSERS:
         state.opener, state.start = mark, place[1]

@@ -32,7 +32,7 @@ class RawSide:
     """One side of a relation, in tokens."""
 
     relation: str
-    """What stands before it: `=`, `:=`, `~` (about), `<-`, `->`; empty for the first side."""
+    """What stands before it: `=`, `:=`, `~` (about), `<-`, `->`, `-=` (written out); empty for the first side."""
     tokens: tuple[Token, ...]
     left_out: tuple[Token, ...] = ()
     """Words of prose before and behind them."""
@@ -184,6 +184,8 @@ def _with_steps(row: Sequence[Token], inside: Sequence[bool]) -> list[Token]:
 
 def _sides(tokens: Sequence[Token]) -> list[RawSide]:
     """Cut a statement at its relations."""
+    written = _written_out(tokens)
+    is_step, tokens = len(written) > len(tokens), written
     inside = enclosed(tokens)
     cuts = [index for index, token in enumerate(tokens) if is_relation(token) and not inside[index]]
     sides: list[RawSide] = []
@@ -197,7 +199,25 @@ def _sides(tokens: Sequence[Token]) -> list[RawSide]:
         colon = bool(piece) and piece[-1].is_sign(":")
         if side:
             sides.append(RawSide(relation=relation, tokens=tuple(side), left_out=tuple(words)))
+    if is_step and len(sides) == 2:  # noqa: PLR2004 (the name and its new value)
+        sides[1] = replace(sides[1], relation="-=")
     return sides
+
+
+def _written_out(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Write `w -= a` as `w = w - (a)`, where no other relation says what of it has that value."""
+    cuts = [index for index, one in enumerate(tokens) if is_relation(one)]
+    cut = cuts[0] if len(cuts) == 1 else 0
+    if cut < 2 or cut + 1 == len(tokens):  # noqa: PLR2004 (a name and the first sign)
+        return tokens
+    sign, equals = tokens[cut - 1 : cut + 1]
+    if not (sign.is_sign("+", "-") and equals.is_sign("=") and equals.glued and sign.end == equals.start):
+        return tokens
+    name, rest = tokens[: cut - 1], tokens[cut + 1 :]
+    opener = replace(equals, text="(", start=rest[0].start, end=rest[0].start)
+    closer = replace(equals, text=")", start=rest[-1].end, end=rest[-1].end)
+    again = [one.moved(sign.start, sign.start) for one in name]
+    return [*name, equals, *again, sign, opener, *rest, closer]
 
 
 def _trimmed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:

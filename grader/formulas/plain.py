@@ -14,9 +14,12 @@ from grader.formulas.lines import Chain, Chains
 from grader.formulas.parse import parse_side
 from grader.formulas.plain_dress import bare, goes_on, without_struck
 from grader.formulas.plain_lex import PlainTokens, is_prose, lex_plain
+from grader.formulas.plain_rows import beyond_sign, may_be_label, may_go_on
+from grader.formulas.rows import is_relation
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tables import Tables, is_quantity
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
+from grader.formulas.tree import Symbol
 from grader.formulas.updates import update_note
 from grader.formulas.vocabulary import SUPPOSED
 from grader.formulas.withdrawn import Struck
@@ -109,6 +112,8 @@ class _Above:
     lead: _Lead = field(default_factory=_Lead)
     was_formula: bool = False
     """Whether the line above was read."""
+    label: tuple[Token, ...] = ()
+    """The quantity that stands alone on the line above."""
 
 
 class _Finder:
@@ -135,10 +140,41 @@ class _Finder:
 
     def find(self) -> None:
         """Collect the lines."""
+        behind = -1
         for start, end in _spans(self.text):
             if len(self.lines) + len(self.formulas) >= self.budget.caps.formulas:
                 break
-            self._line(start, end)
+            if start > behind:
+                behind = self._end(start, end)
+                self._line(start, behind)
+
+    def _end(self, start: int, end: int) -> int:
+        """Return where a line ends with those that it goes on in."""
+        while end - start <= _LONGEST:
+            following = self._below(end)
+            if not may_go_on(self.text[start:end], following) or self._is_code(start):
+                break
+            below = end + 1 + beyond_sign(following), end + 1 + len(following)
+            if self._holds_formula(start, below[1]) or not self._is_expression(*below):
+                break
+            end = below[1]
+        return end
+
+    def _below(self, end: int) -> str:
+        """Return the line below, cut where it is longer than any formula."""
+        return self.text[end + 1 : end + 2 + _LONGEST].split("\n", 1)[0]
+
+    def _is_expression(self, start: int, end: int) -> bool:
+        """Whether a part of a line goes on with a formula: no sentence, and no equation of its own."""
+        self.budget.spend(10)
+        try:
+            plain = lex_plain(self.text, *bare(self.text, start, end), self.table, self.budget)
+        except UnreadableError:
+            return False
+        if plain.strange or not plain.tokens:
+            return False
+        cut = next((at for at, one in enumerate(plain.tokens) if is_relation(one)), 0)
+        return not (cut and self._is_quantity(plain.tokens[:cut]))
 
     def _line(self, start: int, end: int) -> None:
         line = self.text[start:end]
@@ -147,6 +183,7 @@ class _Finder:
             self.above = _Above(lead=lead)
             self.tables.leave()
             return
+        label = self.above.label
         found = None
         if end - start <= _LONGEST and _CANDIDATE.search(line) and not self._is_code(start):
             if line.lstrip().startswith("|"):
@@ -154,9 +191,9 @@ class _Finder:
                 found = self._row(start, end)
             if found is None and not self._holds_formula(start, end):
                 self.budget.spend(10)
-                found = self._formula(start, end)
+                found = self._formula(start, end, label)
         if found is not None:
-            self.above.lead.is_used = True
+            self.above.lead.is_used, self.above.label = True, ()
             self.above.was_formula = not self._is_supposed(start, end)
             if self.above.was_formula:
                 self.lines.append(found)
@@ -165,7 +202,23 @@ class _Finder:
                 note = "What stands here may be meant as an example; it is not read."
                 self.notes.append(Note(kind=NoteKind.UNREAD, text=note, start=start, end=end))
             return
-        self.above = _Above(lead=_Lead(text=line.strip()[-_LONGEST:], is_next=True))
+        self.above = _Above(
+            lead=_Lead(text=line.strip()[-_LONGEST:], is_next=True), label=self._label(start, end)
+        )
+
+    def _label(self, start: int, end: int) -> tuple[Token, ...]:
+        """Return the quantity that a line holds alone, where the next line says what it is equal to."""
+        if not may_be_label(self.text[start:end], self._below(end)) or self._is_code(start):
+            return ()
+        self.budget.spend(10)
+        start, end = bare(self.text, start, end)
+        try:
+            plain = lex_plain(
+                self.text, start, start + len(self.text[start:end].rstrip(": ")), self.table, self.budget
+            )
+        except UnreadableError:
+            return ()
+        return plain.tokens if not plain.strange and self._is_quantity(plain.tokens) else ()
 
     def _is_code(self, start: int) -> bool:
         number = bisect_right(self.code_starts, start) - 1
@@ -202,7 +255,7 @@ class _Finder:
                 break
             yield self.formulas[number]
 
-    def _formula(self, start: int, end: int) -> PlainLine | None:
+    def _formula(self, start: int, end: int, label: tuple[Token, ...]) -> PlainLine | None:
         start, end = bare(self.text, start, end)
         notes: list[Note] = []
         comment = _COMMENT.search(self.text, start, end)
@@ -216,13 +269,15 @@ class _Finder:
             plain = self._tokens(start, end)
         except UnreadableError:
             return None
-        follows = self.above.was_formula and bool(plain.tokens) and plain.tokens[0].is_sign("=")
-        if is_prose(plain) or not self._is_formula(plain.tokens, follows=follows):
+        is_rest = bool(plain.tokens) and plain.tokens[0].is_sign("=")
+        follows = self.above.was_formula and is_rest
+        tokens = (*label, *plain.tokens) if is_rest else plain.tokens
+        if is_prose(plain) or not self._is_formula(tokens, follows=follows):
             return None
         return PlainLine(
-            start=plain.tokens[0].start,
+            start=tokens[0].start,
             end=end,
-            tokens=plain.tokens,
+            tokens=tokens,
             follows=follows,
             notes=(*notes, *plain.notes),
         )
@@ -273,6 +328,10 @@ class _Finder:
         if rest[0].relation == "->":
             trees = [parse_side(one.tokens, self.table, self.budget).tree for one in (first, rest[0])]
             return bool(update_note(trees[0], "->", trees[1], self.table.parameters, Form.PLAIN))
+        if rest[0].relation == "-=":
+            tree = parse_side(first.tokens, self.table, self.budget).tree
+            is_counter = isinstance(tree, Symbol) and tree.name not in self.table.parameters
+            return is_quantity(tree) and not is_counter
         return self._is_quantity(first.tokens)
 
     def _is_quantity(self, tokens: Sequence[Token]) -> bool:

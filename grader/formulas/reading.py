@@ -18,7 +18,7 @@ from grader.formulas.rows import with_rows
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Note, NoteKind, Token
 from grader.formulas.tree import Derivative, Node, Symbol
-from grader.formulas.updates import update_note
+from grader.formulas.updates import update_note, with_short_gradient
 from grader.formulas.withdrawn import (
     Struck,
     Withdrawal,
@@ -33,6 +33,8 @@ __all__ = ["Line", "PlacedNote", "Reading", "Side", "read_documents"]
 
 _PLAIN_SHARE = 4
 """Lines of plain text may take a quarter as many steps more."""
+_SHORT = "The `d` before the parameter is read as the mark of its gradient."
+_ADDED = "What is added to what stands before it is read for parameters alone."
 _ROWS = "Each line of it is read as an equation of its own."
 _MOST_SOURCE = 1_000
 _MOST_NOTES = 100
@@ -207,6 +209,8 @@ class _Reader:
         if withdrawn is Withdrawal.NONE:
             standing, withdrawn = self._standing(chain)
         sides = [self._side(side) for side in standing]
+        if sides[1].relation == "-=":
+            sides[1] = self._step(sides[0], sides[1])
         first, second = sides[:2]
         note = update_note(first.tree, second.relation, second.tree, self.table.parameters, chain.form)
         if note is not None:
@@ -214,6 +218,7 @@ class _Reader:
             sides[1] = replace(second, relation="<-" if second.relation == "->" else second.relation)
         elif second.relation == "->":
             sides = [replace(second, relation=""), *sides[2:]]
+        sides = self._with_short_gradients(sides)
         if len(sides) == 1:
             return None
         return Line(
@@ -223,6 +228,28 @@ class _Reader:
             form=chain.form,
             withdrawn=withdrawn,
         )
+
+    def _step(self, first: Side, second: Side) -> Side:
+        """Return what `-=` stands before: a parameter's new value; what it does to anything else is not read."""
+        tree = first.tree
+        if isinstance(tree, Symbol) and tree.name in self.table.parameters:
+            return replace(second, relation="<-")
+        problem = PlacedNote(kind=NoteKind.UNREAD, text=_ADDED, position=second.position)
+        return replace(second, relation="=", tree=None, problem=problem)
+
+    def _with_short_gradients(self, sides: list[Side]) -> list[Side]:
+        """Read `dw` in the step of that parameter as its gradient, with a note."""
+        first = sides[0].tree
+        if not isinstance(first, Symbol) or not first.updated or "d" in self.table.bases:
+            return sides
+        made = sides[:1]
+        for side in sides[1:]:
+            tree = side.tree and with_short_gradient(side.tree, first.name, self.table.loss)
+            if tree != side.tree:
+                note = PlacedNote(kind=NoteKind.READING, text=_SHORT, position=side.position)
+                side = replace(side, tree=tree, notes=(*side.notes, note))  # noqa: PLW2901
+            made.append(side)
+        return made
 
     def _standing(self, chain: Chain) -> tuple[Sequence[RawSide], Withdrawal]:
         """Leave sides out that are struck out as a whole; where no other is left, the line is."""
