@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.derivations.claims import claims_of
-from grader.derivations.equations import equations_of
+from grader.derivations.equations import equations_of, steps_of
 from grader.derivations.lines import lines_of
 from grader.derivations.mark import PartMarks, mark_group
 from grader.derivations.parts import Placed, placed
 from grader.derivations.points import Points, points_of
+from grader.derivations.sides import Step
 from grader.formulas import Caps, read_documents
 from grader.formulas.limits import Budget, ExhaustedError
 from grader.model import Document, LineResult
@@ -54,21 +55,25 @@ def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
     budget = Budget(JUDGING)
     try:
         claims = claims_of(reading.lines, points, budget)
-        parts = _parts(points, placed(claims, sheet), refused=bool(refused))
-        lines = lines_of(parts, claims, equations_of(claims, points), points)
+        equations = equations_of(claims, points)
+        steps = steps_of(claims, equations)
+        parts = _parts(points, placed(claims, sheet), steps, refused=bool(refused))
+        lines = lines_of(parts, claims, equations, points)
     except ExhaustedError:
         refused.append("The formulas take too many steps to judge: a person reads them.")
-        parts = _parts(points, placed((), sheet), refused=True)
+        parts = _parts(points, placed((), sheet), frozenset(), refused=True)
         lines = {}
     notes = (f"{note.text} ({note.position.document}, line {note.position.line})" for note in reading.notes)
     return WrittenMarks(parts=parts, lines=lines, notes=(*refused, *dict.fromkeys(notes)))
 
 
-def _parts(points: Points, lines: Mapping[str, Placed], *, refused: bool) -> tuple[PartMarks, ...]:
+def _parts(
+    points: Points, lines: Mapping[str, Placed], steps: frozenset[Step], *, refused: bool
+) -> tuple[PartMarks, ...]:
     """Mark every question, in the order of the assignment."""
     marked = {
         one.part.question: one
         for group in points.groups
-        for one in mark_group(group, lines, points, refused=refused)
+        for one in mark_group(group, lines, points, steps, refused=refused)
     }
     return tuple(marked[part.question] for part in points.sheet.parts)

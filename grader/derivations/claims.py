@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +12,14 @@ from grader.derivations import figures
 from grader.derivations.figures import Figure
 from grader.derivations.labels import Kind, Label, label_of, own_label_of
 from grader.derivations.points import Points
-from grader.derivations.sides import has_open_step, is_bare_gradient, is_number, with_definitions
+from grader.derivations.sides import (
+    Step,
+    has_open_step,
+    is_bare_gradient,
+    is_number,
+    open_steps,
+    with_definitions,
+)
 from grader.derivations.values import Scope, Values, best_values
 from grader.formulas.evaluate import Definition
 from grader.formulas.limits import Budget
@@ -96,9 +103,9 @@ class Claim:
             if side.tree is not None and not is_bare_gradient(side.tree, loss):
                 yield side
 
-    def is_worked_out(self, side: JudgedSide, loss: str) -> bool:
-        """Whether a side leaves no step of the chain rule open."""
-        return not any(has_open_step(tree, loss) for tree in self.written_out(side))
+    def is_worked_out(self, side: JudgedSide, loss: str, steps: Collection[Step] = ()) -> bool:
+        """Whether a side leaves no step of the chain rule open, but those that other lines work out."""
+        return all(open_steps(tree, loss) <= set(steps) for tree in self.written_out(side))
 
     def written_out(self, side: JudgedSide) -> tuple[Tree, ...]:
         """Return a side with what the names of the student's own in it stand for."""

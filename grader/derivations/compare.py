@@ -15,7 +15,9 @@ RTOL = 1e-7
 FLOOR = 1e-10
 """The same, as a share of the largest value over all points."""
 FEWEST_DIGITS = 2
-"""Significant digits from which a number counts as rounded; `1` is not 0.75 rounded."""
+"""Significant digits from which the last one may be rounded; `1` is not 0.75 rounded."""
+SHORTENED = 0.005
+"""Share of a number that zeros may hide which were left out at its end: `2` for 2.0018."""
 MOST_UNITS = 2.0
 """Units of the last place that a number may be off after several rounded steps,"""
 MOST_SHARE = 0.01
@@ -70,14 +72,17 @@ def rounding_of(text: str) -> float:
     -------
     float
         Half a unit of the last place, or two units where they are at most a hundredth of the number: rounded numbers were
-        computed with. Zero for numbers of one digit.
+        computed with. Of a whole number, or one of a single digit, no more than zeros that were left out may hide.
     """
     try:
         number = Decimal(text)
     except InvalidOperation:
         return 0.0
     digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
-    if not isinstance(exponent, int) or len(digits) < FEWEST_DIGITS or exponent >= 0:
+    if not isinstance(exponent, int):
         return 0.0
-    unit = float(Decimal(1).scaleb(exponent))
-    return max(0.5 * unit * (1.0 + 1e-9), min(MOST_UNITS * unit, MOST_SHARE * abs(float(number))))
+    size, unit = abs(float(number)), float(Decimal(1).scaleb(exponent))
+    half = 0.5 * unit * (1.0 + 1e-9)
+    if len(digits) < FEWEST_DIGITS or exponent >= 0:
+        return min(half, SHORTENED * size)
+    return max(half, min(MOST_UNITS * unit, MOST_SHARE * size))

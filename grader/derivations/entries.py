@@ -12,7 +12,7 @@ from grader.derivations.claims import Claim, JudgedSide, as_quantity
 from grader.derivations.figures import is_figure_of
 from grader.derivations.labels import Kind
 from grader.derivations.points import Points
-from grader.derivations.sides import gradients_in, is_bare_gradient, is_number, values_in
+from grader.derivations.sides import Step, gradients_in, is_bare_gradient, is_number, values_in
 from grader.derivations.values import are_close_at, values_of
 from grader.formulas.tree import Number, walk
 from grader.model import Array
@@ -62,7 +62,12 @@ class Entry:
 
 
 def entries_of(
-    claims: Sequence[Claim], points: Points, asked: Sequence[str], *, asks_numbers: bool
+    claims: Sequence[Claim],
+    points: Points,
+    asked: Sequence[str],
+    steps: frozenset[Step],
+    *,
+    asks_numbers: bool,
 ) -> tuple[Entry, ...]:
     """Say what each line of a question answers.
 
@@ -73,6 +78,8 @@ def entries_of(
     points : Points
     asked : sequence of str
         Quantities that the question asks for, the welcome ones too.
+    steps : frozenset of Step
+        Local derivatives that lines of their own work out.
     asks_numbers : bool
         Whether it asks for numbers; else for formulas.
 
@@ -99,7 +106,7 @@ def entries_of(
             found.append((claim, other, True))
         elif claim.quantity in asked and claim.quantity is not None:
             found.append((claim, claim.quantity, False))
-    support = _support(found, points, asks_numbers=asks_numbers)
+    support = _support(found, points, steps, asks_numbers=asks_numbers)
     return tuple(
         _entry(claim, quantity, points, support, is_mislabelled=off, asks_numbers=asks_numbers)
         for claim, quantity, off in found
@@ -229,22 +236,30 @@ class _Support:
     """Which gradients may stand in the formulas of those behind them."""
 
     given: frozenset[str]
-    """Worked out, directly or from others that are; or on a line that a person must read."""
+    """Given by a line, directly or from others that are, whatever step it leaves open; or on one that a person must read."""
     circling: frozenset[str]
     """Computed from themselves."""
+    steps: frozenset[Step]
+    """Local derivatives that lines of their own work out."""
 
 
-def _support(found: Iterable[tuple[Claim, str, bool]], points: Points, *, asks_numbers: bool) -> _Support:
+def _support(
+    found: Iterable[tuple[Claim, str, bool]],
+    points: Points,
+    steps: frozenset[Step],
+    *,
+    asks_numbers: bool,
+) -> _Support:
     needs: dict[str, list[frozenset[str]]] = {}
     for claim, quantity, _ in found:
         for side in claim.formulas:
-            if claim.is_worked_out(side, points.sheet.unit.loss):
+            if side.is_right or claim.is_worked_out(side, points.sheet.unit.loss, steps):
                 needs.setdefault(quantity, []).append(_gradients(claim, side, points))
         if (asks_numbers and claim.figures) or (not claim.formulas and claim.is_unread):
             needs.setdefault(quantity, []).append(frozenset())
     given = _closed(needs, points)
     circling = (name for name in needs if name not in given and name in _behind(name, needs))
-    return _Support(given=given, circling=frozenset(circling))
+    return _Support(given=given, circling=frozenset(circling), steps=steps)
 
 
 def _closed(needs: Mapping[str, Sequence[frozenset[str]]], points: Points) -> frozenset[str]:
@@ -295,7 +310,7 @@ def _entry(
         formulas_off = tuple(
             side for side in formulas_off if not _holds_in_numbers(claim, side, target, points)
         )
-    elif claim.formulas:
+    else:
         # Where formulas are asked, a number that is not the worked case's is a formula without names.
         formulas_off = tuple(sorted((*formulas_off, *figures_off), key=lambda side: side.at))
         figures_off = ()
@@ -369,7 +384,7 @@ def _form(claim: Claim, side: JudgedSide, quantity: str, points: Points, support
     named = _gradients(claim, side, points)
     if _is_circular(claim, side, quantity, points):
         return Standing.CIRCULAR
-    if not claim.is_worked_out(side, unit.loss):
+    if not claim.is_worked_out(side, unit.loss, support.steps):
         return Standing.METHOD
     # A step along a gradient is worked out by itself: the gradient is asked elsewhere.
     is_step = quantity == updated(points.nodes[quantity])

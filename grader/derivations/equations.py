@@ -12,13 +12,31 @@ from grader.derivations.compare import are_close
 from grader.derivations.figures import is_figure_of
 from grader.derivations.labels import Kind
 from grader.derivations.points import Points
-from grader.derivations.sides import is_number
+from grader.derivations.sides import Step, is_number, open_steps, step_of
 from grader.derivations.values import Scope, in_shape
-from grader.formulas.evaluate import Definition, UnevaluableError, evaluate_over, ranges
-from grader.formulas.tree import Application, Number, Product, Sum, Symbol, Times, Tree, Unknown, walk
+from grader.formulas.edit_places import rebuilt
+from grader.formulas.evaluate import Definition, UnevaluableError, evaluate, evaluate_over, ranges
+from grader.formulas.tree import (
+    Application,
+    Call,
+    Derivative,
+    Index,
+    Negative,
+    Number,
+    Product,
+    Sum,
+    Symbol,
+    Times,
+    Tree,
+    Unknown,
+    walk,
+)
 from grader.formulas.world import World
 from grader.model import Array
 
+OWN_ARGUMENT = "the argument"
+ARGUMENTS = (Number(text="0.7"), Number(text="2.3"), Negative(operand=Number(text="1.6")))
+"""At which a function of the student's is compared with the task's."""
 OTHER_NUMBER = "A number of the line is not what its formula comes to."
 MOST_RULES = 60
 """Of a document that are looked at; each is worked out at all points."""
@@ -58,9 +76,36 @@ def equations_of(claims: Sequence[Claim], points: Points) -> Mapping[int, Equati
             continue
         if claim.label.kind is Kind.OWN:
             found[id(claim.line)] = _own_name(claim, points)
+        elif claim.label.kind is Kind.FUNCTION:
+            found[id(claim.line)] = _own_function(claim, points)
         elif claim.label.kind in (Kind.STEP, Kind.NOTHING):
             found[id(claim.line)] = _rule(claim, points)
     return found
+
+
+def steps_of(claims: Sequence[Claim], equations: Mapping[int, Equation]) -> frozenset[Step]:
+    """Return the local derivatives that lines of their own work out rightly.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+    equations : mapping of int to Equation
+        As `equations_of` returns them.
+
+    Returns
+    -------
+    frozenset of Step
+    """
+    return frozenset(
+        step_of(claim.label.tree)
+        for claim in claims
+        if claim.label is not None
+        and isinstance(claim.label.tree, Derivative)
+        and claim.label.kind is Kind.STEP
+        and (known := equations.get(id(claim.line))) is not None
+        and known.holds
+        and any(side.tree is not None and not open_steps(side.tree, "") for side in claim.sides)
+    )
 
 
 def _rule(claim: Claim, points: Points) -> Equation:
@@ -124,6 +169,43 @@ def _any_functions(trees: Sequence[Tree], claim: Claim) -> dict[str, Definition]
     line = Product(factors=(Number(text="1.3"), x), signs=(Times.DOT,))
     polynomial = Sum(terms=(square, line, Number(text="0.4")))
     return {name: Definition(tree=polynomial, arguments=("x",)) for name in names}
+
+
+def _own_function(claim: Claim, points: Points) -> Equation:
+    """Say whether a function of the task is given as the task has it, at all points of its argument but kinks."""
+    assert claim.label is not None
+    call = claim.label.tree
+    tree = next((side.tree for side in claim.sides if side.tree is not None), None)
+    if not isinstance(call, Call) or tree is None:
+        return Equation(holds=None)
+    argument = call.arguments[0]
+    assert isinstance(argument, Symbol | Unknown | Index)
+    try:
+        for value in ARGUMENTS:
+            name = {argument.name: Definition(tree=value)}
+            given, wanted = (
+                evaluate(
+                    _renamed(one, argument.name),
+                    points.drawn[0],
+                    definitions={**claim.scope.definitions, OWN_ARGUMENT: name[argument.name]},
+                    budget=claim.scope.budget,
+                ).value
+                for one in (tree, call)
+            )
+            if not are_close([given], [wanted]):
+                return Equation(holds=False, text="The task means another function by this name.")
+    except UnevaluableError:
+        return Equation(holds=None)
+    return Equation(holds=None)
+
+
+def _renamed(tree: Tree, name: str) -> Tree:
+    """Return a formula with its argument under a name that nothing else has."""
+    own = Unknown(name=OWN_ARGUMENT)
+    return rebuilt(
+        tree,
+        lambda node: own if isinstance(node, Symbol | Unknown | Index) and node.name == name else node,
+    )
 
 
 def _own_name(claim: Claim, points: Points) -> Equation:

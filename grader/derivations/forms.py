@@ -45,9 +45,16 @@ def weighed(
     -------
     UnitMarks
     """
+    nothing_wrong = not any(entry.verdict in WRONG for entry in marks.statements)
+    statements = [
+        replace(entry, verdict=Verdict.CORRECT)
+        if nothing_wrong and entry.verdict is Verdict.FOLLOWS
+        else entry
+        for entry in marks.statements
+    ]  # what follows from numbers that were rounded, and from nothing else, is right
     statements = [
         _formed(entry, chosen.get(entry.quantity), entries.get(entry.quantity, ()), pending, policy)
-        for entry in marks.statements
+        for entry in statements
     ]
     right = {entry.quantity for entry in statements if entry.verdict is Verdict.CORRECT}
     mislabelled = {

@@ -178,11 +178,16 @@ def _shown(claim: Claim, identity: Identity, points: Points) -> tuple[Standing, 
     for number, (before, after) in enumerate(itertools.pairwise(values), start=2):
         if not are_close(after, before):
             return Standing.OFF, f"side {number} of the line is not what stands before it"
-    between = {repr(tree): tree for tree in sides[1:-1]}
+    between = {repr(tree) for tree in sides[1:-1] if not _says_its_name(tree, identity)}
     if len(between) < identity.steps:
         asked = f"{identity.steps} steps" if identity.steps != 1 else "one step"
         return Standing.METHOD, f"it is claimed, not shown: at least {asked} must stand between both ends"
     return Standing.RIGHT, ""
+
+
+def _says_its_name(tree: Tree, identity: Identity) -> bool:
+    """Whether a side is written with the node itself: that shows nothing of it."""
+    return any(isinstance(node, Symbol) and node.name == identity.of for node in walk(tree))
 
 
 def _value(tree: Tree, sides: Sequence[Tree], world: World, scope: Scope, identity: Identity) -> Array:

@@ -128,7 +128,8 @@ def _without_entry(claim: Claim, equation: Equation | None, points: Points) -> L
         return _line(claim, LineVerdict.WITHDRAWN, points, text=f"It is {claim.line.withdrawn.value}.")
     if claim.line.sides[0].tree is None and claim.label is None:
         return _line(claim, LineVerdict.UNREAD, points)
-    if claim.label is not None and claim.label.kind in (Kind.OWN, Kind.FUNCTION):
+    is_own = claim.label is not None and claim.label.kind in (Kind.OWN, Kind.FUNCTION)
+    if is_own and (equation is None or equation.holds is not False):
         return _line(claim, LineVerdict.DEFINITION, points, text="" if equation is None else equation.text)
     if claim.quantity is not None and claim.formulas and all(side.is_right for side in claim.formulas):
         return _line(claim, LineVerdict.REPEATED, points, quantity=claim.quantity)

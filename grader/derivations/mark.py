@@ -15,6 +15,7 @@ from grader.derivations.forms import weighed
 from grader.derivations.identities import mark_identities
 from grader.derivations.parts import Placed
 from grader.derivations.points import Group, Points
+from grader.derivations.sides import Step
 from grader.formulas.tree import Unknown
 from grader.marking.mark import mark
 from grader.marking.result import UnitMarks
@@ -54,7 +55,7 @@ class Answered:
 
 
 def mark_group(
-    group: Group, lines: Mapping[str, Placed], points: Points, *, refused: bool
+    group: Group, lines: Mapping[str, Placed], points: Points, steps: frozenset[Step], *, refused: bool
 ) -> tuple[PartMarks, ...]:
     """Mark questions that ask for different quantities, so that a mistake in one is followed into the next.
 
@@ -64,6 +65,8 @@ def mark_group(
     lines : mapping of str to Placed
         By question: the lines that belong to it, and those it may take what it lacks from.
     points : Points
+    steps : frozenset of Step
+        Local derivatives that lines of their own work out.
     refused : bool
         Whether some of the documents could not be read to their end.
 
@@ -72,7 +75,7 @@ def mark_group(
     tuple of PartMarks
         One for each question.
     """
-    answered = [_answered(part, lines[part.question], points, refused=refused) for part in group.parts]
+    answered = [_answered(part, lines[part.question], points, steps, refused=refused) for part in group.parts]
     chosen = {name: one for part in answered for name, one in part.chosen.items()}
     every = [name for part in group.parts for name in part.asked]
     chosen |= _for_equals(every, chosen, points)
@@ -81,14 +84,22 @@ def mark_group(
     return tuple(_part(one, found, answers.chosen, spans, points, refused=refused) for one in answered)
 
 
-def _answered(part: WrittenPart, lines: Placed, points: Points, *, refused: bool) -> Answered:
+def _answered(
+    part: WrittenPart, lines: Placed, points: Points, steps: frozenset[Step], *, refused: bool
+) -> Answered:
     claims = lines.own
-    entries = entries_of(claims, points, part.asked, asks_numbers=part.asks_numbers)
+    entries = entries_of(claims, points, part.asked, steps, asks_numbers=part.asks_numbers)
     given = {entry.quantity for entry in entries}
-    taken = [claim for claim in lines.offered if claim.quantity in part.asked and claim.quantity not in given]
+    taken = [
+        claim
+        for claim in lines.offered
+        if claim.quantity in part.asked
+        and claim.quantity not in given
+        and (claim.formulas or claim.is_unread or part.asks_numbers)
+    ]
     if taken:
         claims = (*claims, *taken)
-        entries = entries_of(claims, points, part.asked, asks_numbers=part.asks_numbers)
+        entries = entries_of(claims, points, part.asked, steps, asks_numbers=part.asks_numbers)
     groups = by_quantity(entries)
     chosen = {name: one for name in part.asked if (one := _choose(groups.get(name, []))) is not None}
     lacking = part.required - chosen.keys() - _for_equals(part.asked, chosen, points).keys()

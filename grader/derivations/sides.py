@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from grader.assignment import updated
 from grader.derivations.labels import is_loss
@@ -10,6 +11,7 @@ from grader.formulas.evaluate import Definition
 from grader.formulas.lookup import numbered
 from grader.formulas.tree import (
     Application,
+    Constant,
     Derivative,
     Function,
     Index,
@@ -20,6 +22,9 @@ from grader.formulas.tree import (
     Unknown,
     walk,
 )
+
+Step: TypeAlias = tuple[str, str]
+"""A node, and what it is derived by."""
 
 _NAMES = (Symbol, Unknown, Derivative, Application, Function, Index, Ones)
 
@@ -44,6 +49,7 @@ def with_definitions(tree: Tree, definitions: Mapping[str, Definition]) -> tuple
     seen: set[str] = set()
     for one in found:
         names = {numbered(node) for node in walk(one) if isinstance(node, Unknown)}
+        names |= {node.name for node in walk(one) if isinstance(node, Constant)}
         names |= {
             node.name + "'" * node.primes for node in walk(one) if isinstance(node, Symbol) and node.primes
         }
@@ -55,7 +61,20 @@ def with_definitions(tree: Tree, definitions: Mapping[str, Definition]) -> tuple
 
 def has_open_step(tree: Tree, loss: str) -> bool:
     """Whether a local derivative is not worked out: one of a node that is not the loss."""
-    return any(isinstance(node, Derivative) and not is_loss(node.of, loss) for node in walk(tree))
+    return bool(open_steps(tree, loss))
+
+
+def open_steps(tree: Tree, loss: str) -> frozenset[Step]:
+    """Return the local derivatives in a side: what is derived, and by what."""
+    return frozenset(
+        step_of(node) for node in walk(tree) if isinstance(node, Derivative) and not is_loss(node.of, loss)
+    )
+
+
+def step_of(tree: Derivative) -> Step:
+    """Return what is derived by what, as names; a formula stands for itself."""
+    of = tree.of.of if isinstance(tree.of, Application) else tree.of
+    return (of.name if isinstance(of, Symbol | Unknown) else repr(of), tree.by.name)
 
 
 def is_bare_gradient(tree: Tree, loss: str) -> bool:
