@@ -15,7 +15,7 @@ TORCH_TESTS := tests/reference/test_against_torch.py
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/$(READY) ## grade a sample class and say where the reports are
+demo: $(VENV)/$(READY) ## grade a sample class, a lab and derivations, and say where the reports are
 	$(VENV)/bin/grader demo
 
 test: lint types ## linter, types and all tests of seconds (under five minutes)

@@ -19,8 +19,9 @@ from grader import assignment_file
 from grader.assignment import Role
 from grader.assignment_file import tables
 from grader.cases import drawn_cases, worked_case
+from grader.derivations import mark_written, points_of
 from grader.levels import Level
-from grader.model import LineVerdict, Status, Verdict
+from grader.model import Document, LineVerdict, Status, Verdict
 from grader.slips import SLIPS
 from reference import operations
 
@@ -212,6 +213,46 @@ def test_the_assignment_on_the_page_for_authors_can_be_graded_with(tmp_path: Pat
     assert float(worked.given_gradients["w"]) == pytest.approx(-0.5)
     assert float(worked.given_gradients["b"]) == pytest.approx(-0.25)
     assert len(drawn_cases(unit, np.random.default_rng(1))) == 6
+
+
+BY_HAND = r"""
+# Derivation
+
+$$z = \omega x + b \qquad \hat{y} = \sigma(z) \qquad \delta = 2 (a - t) a (1 - a)$$
+
+$$w \leftarrow w - \eta \delta x$$
+"""
+"""Half of a derivation of the neuron on the page for authors, in the spellings that the page gives."""
+
+
+def test_the_sheet_on_the_page_for_authors_can_be_graded_with(tmp_path: Path) -> None:
+    (tmp_path / "network.py").write_text(_blocks("python")[0], encoding="utf-8")
+    [sheet] = [text for text in _blocks("toml") if 'title = "One neuron, by hand"' in text]
+    (tmp_path / "assignment.toml").write_text(sheet, encoding="utf-8")
+    asked = assignment_file.read(tmp_path)
+    assert asked.sheet is not None
+    assert not asked.has_code
+    points = points_of(asked.sheet, np.random.default_rng(1))
+    marked = mark_written(points, (Document(name="mine.md", text=BY_HAND),))
+    right = {entry.quantity for entry in marked.parts[0].marks.statements if entry.verdict is Verdict.CORRECT}
+    # The derivative by b is that by z, so that the line for one answers for the other.
+    assert right == {"z", "a", "dL/dz", "dL/db", "w_new"}
+
+
+def test_the_identity_on_the_page_for_authors_is_read_as_it_stands(tmp_path: Path) -> None:
+    """Put into the sheet that it is taken from, in the place of that one's own."""
+    report = ROOT / "assignments" / "mlp_lab_report"
+    (tmp_path / "network.py").write_text(
+        (report / "network.py").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    text = (report / "assignment.toml").read_text(encoding="utf-8")
+    [block] = [text for text in _blocks("toml") if "shift_invariance" in text]
+    shifts, _, question = block.partition("[[questions]]")
+    text = text.replace("[written.shifts]\nd = ['d']\n", shifts).replace('id = "shift"', 'id = "another"')
+    text = text.replace('[written.hot]\nc = "t"', '[written.hot]\nk = "t"')
+    (tmp_path / "assignment.toml").write_text(f"{text}\n[[questions]]{question}", encoding="utf-8")
+    part = assignment_file.read(tmp_path).part_of["shift"]
+    assert [(one.of, one.leaf, one.shift, one.steps) for one in part.identities] == [("p", "s", "d", 2)]
 
 
 # --------------------------------------------------------------------------------------------------------------

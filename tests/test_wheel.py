@@ -122,3 +122,13 @@ def test_the_installed_command_grades_the_sample_class(command: Path, folder: Pa
     assert students > 100
     for files in ("results/*.json", "reports/*.html", "reports/*.md"):
         assert len(list(out.glob(files))) == students
+    for name, points, text in (
+        ("skip_network_by_hand/two_small_slips", (1.853, 1.952), "a factor is missing"),
+        ("mlp_lab_report/sign_of_the_gradient", (1.0, 0.0, 1.0), "the sign is flipped"),
+    ):
+        assignment, student = name.split("/")
+        document = json.loads((out / assignment / "results" / f"{student}.json").read_text(encoding="utf-8"))
+        written = [question["points"] for question in document["questions"] if question["quantities"]]
+        assert written == pytest.approx(points, abs=1e-3)
+        assert text in (out / assignment / "reports" / f"{student}.md").read_text(encoding="utf-8")
+        assert str(Path("grader-demo") / assignment / "index.html") in printed

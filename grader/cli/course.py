@@ -45,6 +45,7 @@ EXAMPLES = """\b
 Examples:
   grader grade skip_network submissions/ -o graded
   grader grade skip_network alice.py bob.ipynb -o graded --feedback full
+  grader grade skip_network_by_hand derivations/ -o graded
 """
 
 
