@@ -51,7 +51,7 @@ class Search:
     similar: tuple[Place, ...] = ()
     """Headings that are only like the one asked for, where there are several: which of them is meant nobody can say."""
     layout: tuple[tuple[Flow, list[Found]], ...] = ()
-    """What was looked through, with its headings outside of code."""
+    """What was looked through, with its headings outside of code; without the files that have the heading that was asked for."""
 
 
 def find_answer(
@@ -130,7 +130,9 @@ def search(
     if len(alike) == 1:
         return Search(answer=_answer(alike, is_exact=False), empty=empty)
     similar = tuple(section.place for section in alike[:MOST_PLACES])
-    return Search(empty=empty, similar=similar, layout=layout)
+    having = {id(one.flow.documents[0]) for one in found if one.is_one_of(asked)}
+    other_files = tuple(one for one in layout if id(one[0].documents[0]) not in having)
+    return Search(empty=empty, similar=similar, layout=other_files)
 
 
 def lines_of(given: Iterable[Document]) -> frozenset[str]:

@@ -61,14 +61,15 @@ def text_result(
     shown: TextAnswer | Prose | None = answer
     if answer is not None:
         waits, message = True, _read_by_person(answer, headings)
-    elif found.similar or found.empty:
-        waits, message = bool(found.similar), _alike_or_empty(found, headings)
+    elif found.similar:
+        waits, message = True, _which_is_it(found, headings)
     elif sum(len(document.text) for document in documents if not document.in_code) > MOST_LOOKED_THROUGH:
-        waits, message = True, _not_found(headings, documents, _TOO_LONG)
+        waits, message = True, f"{_not_found(found, headings, documents)}; {_TOO_LONG}."
     else:
         shown = find_prose(found.layout, others=others, parts=parts, given=given)
+        then = _among(shown) if shown is not None else "" if found.empty else _NOTHING
         waits = shown is not None
-        message = _not_found(headings, documents, _NOTHING if shown is None else _among(shown))
+        message = "; ".join(filter(None, [_not_found(found, headings, documents), then])) + "."
     if look and answer is None:
         waits, message = True, f"{message} {look}"
     return QuestionResult(
@@ -92,17 +93,17 @@ def _read_by_person(answer: TextAnswer, headings: Sequence[str]) -> str:
     return f"No heading is {_or(headings)}; a person reads what is written {places}, the only one like it."
 
 
-def _alike_or_empty(found: Search, headings: Sequence[str]) -> str:
-    if not found.similar:
-        return f"Nothing is written {_and([place_text(place) for place in found.empty])}."
+def _which_is_it(found: Search, headings: Sequence[str]) -> str:
     places = _and([place_text(place) for place in found.similar])
     return f"No answer stands under {_or(headings)}; a person must look which of these is it: {places}."
 
 
-def _not_found(headings: Sequence[str], documents: Sequence[Document], then: str) -> str:
+def _not_found(found: Search, headings: Sequence[str], documents: Sequence[Document]) -> str:
+    if found.empty:
+        return f"Nothing is written {_and([place_text(place) for place in found.empty])}"
     files = list(dict.fromkeys(document.name for document in documents))
     where = f"in {_listed(files)}" if files else "in the submission, which holds no text"
-    return f"No heading {_or(headings)} was found {where}; {then}."
+    return f"No heading {_or(headings)} was found {where}"
 
 
 def _among(prose: Prose) -> str:

@@ -204,10 +204,25 @@ def test_words_of_the_hand_out_that_are_begun_in_the_middle_of_one_are_the_stude
     assert is_awaiting("he loss went down by very little, for all", handout=ANSWER)
 
 
-def test_a_heading_with_nothing_under_it_is_missing_whatever_stands_elsewhere() -> None:
+def test_a_heading_with_nothing_under_it_is_missing_whatever_stands_elsewhere_in_its_file() -> None:
     found = result(f"{ANSWER}\n# Experiments\n## 1)\n## 2)\n{ANSWER}")
 
     assert (found.status, found.text) == (Status.MISSING, None)
+
+
+def test_prose_in_another_file_than_the_empty_heading_waits_for_a_person() -> None:
+    template = Document(name="template.md", text="# Experiments\n## 1)\n## 2)\n")
+    report = Document(name="report.md", text=f"# Bericht\n{ANSWER}")
+    found = result([template, report])
+
+    assert (found.status, found.text) == (
+        Status.AWAITING,
+        f"[under `Bericht` in `report.md`, line 2:]\n{ANSWER}",
+    )
+    assert found.message == (
+        "Nothing is written under `1)` in `template.md`, line 2; a person must look whether the answer is what stands under "
+        "`Bericht` in `report.md`, line 2."
+    )
 
 
 def test_several_questions_may_point_to_the_same_prose() -> None:
