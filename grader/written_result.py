@@ -44,7 +44,7 @@ def written_result(
         pending_points=question.points * len(pending) / len(required) if required else 0.0,
         status=status,
         message=message,
-        notes=written.notes,
+        notes=written.notes.get(question.id, ()),
         quantities=found.quantities,
         findings=found.findings,
         lines=written.lines.get(question.id, ()),

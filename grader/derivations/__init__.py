@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from grader.derivations.claims import claims_of
 from grader.derivations.equations import equations_of, steps_of
-from grader.derivations.lines import lines_of
+from grader.derivations.lines import gathered, lines_of
 from grader.derivations.mark import PartMarks, mark_group
 from grader.derivations.parts import Placed, placed
 from grader.derivations.points import Points, points_of
@@ -30,8 +30,8 @@ class WrittenMarks:
     """In the order of the questions."""
     lines: Mapping[str, tuple[LineResult, ...]]
     """By question."""
-    notes: tuple[str, ...] = field(default=())
-    """What was not read of the documents."""
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the reader should know, by question: what was not read, and what was read in one way on many lines."""
 
 
 def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
@@ -49,6 +49,7 @@ def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
         Whatever the documents hold, none of it raises.
     """
     sheet = points.sheet
+    first = sheet.parts[0].question
     headings = [heading for part in sheet.parts for heading in part.headings]
     reading = read_documents(documents, sheet.symbols, headings=headings)
     refused = [reading.refused] if reading.refused is not None else []
@@ -63,8 +64,17 @@ def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
         refused.append("The formulas take too many steps to judge: a person reads them.")
         parts = _parts(points, placed((), sheet), frozenset(), refused=True)
         lines = {}
-    notes = (f"{note.text} ({note.position.document}, line {note.position.line})" for note in reading.notes)
-    return WrittenMarks(parts=parts, lines=lines, notes=(*refused, *dict.fromkeys(notes)))
+    notes = [f"{note.text} ({note.position.document}, line {note.position.line})" for note in reading.notes]
+    told = {question: gathered(found) for question, found in lines.items()}
+    return WrittenMarks(
+        parts=parts,
+        lines={question: one.lines for question, one in told.items()},
+        notes={
+            **{question: one.notes for question, one in told.items()},
+            # What was not read belongs to no question: it is told once.
+            first: (*refused, *dict.fromkeys(notes), *(told[first].notes if first in told else ())),
+        },
+    )
 
 
 def _parts(

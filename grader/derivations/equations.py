@@ -196,7 +196,7 @@ def _own_function(claim: Claim, points: Points) -> Equation:
                 return Equation(holds=False, text="The task means another function by this name.")
     except UnevaluableError:
         return Equation(holds=None)
-    return Equation(holds=None)
+    return Equation(holds=None, text="It is the function that the task means.")
 
 
 def _renamed(tree: Tree, name: str) -> Tree:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from grader.derivations.claims import Claim, JudgedSide
 from grader.derivations.entries import Entry, Standing
@@ -16,6 +18,8 @@ from grader.formulas.reading import PlacedNote, Side
 from grader.formulas.tokens import NoteKind
 from grader.model import LineResult, LineSide, LineVerdict, Place, Verdict
 
+MOST_REPEATS = 3
+"""Lines that have the same note each; what more of them have is told once."""
 MOST_LINES = 400
 """Of a question that a report shows."""
 STANDING = {
@@ -71,6 +75,36 @@ def lines_of(
                 found.append(_without_entry(claim, equations.get(id(claim.line)), points))
         shown[marked.part.question] = tuple(found[:MOST_LINES])
     return shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """Lines, and the notes that hold for many of them."""
+
+    lines: tuple[LineResult, ...]
+    notes: tuple[str, ...]
+
+
+def gathered(lines: Sequence[LineResult]) -> Gathered:
+    """Say what holds for many lines once.
+
+    Parameters
+    ----------
+    lines : sequence of LineResult
+        Of a question.
+
+    Returns
+    -------
+    Gathered
+    """
+    counts = Counter(note for line in lines for note in line.notes)
+    often = {note: count for note, count in counts.items() if count > MOST_REPEATS}
+    return Gathered(
+        lines=tuple(
+            replace(line, notes=tuple(note for note in line.notes if note not in often)) for line in lines
+        ),
+        notes=tuple(f"On {count} lines: {note}" for note, count in often.items()),
+    )
 
 
 def _homes(parts: Sequence[PartMarks], claims: Sequence[Claim]) -> dict[int, str]:
