@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cache
+from typing import cast
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -303,7 +304,8 @@ Tree = (
 def children(node: Node) -> list[Node]:
     """Return the parts of a node, in the order of its fields."""
     found: list[Node] = []
-    for name in _names_of_parts(type(node)):
+    kind: type[Node] = type(node)
+    for name in _names_of_parts(cast("Hashable", kind)):
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)
