@@ -19,6 +19,7 @@ from grader.derivations.sides import (
     is_number,
     open_steps,
     with_definitions,
+    with_own_names,
 )
 from grader.derivations.values import Scope, Values, best_values
 from grader.formulas.evaluate import Definition
@@ -199,13 +200,28 @@ def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> It
         elif label.is_entry:
             yield JudgedSide(side=side, at=at, tree=side.tree, values=Values(problem=NOT_ONE_ENTRY))
         else:
-            free = points.free[label.quantity]
-            values, is_right = best_values(side.tree, points.drawn, targets, scope, free=free)
-            if values.misfit is not None and has_open_step(side.tree, points.sheet.unit.loss):
-                # Whoever multiplies Jacobians in the other order writes the chain rule all the same.
-                values = Values(problem=values.misfit)
-            judged = is_right if values.known else None
+            values, judged = _held_against(side.tree, label.quantity, scope, points)
             yield JudgedSide(side=side, at=at, tree=side.tree, values=values, is_right=judged)
+
+
+def _held_against(tree: Tree, quantity: str, scope: Scope, points: Points) -> tuple[Values, bool | None]:
+    """Evaluate a formula and say whether it is a quantity; what many students write is worked out once."""
+    if not with_own_names(tree, scope.definitions):
+        key = (tree, quantity, scope.letters)
+        found: tuple[Values, bool | None] = points.judged.get(
+            key, lambda: _judge(tree, quantity, scope, points)
+        )
+        return found
+    return _judge(tree, quantity, scope, points)
+
+
+def _judge(tree: Tree, quantity: str, scope: Scope, points: Points) -> tuple[Values, bool | None]:
+    targets, free = points.targets[quantity], points.free[quantity]
+    values, is_right = best_values(tree, points.drawn, targets, scope, free=free)
+    if values.misfit is not None and has_open_step(tree, points.sheet.unit.loss):
+        # Whoever multiplies Jacobians in the other order writes the chain rule all the same.
+        values = Values(problem=values.misfit)
+    return values, is_right if values.known else None
 
 
 def _number_side(

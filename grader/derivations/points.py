@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +14,12 @@ from grader.cases import cases_of
 from grader.derivations.compare import are_close
 from grader.formulas.world import World
 from grader.marking.expectations import CaseExpectations, Expectations, expectations, kink_dependent
+from grader.marking.memo import Memo
 from grader.model import WORKED, Array, Case
 from reference.network import Forward
 
+MOST_JUDGED = 1_024
+"""Formulas whose values are kept: a class writes far fewer right ones."""
 SHIFTS = (0.4, 1.6)
 """Where further values of formulas are drawn from."""
 
@@ -42,6 +46,11 @@ class Points:
     """The questions that are marked together."""
     shifts: Mapping[str, Mapping[str, Array]]
     """Further values by case."""
+
+    @cached_property
+    def judged(self) -> Memo[Any]:
+        """What formulas met last are worth: most students write the same ones."""
+        return Memo(most=MOST_JUDGED)
 
     @cached_property
     def worlds(self) -> Mapping[str, World]:

@@ -59,6 +59,16 @@ def with_definitions(tree: Tree, definitions: Mapping[str, Definition]) -> tuple
     return tuple(found)
 
 
+def with_own_names(tree: Tree, definitions: Mapping[str, Definition]) -> bool:
+    """Whether a side holds a name that means something of the student's own, or may come to."""
+    return any(
+        isinstance(node, Unknown)
+        or (isinstance(node, Symbol) and bool(node.primes))
+        or (isinstance(node, Constant) and node.name in definitions)
+        for node in walk(tree)
+    )
+
+
 def has_open_step(tree: Tree, loss: str) -> bool:
     """Whether a local derivative is not worked out: one of a node that is not the loss."""
     return bool(open_steps(tree, loss))
