@@ -37,8 +37,6 @@ class Environments(Names):
         first = self.take()
         end = self._environment_end(first)
         begin, self.at = self.at, end + 1
-        if first.text in {"array", "cases:array"} and self.tokens[begin].is_sign("{"):
-            begin = self._behind_columns(begin, end)
         rows = self._cells(begin, end)
         if first.text in _CASES or first.text.startswith("cases:"):
             return self._cases(rows, first)
@@ -57,12 +55,6 @@ class Environments(Names):
                 self.budget.spend(index - self.at)
                 return index
         raise self.failure(f"`\\begin{{{first.text[:20]}}}` is never ended.", first)
-
-    def _behind_columns(self, begin: int, end: int) -> int:
-        for index in range(begin, end):
-            if self.tokens[index].is_sign("}"):
-                return index + 1
-        return begin
 
     def _cells(self, begin: int, end: int) -> list[list[Span]]:
         """Cut the tokens of an environment into rows and cells."""

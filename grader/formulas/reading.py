@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.formulas.extract import Form, Formula, extract
+from grader.formulas.grids import holds_relations, with_equations
 from grader.formulas.lex import bodies_of, lex
 from grader.formulas.limits import Budget, Caps, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains, RawSide
@@ -35,6 +36,7 @@ _PLAIN_SHARE = 4
 """Lines of plain text may take a quarter as many steps more."""
 _SHORT = "The `d` before the parameter is read as the mark of its gradient."
 _ADDED = "What is added to what stands before it is read for parameters alone."
+_WITHIN = "Its equations stand within something that is read as one value."
 _ROWS = "Each line of it is read as an equation of its own."
 _MOST_SOURCE = 1_000
 _MOST_NOTES = 100
@@ -154,7 +156,11 @@ class _Reader:
                     self.lines.append(self._unread(item, error))
                     continue
                 self.lexical = [*self.lexical[-_MOST_NOTES:], *lexed.notes]
-                tokens = with_rows(lexed.tokens, self._is_label)
+                tokens = with_rows(with_equations(lexed.tokens), self._is_label)
+                if holds_relations(tokens):
+                    error = UnreadableError(_WITHIN, start=item.start, end=item.end)
+                    self.lines.append(self._unread(item, error))
+                    continue
                 if len(tokens) > len(lexed.tokens):
                     place = tokens[0].start
                     note = Note(kind=NoteKind.READING, text=_ROWS, start=place, end=place)

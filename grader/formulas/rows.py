@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from grader.formulas.tokens import Kind, Token
-from grader.formulas.vocabulary import OUTER_ENVIRONMENTS, RELATIONS, ROWED
+from grader.formulas.vocabulary import OUTER_ENVIRONMENTS, RELATIONS
 
 _OPENERS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 _CLOSERS = frozenset(_OPENERS.values())
@@ -16,14 +16,9 @@ def rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Yield the rows of a formula, without the environments that make them and their `&`."""
     row: list[Token] = []
     inner = depth = 0
-    skip_until_brace = False
     for token in tokens:
-        if skip_until_brace:
-            skip_until_brace = not token.is_sign("}")
-            continue
         if token.kind in {Kind.BEGIN, Kind.END}:
             if token.text in OUTER_ENVIRONMENTS:
-                skip_until_brace = token.kind is Kind.BEGIN and token.text in ROWED
                 continue
             inner += 1 if token.kind is Kind.BEGIN else -1
         sign = token.text if token.kind is Kind.SIGN else ""
@@ -59,13 +54,13 @@ def with_rows(tokens: Sequence[Token], is_label: Callable[[Sequence[Token]], boo
     for piece in pieces:
         inside = enclosed(piece)
         cut = next((at for at, one in enumerate(piece) if is_relation(one) and not inside[at]), 0)
-        if not cut or any(map(_goes_on, (piece[0], piece[-1]))) or not is_label(piece[:cut]):
+        if not cut or any(map(goes_on, (piece[0], piece[-1]))) or not is_label(piece[:cut]):
             return plain
     end = Token(kind=Kind.SIGN, text=r"\\", start=tokens[0].start, end=tokens[0].start)
     return [one for piece in pieces for one in (*piece, end)][:-1]
 
 
-def _goes_on(token: Token) -> bool:
+def goes_on(token: Token) -> bool:
     """Whether a line that begins or ends with a token is a part of a longer one."""
     return (
         is_relation(token)

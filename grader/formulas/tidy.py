@@ -10,11 +10,14 @@ from grader.formulas.limits import UnreadableError
 from grader.formulas.tokens import Kind, Token, closing_braces, group_end
 from grader.formulas.vocabulary import (
     ACCENTS,
+    BETWEEN,
     BOARD,
     COLOURS,
+    DERIVING,
     FONTS,
     LOOKS_WITH_ARGUMENT,
     RELATIONS,
+    ROWED,
     SPACING,
     STRIKES,
     TEXT,
@@ -146,7 +149,9 @@ def _worded(
     plain = "".join(one.text for one in inner[:_LONGEST_NAME])
     if token.text in {"begin", "end"}:
         kind = Kind.BEGIN if token.text == "begin" else Kind.END
-        return [replace(token, kind=kind, text=plain.rstrip("*"), end=tokens[end - 1].end)], end
+        name = plain.rstrip("*")
+        behind = _behind_columns(tokens, end, closing, name) if kind is Kind.BEGIN else end
+        return [replace(token, kind=kind, text=name, end=tokens[end - 1].end)], behind
     if token.text in BOARD or (
         token.text in {"mathbf", "boldsymbol", "bm", "pmb", "textbf"} and plain == "1"
     ):
@@ -157,6 +162,17 @@ def _worded(
     if token.text in TEXT and not (len(inner) == 1 and _is_plain(inner)):
         return _texts(inner, token), end
     return _upright(inner, token, tokens[end - 1].end), (end if _is_plain(inner) else start)
+
+
+def _behind_columns(tokens: Sequence[Token], index: int, closing: Mapping[int, int], name: str) -> int:
+    """Return the index behind `[t]` and `{rcl}`, which say how an environment is set."""
+    is_set = [one.text for one in tokens[index : index + 3]] in (
+        ["[", "t", "]"],
+        ["[", "c", "]"],
+        ["[", "b", "]"],
+    )
+    behind = index + 3 if is_set else index
+    return closing[behind] + 1 if name in ROWED and behind in closing else behind
 
 
 def _is_plain(tokens: Sequence[Token]) -> bool:
@@ -202,7 +218,7 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
         is_argument = start > 0 and _takes_argument(tokens, start - 1)
         is_script = bool(inner) and inner[0].is_sign("_", "^") and not is_argument
         is_empty = not inner and not is_argument
-        accented = len(inner) == 2 and inner[0].is_command(*ACCENTS) and not is_argument  # noqa: PLR2004 (accent and letter)
+        accented = not is_argument and _is_accented(inner, closing.get(start + 2) == end - 1)
         if (
             is_empty
             or is_script
@@ -230,6 +246,11 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
+def _is_accented(inner: Sequence[Token], has_braces: bool) -> bool:
+    r"""Whether a group is one letter with an accent, `\hat y` or `\hat{y}`."""
+    return len(inner) == 2 + 2 * has_braces and inner[0].is_command(*ACCENTS)
+
+
 def _is_name(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether braces hold a letter with one script and are no argument: those of `{g_1}'`."""
     inner = tokens[start + 1 : end]
@@ -248,10 +269,10 @@ def _takes_argument(tokens: Sequence[Token], index: int) -> bool:
     """Whether what follows a token may be an argument, which needs its braces."""
     token = tokens[index]
     if token.is_sign("_", "^", "}") or token.is_command(
-        "frac", "sqrt", "dv", "pdv", "odv", "underbrace", "overbrace", *ACCENTS
+        "frac", "sqrt", "underbrace", "overbrace", *DERIVING, *BETWEEN, *ACCENTS
     ):
         return True
-    return index > 0 and tokens[index - 1].is_command("frac", "dv", "pdv", "odv")
+    return index > 0 and tokens[index - 1].is_command("frac", *DERIVING)
 
 
 def _is_decimal_comma(tokens: Sequence[Token], index: int) -> bool:

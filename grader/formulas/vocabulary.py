@@ -277,7 +277,7 @@ OUTER_ENVIRONMENTS = _words(
     """
 )
 """Environments of which each row is a line."""
-ROWED = frozenset({"alignat", "alignedat", "array", "IEEEeqnarray"})
+ROWED = frozenset({"alignat", "alignedat", "array", "tabular", "IEEEeqnarray"})
 """Environments with an argument."""
 
 SUPPOSED = re.compile(
