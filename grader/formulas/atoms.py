@@ -19,7 +19,7 @@ from grader.formulas.tree import (
     Power,
     Tree,
 )
-from grader.formulas.vocabulary import ACCENTS, FUNCTIONS, GREEK
+from grader.formulas.vocabulary import ACCENTS, BETWEEN, DERIVING, FUNCTIONS, GREEK
 
 CLOSING: Mapping[str, str] = {"(": ")", "[": "]", r"\{": r"\}"}
 _WORD_INDICATORS = frozenset({"I", "chi"})
@@ -85,9 +85,8 @@ class Atoms(Indicators):
             "underbrace": self._braced,
             "overbrace": self._braced,
             "partial": self.partial,
-            "dv": self.packaged,
-            "odv": self.packaged,
-            "pdv": self.packaged,
+            **dict.fromkeys(DERIVING, self.packaged),
+            **dict.fromkeys(BETWEEN, self._between),
         }
         if token.text in readers:
             return readers[token.text]()
@@ -153,6 +152,15 @@ class Atoms(Indicators):
             self.at += 1
             order = flat(self.texts(self.span()))
         return Norm(operand=operand, order=order, start=opener.start, end=self.behind)
+
+    def _between(self) -> Tree:
+        r"""Read `\abs{...}` and `\norm{...}`."""
+        first = self.take()
+        self.at += self.is_sign("*")
+        operand = self.inside(self.span(), self.expression)
+        if first.text == "abs":
+            return Absolute(operand=operand, start=first.start, end=self.behind)
+        return Norm(operand=operand, start=first.start, end=self.behind)
 
     def _fraction(self) -> Tree:
         first = self.take()

@@ -164,6 +164,7 @@ _OF_WHOLE: Mapping[str, Callable[[Array, Node, Scope], Value]] = {
     "softmax": _softmax,
     "sum": lambda array, *_: float(array.sum()),
     "mean": lambda array, *_: float(array.mean()),
+    "logsumexp": lambda array, *_: float(np.logaddexp.reduce(array, axis=None)),
     "max": lambda array, *_: float(array.max()),
     "min": lambda array, *_: float(array.min()),
     "diag": _diagonal,

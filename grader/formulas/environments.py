@@ -23,6 +23,16 @@ _ELSE = frozenset(
         "sinon",
         "autrement",
         "altrimenti",
+        "en otro caso",
+        "en caso contrario",
+        "de lo contrario",
+        "si no",
+        "en los dem\u00e1s casos",
+        "caso contr\u00e1rio",
+        "sen\u00e3o",
+        "dans le cas contraire",
+        "in allen anderen f\u00e4llen",
+        "anders",
     }
 )
 _IF = frozenset({"if", "when", "for", "where", "and", "falls", "wenn", "f\u00fcr", "si", "pour", "se", ","})

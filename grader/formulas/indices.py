@@ -6,13 +6,13 @@ from grader.formulas.cursor import Cursor, Span
 from grader.formulas.symbols import Meaning
 from grader.formulas.tokens import Kind, Token
 from grader.formulas.tree import Index, Negative, Number, Sum, Tree
-from grader.formulas.vocabulary import ACCENTS, GREEK
+from grader.formulas.vocabulary import ACCENTS, BETWEEN, DERIVING, GREEK
 
 _COMMANDS = """
-    frac sqrt sum prod partial nabla indicator underbrace overbrace dv odv pdv
+    frac sqrt sum prod partial nabla indicator underbrace overbrace
     log exp tanh sin cos tan max min sinh cosh arctan det sgn
     """
-FACTORS = ACCENTS | set(_COMMANDS.split())
+FACTORS = ACCENTS | BETWEEN | DERIVING | set(_COMMANDS.split())
 """Commands that begin a factor."""
 ADJACENT = 30
 TIGHTEST = 40

@@ -219,6 +219,7 @@ class Leibniz(Functions):
     def packaged(self) -> Tree:
         r"""Read `\dv{L}{w}` and `\pdv{L}{w}`."""
         first = self.take()
+        self.at += self.is_sign("*", "!")
         if self.is_sign("["):
             raise self.failure(_SECOND, first)
         top, bottom = self.span(), self.span()

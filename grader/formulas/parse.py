@@ -40,6 +40,7 @@ _COMMANDS: Mapping[str, Times] = {
     "bullet": Times.DOT,
     "div": Times.DIVIDE,
     "odot": Times.ENTRYWISE,
+    "oslash": Times.DIVIDE,
     "circ": Times.ENTRYWISE,
     "otimes": Times.OUTER,
 }

@@ -218,7 +218,7 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
         is_argument = start > 0 and _takes_argument(tokens, start - 1)
         is_script = bool(inner) and inner[0].is_sign("_", "^") and not is_argument
         is_empty = not inner and not is_argument
-        accented = not is_argument and _is_accented(inner, closing.get(start + 2) == end - 1)
+        accented = not is_argument and _is_accented(inner, has_braces=closing.get(start + 2) == end - 1)
         if (
             is_empty
             or is_script
@@ -246,7 +246,7 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
-def _is_accented(inner: Sequence[Token], has_braces: bool) -> bool:
+def _is_accented(inner: Sequence[Token], *, has_braces: bool) -> bool:
     r"""Whether a group is one letter with an accent, `\hat y` or `\hat{y}`."""
     return len(inner) == 2 + 2 * has_braces and inner[0].is_command(*ACCENTS)
 

@@ -115,6 +115,8 @@ AS_SIGNS: Mapping[str, str] = {
     "}": r"\}",
     "lbrack": "[",
     "rbrack": "]",
+    "llbracket": "[",
+    "rrbracket": "]",
     "ast": "*",
     "star": "*",
     "prime": "'",
@@ -235,6 +237,8 @@ WORD_FUNCTIONS: Mapping[str, str] = {
     **dict.fromkeys(("softmax", "Softmax", "SoftMax"), "softmax"),
     **dict.fromkeys(("sigmoid", "Sigmoid"), "sigmoid"),
     **dict.fromkeys(("tr", "trace", "Tr"), "tr"),
+    **dict.fromkeys(("heaviside", "Heaviside"), "step"),
+    **dict.fromkeys(("logsumexp", "LogSumExp", "LSE", "lse"), "logsumexp"),
     **{name: name for name in ("diag", "abs", "sqrt", "softplus", "mean")},
     **{name: name for name in ("log", "exp", "tanh", "sin", "cos", "tan", "max", "min")},
     "ln": "log",
@@ -261,6 +265,10 @@ RELATIONS: Mapping[str, str] = {
     "propto": "propto",
     "->": "->",
 }
+DERIVING = frozenset({"dv", "odv", "pdv", "diff", "diffp", "derivative", "partialderivative"})
+"""Commands of packages for a derivative: with what is derived, and by what."""
+BETWEEN = frozenset({"abs", "norm"})
+"""Commands of packages that put their argument between bars."""
 BECOMES = frozenset({"rightarrow", "longrightarrow", "mapsto"})
 """Arrows that may also stand between a parameter and its value after the step."""
 ARROWS = _words(
