@@ -39,9 +39,12 @@ def with_equations(tokens: Sequence[Token]) -> list[Token]:
 
 def holds_relations(tokens: Sequence[Token]) -> bool:
     """Whether relations stand in a formula, and all of them within an environment that is read as a value."""
-    inside = enclosed(tokens)
-    found = [is_within for one, is_within in zip(tokens, inside, strict=True) if is_relation(one)]
-    return bool(found) and all(found) and any(one.text in _GRIDS for one in tokens if one.kind is Kind.BEGIN)
+    bare = [one for one in tokens if not _is_frame(one)]
+    if not any(one.kind is Kind.BEGIN and one.text in _GRIDS for one in bare):
+        return False
+    inside = enclosed(bare)
+    found = [is_within for one, is_within in zip(bare, inside, strict=True) if is_relation(one)]
+    return bool(found) and all(found)
 
 
 def _opened(tokens: Sequence[Token]) -> list[Token]:
@@ -63,6 +66,11 @@ def _opened(tokens: Sequence[Token]) -> list[Token]:
         else:
             stop = end
     return made
+
+
+def _is_frame(token: Token) -> bool:
+    """Whether it begins or ends an environment of rows."""
+    return token.kind in {Kind.BEGIN, Kind.END} and token.text in OUTER_ENVIRONMENTS
 
 
 def _ends(tokens: Sequence[Token]) -> dict[int, int]:
@@ -116,9 +124,7 @@ def _rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
 def _separated(row: Sequence[Token]) -> Iterator[Token]:
     """Yield a row with a wide space before each cell that begins an equation behind another one."""
-    inner = [
-        one for one in row if not (one.kind in {Kind.BEGIN, Kind.END} and one.text in OUTER_ENVIRONMENTS)
-    ]
+    inner = [one for one in row if not _is_frame(one)]
     if len(inner) < len(row) and any(one.is_sign("&") for one in inner):
         frame = [one for one in row if one.kind in {Kind.BEGIN, Kind.END} and one.text in OUTER_ENVIRONMENTS]
         yield from (one for one in frame if one.kind is Kind.BEGIN)
