@@ -98,17 +98,24 @@ def _graded(
     outcome = examination.outcome
     if examination.fault is not None:
         return maker.waiting(Status.FAULT, examination.fault, examination)
+    problem = _unreadable(outcome)
+    if problem is None:
+        return maker.graded(examination)
+    on_paper = session.assignment.has_writing and submission.documents
+    return maker.without_code(problem) if on_paper else maker.waiting(Status.UNREADABLE, problem, examination)
+
+
+def _unreadable(outcome: RunOutcome) -> str | None:
+    """Say why no code of a submission was used, where it cannot be parsed; None where some was."""
     endings = {outcome.ending, *(result.ending for result in outcome.calls)}
     unread = [result.message for result in outcome.calls if result.ending is Ending.UNREADABLE]
     if outcome.ending is Ending.UNREADABLE:
         unread.append(outcome.message)  # also where the broken text holds none of the names
-    if unread and endings <= {Ending.UNREADABLE, Ending.ABSENT, Ending.FINISHED} and not _returned(outcome):
-        return maker.waiting(Status.UNREADABLE, unread[0] or "the file cannot be parsed", examination)
-    return maker.graded(examination)
-
-
-def _returned(outcome: RunOutcome) -> bool:
-    return any(result.ending is Ending.FINISHED for result in outcome.calls)
+    if not unread or endings - {Ending.UNREADABLE, Ending.ABSENT, Ending.FINISHED}:
+        return None
+    if any(result.ending is Ending.FINISHED for result in outcome.calls):
+        return None
+    return unread[0] or "the file cannot be parsed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,8 +142,9 @@ class _GradeMaker:
         )
         return self._grade(status, message, questions, examination, first_mistake=None)
 
-    def without_code(self) -> Grade:
+    def without_code(self, problem: str | None = None) -> Grade:
         """Return the grade of a submission whose texts can be read and whose code cannot: a broken file waits, none is missing."""
+        problem = problem or self.submission.problem
         broken = any(not name.lower().endswith(DOCUMENT_SUFFIXES) for name in self.submission.files)
         written = self._written()
         marks = assemble(self.session.assignment, _unit_marks(written))
@@ -149,7 +157,7 @@ class _GradeMaker:
                 max_points=question.points,
                 pending_points=question.points if broken else 0.0,
                 status=Status.UNREADABLE if broken else Status.MISSING,
-                message=self.submission.problem if broken else NO_CODE,
+                message=problem if broken else NO_CODE,
             )
             for question, found in zip(self.session.assignment.questions, marks.questions, strict=True)
         )

@@ -14,6 +14,7 @@ from grader.assignment_file.checker import Checker
 from grader.model import Document, Source
 from reference.network import Graph, NetworkError, trace
 
+TEXTS = (".md", ".tex", ".txt")
 MOST_FILES = 100
 
 
@@ -131,16 +132,21 @@ def read_solution(name: str, folder: Path, check: Checker) -> tuple[Source, ...]
 
 
 def read_handout(folder: Path, check: Checker) -> tuple[Document, ...]:
-    """Read the texts of the hand-out, the Markdown files of the folder `template`.
+    """Read the texts of the hand-out: those of the folder `template`, and `template.md`, `.tex` or `.txt` beside it.
 
     Returns
     -------
     tuple of Document
     """
     place = folder / "template"
+    inside = sorted(path for ending in TEXTS for path in place.rglob(f"*{ending}"))
+    beside = [path for ending in TEXTS if (path := folder / f"template{ending}").is_file()]
     return tuple(
-        Document(name=path.relative_to(place).as_posix(), text=_read(path, "template", check))
-        for path in sorted(place.rglob("*.md"))[:MOST_FILES]
+        Document(
+            name=path.name if path in beside else path.relative_to(place).as_posix(),
+            text=_read(path, "template", check),
+        )
+        for path in [*beside, *inside][:MOST_FILES]
     )
 
 

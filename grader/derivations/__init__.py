@@ -18,7 +18,7 @@ from grader.model import Document, LineResult
 
 __all__ = ["PartMarks", "Points", "WrittenMarks", "mark_written", "points_of"]
 
-JUDGING = Caps(steps=400_000)
+JUDGING = Caps(steps=150_000)
 """Steps of evaluation for all lines of a submission: about ten times what a long hand-in takes."""
 
 

@@ -29,6 +29,8 @@ from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import Application, Listing, Symbol, Tree, Unknown
 from grader.formulas.withdrawn import Withdrawal
 
+MOST_OWN_NAMES = 200
+"""Names of the student's own; further ones are not known."""
 NOT_ONE_ENTRY = "it is about one entry alone"
 
 
@@ -143,11 +145,12 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
     for number, (line, label) in enumerate(zip(lines, labels, strict=True)):
         # A name may be explained on the line that follows: `where g = ...`.
         for found in own[number : number + 2]:
-            if found is not None and (found is own[number] or found[0] not in definitions):
-                definitions[found[0]] = found[1]
+            is_new = found is not None and (found is own[number] or found[0] not in definitions)
+            if is_new and found is not None and len(definitions) < MOST_OWN_NAMES:
+                definitions = {**definitions, found[0]: found[1]}
         axes = points.sheet.symbols.axes
         letters = label.letters if label is not None else ()
-        scope = Scope(definitions=dict(definitions), axes=axes, budget=budget, letters=letters)
+        scope = Scope(definitions=definitions, axes=axes, budget=budget, letters=letters)
         claims.append(
             Claim(line=line, label=label, sides=tuple(_judged(line, label, scope, points)), scope=scope)
         )

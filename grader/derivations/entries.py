@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from grader.assignment import updated
 from grader.derivations.claims import Claim, JudgedSide, as_quantity
@@ -52,6 +53,21 @@ class Entry:
     def counts(self) -> bool:
         """Whether it says anything on its quantity."""
         return self.standing in (Standing.RIGHT, Standing.OFF, Standing.METHOD)
+
+    @cached_property
+    def said(self) -> Hashable:
+        """What it gives, formulas and numbers, wherever it stands: equal for lines that say the same."""
+        formulas = frozenset(
+            tuple(None if one is None else (one.shape, one.round(9).tobytes()) for one in side.values.arrays)
+            for side in (self.formulas_off or self.claim.formulas)
+            if side.values is not None
+        )
+        figures = frozenset(
+            side.figure.value.round(9).tobytes()
+            for side in (self.figures_off or self.claim.figures)
+            if side.figure is not None
+        )
+        return self.quantity, self.standing, formulas, figures
 
     def stands_for(self, quantity: str, points: Points) -> bool:
         """Whether it also answers for a quantity that is equal everywhere: not where it takes its value from that."""

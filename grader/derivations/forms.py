@@ -100,32 +100,8 @@ def _share_of_contradicting(entries: Sequence[Entry]) -> float | None:
     """Return the share of the right one among lines that contradict each other; None where none is right."""
     if not any(one.standing is Standing.RIGHT for one in entries):
         return None
-    wrong: list[Entry] = []
-    for entry in entries:
-        if entry.standing is Standing.OFF and not any(says_the_same(entry, other) for other in wrong):
-            wrong.append(entry)
+    wrong = {entry.said for entry in entries if entry.standing is Standing.OFF}
     return 1.0 / (1.0 + len(wrong)) if wrong else None
-
-
-def says_the_same(one: Entry, other: Entry) -> bool:
-    """Whether two lines give the same formulas and numbers for a quantity, wherever they stand."""
-    return _said(one) == _said(other)
-
-
-def _said(entry: Entry) -> object:
-    formulas = frozenset(
-        tuple(
-            None if array is None else (array.shape, array.round(9).tobytes()) for array in side.values.arrays
-        )
-        for side in (entry.formulas_off or entry.claim.formulas)
-        if side.values is not None
-    )
-    figures = frozenset(
-        side.figure.value.round(9).tobytes()
-        for side in (entry.figures_off or entry.claim.figures)
-        if side.figure is not None
-    )
-    return entry.standing, formulas, figures
 
 
 def _mislabelled(part: WrittenPart, quantity: str, entry: Entry) -> Located:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.derivations.claims import Claim, JudgedSide
 from grader.derivations.entries import Entry, Standing
 from grader.derivations.equations import Equation
-from grader.derivations.forms import says_the_same
 from grader.derivations.labels import Kind
 from grader.derivations.mark import PartMarks
 from grader.derivations.points import Points
@@ -60,20 +59,25 @@ def lines_of(
     """
     shown: dict[str, tuple[LineResult, ...]] = {}
     homes = _homes(parts, claims)
+    answering = {id(entry.claim.line) for one in parts for entry in one.entries if entry.counts}
     for marked in parts:
         verdicts = {entry.quantity: entry.verdict for entry in marked.marks.statements}
         entry_of = {id(entry.claim.line): entry for entry in marked.entries}
-        before: list[Entry] = []
+        before: set[Hashable] = set()
         found: list[LineResult] = []
         for claim in claims:
+            if len(found) == MOST_LINES:
+                break
             entry = entry_of.get(id(claim.line))
+            if entry is not None and entry.standing is Standing.EMPTY and id(claim.line) in answering:
+                continue  # it answers another question
             if entry is not None:
-                repeats = any(one.quantity == entry.quantity and says_the_same(entry, one) for one in before)
+                repeats = entry.said in before
+                before.add(entry.said)
                 found.append(_with_entry(claim, entry, marked, verdicts, points, repeats=repeats))
-                before.append(entry)
             elif homes.get(id(claim.line)) == marked.part.question:
                 found.append(_without_entry(claim, equations.get(id(claim.line)), points))
-        shown[marked.part.question] = tuple(found[:MOST_LINES])
+        shown[marked.part.question] = tuple(found)
     return shown
 
 
@@ -110,11 +114,12 @@ def gathered(lines: Sequence[LineResult]) -> Gathered:
 def _homes(parts: Sequence[PartMarks], claims: Sequence[Claim]) -> dict[int, str]:
     """Say where each line is shown that counts for no question."""
     counting = {id(entry.claim.line) for marked in parts for entry in marked.entries}
+    owned = {one.part.question: {id(own.line) for own in one.claims} for one in parts}
     homes: dict[int, str] = {}
     for claim in claims:
         if id(claim.line) in counting:
             continue
-        owners = [one for one in parts if any(own.line is claim.line for own in one.claims)]
+        owners = [one for one in parts if id(claim.line) in owned[one.part.question]]
         asking = [one for one in parts if claim.quantity in one.part.asked]
         home = next(iter([*owners, *asking, *parts]))
         homes[id(claim.line)] = home.part.question

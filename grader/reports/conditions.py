@@ -127,7 +127,13 @@ def _conventions(facts: MarkingFacts) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+NOTHING_RUN = "none"
+"""What stands for a level where an assignment asks for no code."""
+
+
 def _isolation(level: str) -> str:
+    if level == NOTHING_RUN:
+        return "None was needed: no code was run."
     meaning = f": {MEANING[Level(level)]}" if level in set(Level) else ""
     return f"Level {_line(level)}{meaning}. No expected value entered the process that ran the code."
 
