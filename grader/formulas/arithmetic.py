@@ -104,7 +104,7 @@ def power(node: Power, scope: Scope) -> Value:
     UnevaluableError
         The exponent is an array or too large, or a root has no real value.
     """
-    if node.base == _E:
+    if node.base == _E and "e" not in scope.definitions:
         raised = scope.value(node.exponent)
         return float(np.exp(raised)) if isinstance(raised, float) else np.exp(raised)
     base, exponent = scope.value(node.base), scope.value(node.exponent)

@@ -43,8 +43,7 @@ class Atoms(Indicators):
             case Kind.COMMAND:
                 return self._commanded(token)
             case Kind.LETTER | Kind.WORD | Kind.NAME:
-                is_indicator = token.text in _WORD_INDICATORS and not self.is_taken(token.text)
-                if is_indicator and self.condition_follows(1):
+                if token.text in _WORD_INDICATORS and not self.is_taken(token.text) and self.indicates(1):
                     return self.indicator(self.take())
                 derived = self.operator() if token.text == "D" and not self.is_taken("D") else None
                 return derived or self.name()
@@ -68,7 +67,7 @@ class Atoms(Indicators):
             return self.listed(self.bracket(self.take()))
         if token.text == "{":
             return self.inside(self.span(), self.relation)
-        if token.text in {"|", r"\|"}:
+        if token.text in {"|", r"\|"} and token.opens is not False:
             return self._barred()
         if token.text == r"\langle":
             return self._inner()
@@ -94,7 +93,7 @@ class Atoms(Indicators):
             derived = self.marked_inline()
             if derived is not None:
                 return derived
-        if token.text == "chi" and not self.is_taken("chi") and self.condition_follows(1):
+        if token.text == "chi" and not self.is_taken("chi") and self.indicates(1):
             return self.indicator(self.take())
         if token.text in FUNCTIONS and token.text not in self.table.bases:
             return self.named_function(self.take())

@@ -184,7 +184,7 @@ def evaluate(
         with np.errstate(all="ignore"):
             found = factor(tree, scope)
             if isinstance(found, AllOnes):
-                raise scope.failure("How long the vector of ones is cannot be told.", tree, "shape")
+                raise scope.failure("How long the vector of ones is cannot be told.", tree)
             value = plain(found, scope)
     finally:
         _settle(scope, budget)

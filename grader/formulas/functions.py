@@ -8,7 +8,19 @@ from dataclasses import dataclass, replace
 from grader.formulas.cursor import Span
 from grader.formulas.indices import ADJACENT, TIGHTEST, Indices
 from grader.formulas.tokens import Kind, NoteKind, Token
-from grader.formulas.tree import Call, Constant, Extreme, Fraction, Function, Number, Over, Symbol, Tree, walk
+from grader.formulas.tree import (
+    Call,
+    Constant,
+    Extreme,
+    Fraction,
+    Function,
+    Number,
+    Over,
+    Symbol,
+    Tree,
+    Unknown,
+    walk,
+)
 from grader.formulas.vocabulary import FUNCTIONS, SAME, WORD_FUNCTIONS
 from grader.formulas.wholes import whole_of
 
@@ -120,10 +132,11 @@ class Functions(Indices):
     def _logarithm(self, below: Span, first: Token, left: Scripts) -> Tree:
         """Read a logarithm with a base as a quotient of two."""
         base = self.inside(below, self.expression)
-        if not isinstance(base, Number | Constant):
+        is_e = base in (Constant(name="e"), Unknown(name="e"))
+        if not (isinstance(base, Number) or is_e):
             raise self.failure("The base of the logarithm cannot be read.", first)
         natural = self.function("log", first, left)
-        if not isinstance(natural, Call) or base == Constant(name="e"):
+        if not isinstance(natural, Call) or is_e:
             return natural
         bottom = Call(function="log", arguments=(base,), start=base.start, end=base.end)
         return Fraction(top=natural, bottom=bottom, start=first.start, end=self.behind)

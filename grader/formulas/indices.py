@@ -74,7 +74,7 @@ class Indices(Cursor):
         if token.kind in {Kind.NUMBER, Kind.LETTER, Kind.WORD, Kind.NAME, Kind.BEGIN}:
             return True
         if token.kind is Kind.SIGN:
-            return token.text in {"(", "[", "{", r"\{", r"\langle"} or (
-                token.text in {"|", r"\|"} and not self.in_bars
-            )
+            is_bar = token.text in {"|", r"\|"}
+            opens = not self.in_bars if token.opens is None else token.opens
+            return token.text in {"(", "[", "{", r"\{", r"\langle"} or (is_bar and opens)
         return token.kind is Kind.COMMAND and (token.text in GREEK or token.text in FACTORS)

@@ -12,7 +12,7 @@ from grader.formulas.limits import Budget, UnreadableError
 from grader.formulas.macros import Body, Macro, expand
 from grader.formulas.tidy import tidy
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
-from grader.formulas.vocabulary import AS_SIGNS, COMBINING, SAME, UNICODE_COMMANDS, UNICODE_SIGNS
+from grader.formulas.vocabulary import AS_SIGNS, COMBINING, SAME, SIDED, UNICODE_COMMANDS, UNICODE_SIGNS
 
 _PIECE = re.compile(
     r"(?P<space>[\s~\u200b\ufeff]++)|(?P<comment>%[^\n]*+)|\\(?P<command>[A-Za-z]++|.)"
@@ -157,6 +157,8 @@ class Cutter:
             self._bracket({"{": r"\{", "}": r"\}"}.get(name, name))
         if name in AS_SIGNS:
             self.add(Kind.SIGN, AS_SIGNS[name], start, end)
+            if name in SIDED:
+                self.tokens[-1] = replace(self.tokens[-1], opens=SIDED[name])
         else:
             self.add(Kind.COMMAND, name, start, end)
 

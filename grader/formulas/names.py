@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.formulas.applied import Applied
@@ -15,6 +16,8 @@ from grader.formulas.tree import (
     Constant,
     Index,
     Kronecker,
+    Number,
+    Power,
     Symbol,
     Transpose,
     Tree,
@@ -95,6 +98,9 @@ class Names(Applied):
         first = self.take()
         span = self.span()
         inner = self.texts(span)
+        derived = None if alone else self._dotted_function(first, inner)
+        if derived is not None:
+            return derived
         below = None
         if len(inner) > _PAIR and inner[1].is_sign("_"):
             _, behind = argument(inner, 2)
@@ -103,6 +109,17 @@ class Names(Applied):
                 below = (span[0] + 2 + braces, span[1] - braces)
                 inner = inner[:1]
         return self._scripted(f"{first.text}({flat(inner)})", first, alone=alone, below=below)
+
+    def _dotted_function(self, first: Token, inner: Sequence[Token]) -> Tree | None:
+        r"""Read `\dot{\mathrm{ReLU}}` as the derivative of the function; None where the dot stands above anything else."""
+        word = flat(inner)
+        meaning, name = self.table.by_key.get(word, (None, ""))
+        if first.text != "dot" or not (meaning is Meaning.FUNCTION or word in WORD_FUNCTIONS):
+            return None
+        self.note(NoteKind.READING, "A dot above a function is read as its derivative.", first)
+        scripts = self._scripts(None)
+        name = name if meaning is Meaning.FUNCTION else WORD_FUNCTIONS[word]
+        return self.function(name, first, replace(scripts, primes=scripts.primes + 1))
 
     def _scripts(self, below: Span | None) -> Scripts:
         above: Span | None = None
@@ -288,6 +305,23 @@ class Names(Applied):
             tree = Application(of=unknown, arguments=arguments, start=first.start, end=self.behind)
         return self.raised(tree, replace(scripts, above=None) if is_label else scripts)
 
+    def _eulers(self, first: Token, scripts: Scripts) -> Tree | None:
+        """Read Euler's number; None where nothing is raised to it: there it is rather a name of the student's own."""
+        constant = Constant(name="e", start=first.start, end=first.end)
+        if scripts.above is None:
+            return self.raised(constant, scripts) if self._raises_e() else None
+        exponent = self.inside(scripts.above, self.expression)
+        if isinstance(exponent, Number):
+            return Power(base=constant, exponent=exponent, start=first.start, end=self.behind)
+        return Call(function="exp", arguments=(exponent,), start=first.start, end=self.behind)
+
+    def _raises_e(self) -> bool:
+        """Whether something is raised to `e` anywhere on this side."""
+        return any(
+            one.text == "e" and mark.is_sign("^") and above.text not in _TRANSPOSES
+            for one, mark, above in zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False)
+        )
+
     def _special(self, base: str, first: Token, scripts: Scripts) -> Tree | None:
         """Read `e`, `pi` and Kronecker's delta."""
         if base == "delta" and scripts == Scripts() and self.is_sign("{"):
@@ -302,11 +336,7 @@ class Names(Applied):
             if len(index) == _PAIR:
                 return Kronecker(left=index[0], right=index[1], start=first.start, end=self.behind)
         if base == "e" and not scripts.below and not scripts.primes and "e" not in self.bound:
-            constant = Constant(name="e", start=first.start, end=first.end)
-            if scripts.above is None:
-                return constant
-            exponent = self.inside(scripts.above, self.expression)
-            return Call(function="exp", arguments=(exponent,), start=first.start, end=self.behind)
+            return self._eulers(first, scripts)
         if base == "pi" and not scripts.below:
             return self.raised(Constant(name="pi", start=first.start, end=first.end), scripts)
         if (base in self.bound or base in _FREE & self.table.indices) and scripts == Scripts():

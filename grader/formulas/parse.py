@@ -127,11 +127,21 @@ class _Parser(Atoms):
             raise self.failure(f"The side has {len(self.tokens):,} parts.")
         if not self.tokens:
             raise self.failure("There is nothing on this side.")
-        tree = self._without_comparison(self.inside((0, len(self.tokens)), self.relation))
+        tree = self._without_comparison(self.inside((0, self._behind_value()), self.relation))
         free = free_indices(tree)
         if len(free) > caps.free_indices:
             raise self.failure(f"There are {len(free)} free indices.", self.tokens[0])
         return tree
+
+    def _behind_value(self) -> int:
+        r"""Return the number of the token behind the value: `\in \mathbb{R}^K` says what it is, not what it comes to."""
+        depth = 0
+        for at, token in enumerate(self.tokens[:-1]):
+            depth += token.is_sign("{", "(", "[", r"\{") - token.is_sign("}", ")", "]", r"\}")
+            if at and not depth and token.is_command("in") and self.tokens[at + 1].is_command("bbR"):
+                self.note(NoteKind.READING, "The set that it is in is left out.", token)
+                return at
+        return len(self.tokens)
 
     def _without_comparison(self, tree: Tree) -> Tree:
         """Return the number of `0.5 > 0`; of a comparison of anything else it is not clear what is meant."""

@@ -184,10 +184,10 @@ def _bound(entries: int, terms: int, node: Node, scope: Scope) -> None:
 
 def _with_ones(a: Factor, b: Factor, sign: Times, node: Node, scope: Scope) -> Factor:
     if isinstance(a, Diagonal) or isinstance(b, Diagonal):
-        raise scope.failure("How long the vector of ones is cannot be told.", node, "shape")
+        raise scope.failure("How long the vector of ones is cannot be told.", node)
     if isinstance(a, AllOnes) and isinstance(b, AllOnes):
         if sign is not Times.ENTRYWISE or a.is_row is not b.is_row:
-            raise scope.failure("How long the vector of ones is cannot be told.", node, "shape")
+            raise scope.failure("How long the vector of ones is cannot be told.", node)
         return AllOnes(scale=a.scale * b.scale, is_row=a.is_row)
     if isinstance(a, AllOnes):
         assert not isinstance(b, AllOnes)

@@ -17,7 +17,14 @@ _BRACKETS = str.maketrans("([)]", "<<>>")
 _NEW_WORDS = ("new", "neu", "updated", "next")
 _NEW_LABELS = (*_NEW_WORDS, "upd", "after", "nouveau", "nouvelle", "nuevo", "nueva", "nuovo", "novo", "nach")
 _OLD_LABELS = ("old", "alt", "before", "ancien", "viejo", "anterior", "vor")
-_NEW = ("_+", "^+", "'", "_t+1", "^t+1", *(f"{mark}{one}" for one in ("<t+1>", "<new>", *_NEW_LABELS) for mark in "_^"))
+_NEW = (
+    "_+",
+    "^+",
+    "'",
+    "_t+1",
+    "^t+1",
+    *(f"{mark}{one}" for one in ("<t+1>", "<new>", *_NEW_LABELS) for mark in "_^"),
+)
 _OLD = ("_t", "^t", *(f"{mark}{one}" for one in ("<t>", "<old>", *_OLD_LABELS) for mark in "_^"))
 _ACCENTED = re.compile(r"^([a-z]+)\((.*?)\)")
 _NO_WORD = str.maketrans("", "", "_^<>")

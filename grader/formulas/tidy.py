@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from grader.formulas.limits import UnreadableError
+from grader.formulas.rewriting import with_fractions, with_primed_indices, with_tens
 from grader.formulas.tokens import Kind, Token, closing_braces, group_end
 from grader.formulas.vocabulary import (
     ACCENTS,
@@ -18,6 +19,7 @@ from grader.formulas.vocabulary import (
     LOOKS_WITH_ARGUMENT,
     RELATIONS,
     ROWED,
+    SIDED,
     SPACING,
     STRIKES,
     TEXT,
@@ -52,7 +54,8 @@ def tidy(tokens: Sequence[Token]) -> list[Token]:
     UnreadableError
         A brace is never closed.
     """
-    return _array_cases(_without_braces(_without_looks(tokens)))
+    plain = _without_braces(with_fractions(_without_looks(tokens)))
+    return _array_cases(with_primed_indices(with_tens(plain)))
 
 
 def _without_looks(tokens: Sequence[Token]) -> list[Token]:
@@ -73,6 +76,10 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
         elif token.text in SPACING:
             index += 1
             if token.text in {"left", "right"} and index < len(tokens) and tokens[index].is_sign("."):
+                index += 1
+            elif token.text in SIDED and index < len(tokens) and tokens[index].is_sign("|", r"\|"):
+                bar = replace(tokens[index], opens=SIDED[token.text])
+                kept.append(replace(bar, struck=True) if index < struck_until else bar)
                 index += 1
         elif token.text in LOOKS_WITH_ARGUMENT:
             index = _argument_end(tokens, _behind_model(tokens, index + 1), closing)

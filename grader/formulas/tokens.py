@@ -41,6 +41,8 @@ class Token:
     struck: bool = False
     r"""Whether it is struck out by `\cancel` or `\sout`."""
 
+    opens: bool | None = None
+    """Of a bar: whether it opens or closes; None where it does not say."""
     begins_line: bool = False
     """Whether it is the first one of its line in the document."""
 

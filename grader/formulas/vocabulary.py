@@ -23,6 +23,12 @@ SPACING = _words(
 ) | {" ", "\n", "\t"}
 """They say how a formula looks and nothing about what it means."""
 
+SIDED: Mapping[str, bool] = {
+    **dict.fromkeys(("left", "bigl", "Bigl", "biggl", "Biggl", "lvert", "lVert"), True),
+    **dict.fromkeys(("right", "bigr", "Bigr", "biggr", "Biggr", "rvert", "rVert"), False),
+}
+"""Commands that say whether a bar opens or closes."""
+
 SEPARATING = frozenset({"quad", "qquad"})
 """Wide spaces: they stand between two statements of one line."""
 

@@ -409,7 +409,7 @@ def test_where_no_case_is_meant_there_is_no_value() -> None:
         (Symbol(name="x", index=(Number(text="1"),)), "shape"),
         (Power(base=Number(text="2"), exponent=Number(text="65")), "work"),
         (Matrix(rows=((Number(text="1"),), (Number(text="1"), Number(text="2")))), "shape"),
-        (Transpose(operand=Ones()), "shape"),
+        (Transpose(operand=Ones()), "other"),
         (Cases(branches=()), "domain"),
         (Derivative(of=Symbol(name="L"), by=Unknown(name="q")), "unknown"),
         (Derivative(of=Symbol(name="L"), by=Symbol(name="lr")), "unknown"),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from evaluate_points import vector_point
+from evaluate_points import skip_point, vector_point
 from formula_names import parsed, tree
 
+from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import (
     Absolute,
     Call,
     Cases,
     Derivative,
+    Index,
     Indicator,
     Norm,
+    Number,
+    Ones,
     Symbol,
     Unknown,
     walk,
@@ -128,3 +132,155 @@ def test_labels_for_before_the_step_do_not_mean_after_it() -> None:
 def test_other_labels_are_no_value_after_the_step(label: str) -> None:
     found = parsed(label).tree
     assert found is None or not any(isinstance(node, Symbol) and node.updated for node in walk(found))
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        (r"{\partial L \over \partial \hat y}", DL_DY_HAT),
+        (r"{ \partial L \over \partial {\hat{y}} }", DL_DY_HAT),
+        (r"{x \over 2} z_0", tree(r"\frac{x}{2} z_0")),
+        (r"\sqrt{x \over 2}", tree(r"\sqrt{\frac{x}{2}}")),
+        (r"{{1 \over 2} \over x}", tree(r"\frac{\frac{1}{2}}{x}")),
+    ],
+)
+def test_a_fraction_in_plain_tex_is_one(tex: str, expected: object) -> None:
+    assert tree(tex) == expected
+
+
+@pytest.mark.parametrize("tex", [r"{1 \over 2 \over 3}", r"1 \over 2"])
+def test_a_bar_of_which_the_halves_are_not_clear_is_not_read(tex: str) -> None:
+    assert parsed(tex).tree is None
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"7.5\mathrm{e}{-1}", "7.5e-1"),
+        (r"7.5\mathrm{e-1}", "7.5e-1"),
+        (r"2.5\text{e-1}", "2.5e-1"),
+        (r"5\mathrm{E}{-01}", "5e-01"),
+        (r"5\mathrm{e}{+2}", "5e+2"),
+        (r"2.5e-1", "2.5e-1"),
+    ],
+)
+def test_a_power_of_ten_in_upright_letters_belongs_to_its_number(tex: str, text: str) -> None:
+    assert tree(tex) == Number(text=text)
+
+
+@pytest.mark.parametrize("tex", [r"5 e - 1", r"5\mathrm{e} - 1", r"x\text{e-1}", r"5\mathrm{e}x"])
+def test_a_letter_e_beside_anything_else_is_no_power_of_ten(tex: str) -> None:
+    assert is_unread(tex)
+
+
+@pytest.mark.parametrize("tex", ["e", r"e^T", r"\mathrm{e} h_0", r"2 e", r"\mathbf{e}", "e_k"])
+def test_a_letter_e_to_which_nothing_is_raised_is_no_number(tex: str) -> None:
+    assert is_unread(tex)
+
+
+@pytest.mark.parametrize("tex", [r"e^{x}", r"\frac{e^{x}}{e + e^{x}}", r"e^2", r"\log_e x", r"e^{-1}"])
+def test_eulers_number_is_read_where_something_is_raised_to_it(tex: str) -> None:
+    assert not is_unread(tex)
+
+
+def test_a_power_of_e_is_that_of_the_number_or_of_the_students_own_name() -> None:
+    point = skip_point()
+    assert float(point.value("e^2")) == pytest.approx(7.38905609893065)
+    own = point.definitions({"e": ("3", (), ())})
+    assert float(point.value("e^2", definitions=own)) == 9.0
+    assert float(point.value("e x", definitions=own)) == pytest.approx(3.9)
+
+
+@pytest.mark.parametrize(
+    ("tex", "plain"),
+    [
+        (r"\left|x - \left|y\right|\right|", "abs(x - abs(y))"),
+        (r"\left|x \left|y\right|\right| + z_1", "abs(x * abs(y)) + z_1"),
+        (r"\bigl|x \bigl|y\bigr|\bigr|", "abs(x * abs(y))"),
+        (r"\lvert x \lvert y \rvert\rvert", "abs(x * abs(y))"),
+        (r"\left|x\right| \left|y\right|", "abs(x) * abs(y)"),
+        (r"\left|[-y] \left|\hat y\right|\right| + z_1", r"abs((-y) * abs(\hat y)) + z_1"),
+    ],
+)
+def test_bars_that_say_so_open_and_close(tex: str, plain: str) -> None:
+    found, expected = (skip_point().value(one) for one in (tex, plain.replace("abs", r"\operatorname{abs}")))
+    assert float(found) == pytest.approx(float(expected))
+
+
+@pytest.mark.parametrize(
+    ("tex", "same"), [(r"|x|\,|y|", r"\left|x\right|\left|y\right|"), ("|x||y|", "|x| |y|")]
+)
+def test_plain_bars_close_where_one_is_open(tex: str, same: str) -> None:
+    assert tree(tex) == tree(same)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\mathbb{1}_{\mathbb{R}^+}(z_1)",
+        r"\mathbb{1}_{\mathbb{R}_{>0}}(z_1)",
+        r"\mathbf{1}_{(0,\infty)}(z_1)",
+        r"\chi_{(0,\infty)}(z_1)",
+        r"\chi_{(0, +\infty)}(z_1)",
+        r"I_{]0,\infty[}(z_1)",
+        r"\mathbb{1}_{>0}(z_1)",
+        r"\mathbb{1}[\text{if } z_1 > 0]",
+        r"\mathbb{1}(\text{when } z_1 > 0)",
+    ],
+)
+def test_an_indicator_of_a_set_or_with_words_is_one_of_its_condition(tex: str) -> None:
+    assert tree(tex) == tree(r"\mathbb{1}[z_1 > 0]")
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\mathbb{1}_{\mathbb{Q}}(z_1)",
+        r"\mathbb{1}_{[-1,1]}(z_1)",
+        r"\mathbb{1}_{A}(z_1)",
+        r"\chi_{A}(z_1)",
+        r"\mathbb{1}[\text{not } z_1 > 0]",
+        r"\mathbb{1}_{\mathbb{R}^-}(z_1)",
+    ],
+)
+def test_an_indicator_of_another_set_is_not_read(tex: str) -> None:
+    found = parsed(tex).tree
+    assert found is None or any(isinstance(node, Unknown | Ones) for node in walk(found))
+
+
+def test_a_set_that_holds_zero_holds_it_in_its_indicator() -> None:
+    assert tree(r"\mathbb{1}_{[0,\infty)}(z_1)") == tree(r"\mathbb{1}[z_1 \ge 0]")
+
+
+def test_a_dot_above_a_function_is_its_derivative() -> None:
+    found = parsed(r"\dot{\mathrm{ReLU}}(z_1)")
+    assert found.tree == Call(function="relu", arguments=(Symbol(name="z1"),), primes=1)
+    assert [note.kind for note in found.notes] == [NoteKind.READING]
+
+
+def test_a_dot_above_a_name_is_not() -> None:
+    assert is_unread(r"\dot{q}(z_1)")
+
+
+def test_an_index_with_a_prime_counts_apart() -> None:
+    point = vector_point()
+    found = point.value(r"\frac{\exp\{z_k^{(2)}\}}{\sum_{k'}\exp\{z_{k'}^{(2)}\}}")
+    assert found.ravel() == pytest.approx(point.value(r"\hat y").ravel())
+    assert tree(r"\sum_{k'=1}^{4} s_{k'}") == tree(r"\sum_{k^\prime=1}^{4} s_{k^{\prime}}")
+
+
+def test_a_prime_at_a_name_or_in_the_index_of_a_weight_stays_what_it_was() -> None:
+    assert tree(r"\omega_{s'}") == Symbol(name="ws", updated=True)
+    assert tree("s'_k") == Symbol(name="s", index=(Index(name="k"),), primes=1)
+
+
+@pytest.mark.parametrize("tex", [r"\hat y - y \in \mathbb{R}^K", r"\hat y - y \in \mathbb{R}^{K \times 1}"])
+def test_the_set_that_a_value_is_in_is_left_out(tex: str) -> None:
+    found = parsed(tex)
+    assert found.tree == tree(r"\hat y - y")
+    assert [note.kind for note in found.notes] == [NoteKind.READING]
+
+
+@pytest.mark.parametrize("tex", [r"x \in \{1, 2\}", r"x \in A", r"(x \in \mathbb{R}) z_0", r"\in \mathbb{R}"])
+def test_other_memberships_are_not(tex: str) -> None:
+    assert parsed(tex).tree is None
