@@ -28,11 +28,10 @@ from grader.assignment_file import load, shipped_folder
 from grader.batch import Options, Progress, grade_class
 from grader.submissions import find
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "tests"), str(HERE.parent / "tests" / "written")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "written"))
 
-from injected import INJECTED  # noqa: E402  found by the line above
-from rewritings import DOCUMENT, REWRITINGS, suffix_of  # noqa: E402
+from injected import INJECTED
+from rewritings import DOCUMENT, REWRITINGS, suffix_of
 
 ASSIGNMENT = "skip_network_by_hand"
 KINDS = ("correct", "follows", "mixed", "wrong")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from corpus import CORPORA
 from paper import REPORT, SKIP, findings, graded_file, lines, marks, points, question, read_as, shared
@@ -129,9 +127,11 @@ def test_the_stray_bracket_is_told_and_costs_nothing(slips: Grade) -> None:
     assert marks(slips, "numbers")["dL/dw1"] == ("correct", 1.0)
 
 
-def test_reading_delta_as_the_mark_of_a_derivative_is_told_where_it_happens(slips: Grade) -> None:
-    told = Counter(note for line in lines(slips, "derivation") for note in line.notes)
-    assert told == {r"`\delta` is read as the mark of a derivative.": 11}
+def test_reading_delta_as_the_mark_of_a_derivative_is_told_once_for_each_question(slips: Grade) -> None:
+    """Part 1: a rule and ten gradients; part 3: ten gradients, one of them twice, and four steps."""
+    told = r"`\delta` is read as the mark of a derivative."
+    assert question(slips, "derivation").notes == (f"On 11 lines: {told}",)
+    assert question(slips, "numbers").notes == (f"On 15 lines: {told}",)
 
 
 def test_each_text_of_the_sheet_is_the_one_under_its_heading(slips: Grade) -> None:

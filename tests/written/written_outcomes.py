@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 
 from injected import Injected
 from paper import findings, graded, marks, names_at, points, verdicts
 from rewritings import ANSWERS_LOST, DOCUMENT, REWRITINGS, suffix_of
+from rewritings_of_headings import HEADINGS
+from rewritings_of_layout import FILES, LAYOUTS, MACROS
+from rewritings_of_notation import DERIVATIVES, FUNCTIONS, NAMES, NUMBERS, PRODUCTS, UPDATES
 
 from grader.model import Grade
 
@@ -24,6 +27,21 @@ def as_it_stands() -> Grade:
 
 # --------------------------------------------------------------------------------------------------------------
 # Rewritings
+
+FAMILIES: Mapping[str, Sequence[str]] = {
+    "marks of derivatives, gradients as nabla": tuple(DERIVATIVES),
+    "steps, signs, ReLU and bars": tuple(FUNCTIONS),
+    "names and characters": tuple(NAMES),
+    "products, order and brackets": tuple(PRODUCTS),
+    "numbers": tuple(NUMBERS),
+    "weights after the step": tuple(UPDATES),
+    "displays, environments and rows": tuple(LAYOUTS),
+    "macros": tuple(MACROS),
+    "further lines, kinds of files": tuple(FILES),
+    "headings": tuple(HEADINGS),
+}
+"""The rewritings by what they change."""
+REWRITING_HEADINGS = ("rewritten", "documents", "every verdict and point unchanged")
 
 
 def departures_of(name: str) -> list[str]:
@@ -141,3 +159,20 @@ def kind_of(error: Injected) -> str:
         return "new weights"
     kind = "gradients" if error.quantity.startswith("dL/") else "values"
     return f"{kind} in formulas" if error.question == "derivation" else f"{kind} with numbers"
+
+
+ERROR_HEADINGS = ("error in", "errors", "not accepted", "called wrong", "named", "another verdict changed")
+
+
+def error_cells(kind: str, counts: Counts) -> tuple[str, ...]:
+    """Return the row of a kind of line, as the page has it."""
+
+    def share(number: int) -> str:
+        return f"{number} ({100 * number / counts.errors:.1f} %)"
+
+    return (
+        kind,
+        str(counts.errors),
+        *map(share, (counts.refused, counts.called_wrong, counts.named)),
+        str(counts.others),
+    )
