@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader.formulas.differences import NoDerivativeError, derivative
+from grader.formulas.elementary import ENTRYWISE
 from grader.formulas.elsewhere import names_of, with_bound, with_values
 from grader.formulas.lookup import bare_name, definition_of, is_one_sample
 from grader.formulas.scope import Scope, UnevaluableError, Value
 from grader.formulas.shapes import entry, place, settled, whole
-from grader.formulas.tree import Application, Derivative, Node, Symbol, Tree, Unknown
+from grader.formulas.tree import Application, Call, Derivative, Node, Symbol, Tree, Unknown
 from grader.model import Array
 
 _SMALL = 1e-12
@@ -58,7 +59,15 @@ def derived(node: Derivative, scope: Scope) -> Value | Diagonal:
         and {of.name, node.by.name} <= graph.keys()
     ):
         return _of_node(node, of, scope)
+    if isinstance(of, Call) and of.function in ENTRYWISE and not of.index and of.arguments == (node.by,):
+        return _of_function(of, scope)
     return _of_expression(node, scope)
+
+
+def _of_function(of: Call, scope: Scope) -> Value | Diagonal:
+    """Derive a function by what it is applied to by its own rule, which holds at its kinks as well."""
+    value = scope.value(replace(of, primes=of.primes + 1))
+    return value if isinstance(value, float) else Diagonal(entries=value)
 
 
 def _without_arguments(tree: Tree) -> Tree:
@@ -203,7 +212,7 @@ def _slope(
     try:
         return derivative(along, scale=abs(float(start[at])))
     except NoDerivativeError as error:
-        raise scope.failure("This has no derivative here that can be computed.", node, "domain") from error
+        raise scope.failure("This has no derivative here that can be computed.", node) from error
 
 
 def _whole_of(by: Symbol | Unknown, scope: Scope) -> Value:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader.formulas.lookup import at_index, bare_name, definition_of, inside, numbered
-from grader.formulas.scope import Scope, Value
-from grader.formulas.tree import Application, Derivative, Node, Sum, Symbol, Tree, Unknown, walk
+from grader.formulas.scope import Definition, Scope, Value
+from grader.formulas.tree import (
+    Application,
+    Call,
+    Derivative,
+    Function,
+    Node,
+    Product,
+    Sum,
+    Symbol,
+    Times,
+    Tree,
+    Unknown,
+    walk,
+)
 from grader.formulas.vocabulary import ACCENTS
 from grader.formulas.world import World
 from grader.model import Array
@@ -85,10 +98,9 @@ def _called(node: Application, of: Unknown, scope: Scope) -> Value:
     """Evaluate a function of the student's own."""
     found = scope.definitions.get(of.name)
     if found is None:
-        raise scope.failure(f"`{of.name[:20]}` is not a function of this task.", node, "unknown")
+        return _primed(node, of, scope)
     if not found.arguments:
-        scope.note(f"`{of.name[:20]}` is defined without arguments; they are left out.")
-        return scope.value(of)
+        return _beside(node, of, found, scope)
     if len(found.arguments) != len(node.arguments):
         raise scope.failure(f"`{of.name[:20]}` takes {len(found.arguments)} arguments.", node)
     if of.name in scope.active:
@@ -100,6 +112,60 @@ def _called(node: Application, of: Unknown, scope: Scope) -> Value:
     if not of.index:
         return value
     return at_index(value, of, scope)
+
+
+def _primed(node: Application, of: Unknown, scope: Scope) -> Value:
+    """Evaluate the derivative of a function of the student's own, which is named by it and a prime."""
+    name = of.name.rstrip("'")
+    primes, found = len(of.name) - len(name), scope.definitions.get(name)
+    if found is None or not primes or of.index:
+        raise scope.failure(f"`{of.name[:20]}` is not a function of this task.", node, "unknown")
+    if isinstance(found.tree, Function) and not found.arguments:
+        return _applied(node, found.tree, found.tree.primes + primes, scope)
+    if len(found.arguments) != 1 or len(node.arguments) != 1 or primes > 1 or name in scope.active:
+        raise scope.failure(f"The derivative `{of.name[:20]}` cannot be computed.", node)
+    (argument,) = found.arguments
+    by = next((one for one in walk(found.tree) if _is_named(one, argument)), None)
+    if not isinstance(by, Symbol | Unknown):
+        raise scope.failure(f"The derivative `{of.name[:20]}` cannot be computed.", node)
+    derived = Derivative(of=found.tree, by=replace(by, index=()), start=node.start, end=node.end)
+    bound = {**scope.bound, argument: scope.value(node.arguments[0])}
+    with inside(scope, indices={}, active=scope.active | {name}, bound=bound):
+        return scope.value(derived)
+
+
+def _is_named(node: Node, name: str) -> bool:
+    return isinstance(node, Symbol | Unknown) and bare_name(node) == name
+
+
+def _applied(node: Application, function: Function, primes: int, scope: Scope) -> Value:
+    r"""Evaluate a function of the task under a name of the student's own: `\varphi = \mathrm{ReLU}`."""
+    call = Call(
+        function=function.name, arguments=node.arguments, primes=primes, start=node.start, end=node.end
+    )
+    return scope.value(call)
+
+
+def _beside(node: Application, of: Unknown, found: Definition, scope: Scope) -> Value:
+    """Evaluate a name of the student's own that is no function, with brackets behind it: what it depends on, or a factor."""
+    if isinstance(found.tree, Function) and not of.index:
+        return _applied(node, found.tree, found.tree.primes, scope)
+    known = names_of(found.tree, scope).values
+    if all(_is_said(one, known, scope) for one in node.arguments):
+        scope.note(f"`{of.name[:20]}` is defined without arguments; they are left out.")
+        return scope.value(of)
+    if len(node.arguments) > 1:
+        raise scope.failure(f"`{of.name[:20]}` is defined without arguments.", node)
+    scope.note(f"`{of.name[:20]}` is multiplied by the brackets behind it.")
+    factors = (of, node.arguments[0])
+    return scope.value(Product(factors=factors, signs=(Times.ADJACENT,), start=node.start, end=node.end))
+
+
+def _is_said(argument: Tree, known: frozenset[str], scope: Scope) -> bool:
+    """Whether an argument is a name alone that the definition is made of, or one that nobody gave a meaning."""
+    if isinstance(argument, Symbol):
+        return bare_name(argument) in known
+    return _says_nothing(argument, scope) or (isinstance(argument, Unknown) and argument.name in known)
 
 
 def _world_with(values: Mapping[str, Array], node: Node, scope: Scope) -> World:

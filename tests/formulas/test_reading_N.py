@@ -6,6 +6,7 @@ import pytest
 from evaluate_points import skip_point, vector_point
 from formula_names import parsed, tree
 
+from grader.formulas.evaluate import UnevaluableError
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import (
     Absolute,
@@ -284,3 +285,71 @@ def test_the_set_that_a_value_is_in_is_left_out(tex: str) -> None:
 @pytest.mark.parametrize("tex", [r"x \in \{1, 2\}", r"x \in A", r"(x \in \mathbb{R}) z_0", r"\in \mathbb{R}"])
 def test_other_memberships_are_not(tex: str) -> None:
     assert parsed(tex).tree is None
+
+
+@pytest.mark.parametrize("tex", ["g(x + z_0)", r"\sigma(x + z_0)", "g (z_1)"])
+def test_brackets_behind_a_number_of_the_students_own_are_a_factor(tex: str) -> None:
+    point = skip_point()
+    own = point.definitions({"g": (r"-2 \hat y", (), ()), "sigma": (r"-2 \hat y", (), ())})
+    expected = point.value(r"-2 \hat y \cdot z_1" if "z_1" in tex else r"-2 \hat y \cdot (x + z_0)")
+    assert float(point.value(tex, definitions=own)) == pytest.approx(float(expected))
+
+
+@pytest.mark.parametrize("tex", [r"g(\hat y)", r"g(\hat y, y)", r"g(\theta)"])
+def test_what_it_is_made_of_is_no_factor(tex: str) -> None:
+    point = skip_point()
+    own = point.definitions({"g": (r"-2 (\hat y - y)", (), ())})
+    found = point.evaluated(tex, definitions=own)
+    assert float(found.value) == pytest.approx(float(point.value(r"-2 (\hat y - y)")))
+    assert found.notes == ("`g` is defined without arguments; they are left out.",)
+
+
+def test_two_values_that_it_is_not_made_of_are_not_understood() -> None:
+    point = skip_point()
+    own = point.definitions({"g": (r"-2 \hat y", (), ())})
+    with pytest.raises(UnevaluableError):
+        point.value("g(x + 1, z_0)", definitions=own)
+
+
+@pytest.mark.parametrize("at", [{"w1": 0.7}, {"w1": -0.7}])
+def test_a_function_of_the_students_own_is_derived_by_its_prime(at: dict[str, float]) -> None:
+    point = skip_point(at)
+    own = point.definitions({"f": (r"\max(a, 0)", (), ("a",)), "phi": ("ReLU", (), ())})
+    step = float(point.value("u(z_1)"))
+    assert float(point.value("f'(z_1)", definitions=own)) == pytest.approx(step)
+    assert float(point.value(r"\varphi'(z_1)", definitions=own)) == step
+    assert float(point.value(r"\varphi(z_1)", definitions=own)) == float(point.value("ReLU(z_1)"))
+
+
+@pytest.mark.parametrize("tex", ["q'(z_1)", "f''(z_1)", "f'(x, z_1)"])
+def test_a_prime_at_what_cannot_be_derived_is_not_understood(tex: str) -> None:
+    point = skip_point()
+    own = point.definitions({"f": (r"a^2", (), ("a",))})
+    with pytest.raises(UnevaluableError):
+        point.value(tex, definitions=own)
+
+
+@pytest.mark.parametrize("w0", [0.5, -0.5])
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\frac{d}{dz_1}\mathrm{ReLU}(z_1)",
+        r"\frac{d\,\mathrm{ReLU}(z_1)}{d z_1}",
+        r"\frac{d ReLU(z_1)}{dz_1}",
+    ],
+)
+def test_a_function_is_derived_by_its_rule_at_a_kink_too(tex: str, w0: float) -> None:
+    point = skip_point({"w0": w0})
+    assert float(point.value(tex)) == float(point.value("u(z_1)")) == (w0 > 0)
+
+
+def test_a_function_of_a_vector_is_derived_entry_by_entry() -> None:
+    point = vector_point()
+    right = point.value(r"\frac{d \sigma(z_1)}{d z_1} \frac{\partial L}{\partial h}")
+    assert right == pytest.approx(point.value(r"\frac{\partial L}{\partial z_1}"))
+
+
+def test_the_rule_of_a_function_is_not_taken_where_more_than_a_name_stands_in_it() -> None:
+    point = skip_point()
+    found = point.value(r"\frac{d}{d w_1} \mathrm{ReLU}(w_1 h_0)")
+    assert float(found) == pytest.approx(float(point.value("h_0")))
