@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from grader.derivations import figures
+from grader.derivations.aliases import with_aliases
 from grader.derivations.figures import Figure
 from grader.derivations.labels import Kind, Label, label_of, own_label_of
 from grader.derivations.points import Points
@@ -137,7 +138,7 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
         The budget is used up.
     """
     unit = points.sheet.unit
-    lines = [one for line in lines for one in _spread(line)]
+    lines = with_aliases([one for line in lines for one in _spread(line)], points, budget)
     labels = [label_of(line, unit, points.sheet.hot) for line in lines]
     own = [_definition(line, own_label_of(line, unit)) for line in lines]
     definitions: dict[str, Definition] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +15,7 @@ from grader.derivations.labels import Kind
 from grader.derivations.points import Points
 from grader.derivations.sides import Step, gradients_in, is_bare_gradient, is_number, values_in
 from grader.derivations.values import are_close_at, values_of
+from grader.formulas.extract import Form
 from grader.formulas.tree import Number, walk
 from grader.model import Array
 
@@ -123,10 +124,24 @@ def entries_of(
         elif claim.quantity in asked and claim.quantity is not None:
             found.append((claim, claim.quantity, False))
     support = _support(found, points, steps, asks_numbers=asks_numbers)
-    return tuple(
+    entries = [
         _entry(claim, quantity, points, support, is_mislabelled=off, asks_numbers=asks_numbers)
         for claim, quantity, off in found
-    )
+    ]
+    return tuple(_without_remarks(entries))
+
+
+def _without_remarks(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Leave out what sentences say beside a line that is right: `if the unit were off, it would be ...` takes nothing back."""
+    right = {
+        entry.quantity
+        for entry in entries
+        if entry.standing is Standing.RIGHT and entry.claim.line.form is not Form.INLINE
+    }
+    for entry in entries:
+        is_remark = entry.claim.line.form is Form.INLINE and entry.quantity in right
+        if not (is_remark and entry.standing is Standing.OFF):
+            yield entry
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -129,8 +129,22 @@ def _rule(claim: Claim, points: Points) -> Equation:
         return Equation(
             holds=figures_hold is not False, text="" if figures_hold is not False else OTHER_NUMBER
         )
+    if _holds_in_numbers(claim, formulas, points, definitions):
+        return Equation(holds=True)
     off = next(number for number, side in enumerate(values[1:], start=2) if not are_close(side, values[0]))
     return Equation(holds=False, text=f"Formula {off} of the line is not equal to the first one.")
+
+
+def _holds_in_numbers(
+    claim: Claim, formulas: Sequence[Tree], points: Points, definitions: Mapping[str, Definition]
+) -> bool:
+    """Whether a line is meant on the worked case alone, and true there: `u(z_0) = u(z_1) = 1`."""
+    world = points.worked
+    if world is None or not claim.figures:
+        return False
+    values = [_value(tree, formulas, world, claim.scope, definitions) for tree in formulas]
+    is_one = all(are_close([value], values[:1]) for value in values)
+    return is_one and _figures_hold(claim, formulas, points, definitions) is True
 
 
 def _figures_hold(
