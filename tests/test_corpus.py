@@ -21,7 +21,7 @@ QUICK = [(name, path) for name, path in EVERY if CORPORA[name].is_quick(path)]
 TRAINING = [
     (name, path) for name, path in EVERY if not path.startswith(LIMITED) and (name, path) not in QUICK
 ]
-MARKED = ("correct", "follows", "wrong")
+MARKED = ("correct", "follows", "mixed", "wrong")
 """Kinds of submissions whose verdicts stand on the hidden cases."""
 
 
@@ -179,6 +179,17 @@ def test_a_departure_from_what_is_expected_is_seen(graded: Callable[[str], Resul
     assert list(departures(want, {**result, "first_mistake": "z0"}))
     assert list(departures(want, silent))
     assert list(departures({**want, "point": 3}, result)) == ["expected.toml: unknown keys {'point'}"]
+
+
+def test_points_that_wait_for_another_reason_than_expected_are_seen(graded: Callable[[str], Results]) -> None:
+    """Of a question that waits in part: all points where nothing is said, else those that are said."""
+    name, path = "skip_network_by_hand", "mixed/a_line_that_cannot_be_read.md"
+    result, want = graded(name)[CORPORA[name].student(path)], CORPORA[name].expected[path]
+    said = {key: value for key, value in want.items() if key != "pending"}
+
+    assert list(departures(want, result)) == []
+    assert [text.split(":")[0] for text in departures(said, result)] == ["derivation"]
+    assert len(list(departures({**want, "pending": {"derivation": 0.0}}, result))) == 1
 
 
 def test_a_violation_of_the_schema_is_seen(graded: Callable[[str], Results]) -> None:
