@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from grader.formulas.context import Surroundings, in_context
 from grader.formulas.extract import Form, Formula, extract
 from grader.formulas.grids import holds_relations, with_equations
 from grader.formulas.lex import bodies_of, lex
@@ -118,6 +119,7 @@ class _Reader:
         self.quoted: frozenset[int] = frozenset()
         self.lexical: list[Note] = []
         self.struck: tuple[Struck, ...] = ()
+        self.around = Surroundings("", ())
 
     def read(self, before: tuple[Macro, ...]) -> None:
         """Read all formulas."""
@@ -136,6 +138,7 @@ class _Reader:
         self.notes += [self._placed(note) for note in looked.notes]
         items: list[Formula | PlainLine] = [*extracted.formulas, *looked.lines]
         items.sort(key=lambda one: one.start)
+        self.around = Surroundings(found.text, items)
         self._read_all(found.text, items, bodies)
         if looked.is_cut:
             raise ExhaustedError("its lines of plain text take more steps than there are")
@@ -203,9 +206,13 @@ class _Reader:
 
     def _read_lines(self, chains: Iterable[Chain]) -> Iterator[Line]:
         for chain in chains:
+            start = chain.sides[0].tokens[0].start
+            if self.around.is_condition(start):
+                continue
             line = self._line(chain)
             if line is not None:
-                yield line
+                end = chain.sides[-1].tokens[-1].end
+                yield in_context(line, self.around.said(start, end, line.path))
 
     def _line(self, chain: Chain) -> Line | None:
         """Read the sides of a chain; None where an arrow in it was none between a parameter and its new value."""

@@ -35,6 +35,7 @@ class Withdrawal(StrEnum):
     STRUCK = "struck out"
     QUOTED = "quoted"
     HEADING = "under a heading that withdraws it"
+    SAID = "said to be wrong"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

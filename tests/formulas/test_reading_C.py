@@ -1,0 +1,201 @@
+"""What is said around a formula: the case it holds in, another network, or that it is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from formula_names import read
+
+from grader.formulas.context import Said
+from grader.formulas.restrictions import is_restriction
+from grader.formulas.withdrawn import Withdrawal
+
+A, B = "$z_0 = w_1$", "$z_0 = w_0 x$"
+OK = "read"
+
+
+def said(text: str) -> list[str]:
+    """Return for every line whether it was read, or what stands in the way."""
+    found = []
+    for line in read(text).lines:
+        problems = {side.problem.text for side in line.sides if side.problem is not None}
+        found.append(line.withdrawn.value or (problems.pop() if problems else OK))
+    return found
+
+
+HOLDS_IN_A_CASE = [
+    f"For $z_1 > 0$: {A}.",
+    f"For $z_1 \\le 0$ we have {A}.",
+    f"If $y > \\hat y$, then {A}.",
+    f"if z_1 > 0 we have {A}",
+    f"If the second unit is off ($z_1 < 0$), then {A}.",
+    f"If the second unit is off, then {A}.",
+    f"When the unit is inactive: {A}.",
+    f"Case 1, $k = c$: {A}",
+    f"Case 2, $k \\neq c$: {A}",
+    f"Case 2: $k \\neq c$.\n\n$${A[1:-1]}$$",
+    f"Fall 1 ($k = c$): {A}",
+    f"### Case 1: the unit is on\n\n$${A[1:-1]}$$",
+    f"{A} for $z_1 > 0$.",
+    f"{A} (for $k \\neq c$).",
+    f"{A} ($z_1 > 0$).",
+    f"{A} if the unit is active.",
+    f"{A} for all other classes.",
+    f"{A} for $y > \\hat y$ and $1$ otherwise.",
+    f"For the true class {A}.",
+    f"Suppose the unit is off. Then {A}.",
+    f"Without the skip connection we would have {A}.",
+    f"Without the skip connection\n\n$${A[1:-1]}$$",
+    f"Ignoring the skip path, {A}.",
+    f"In a plain network {A}.",
+    f"Otherwise {A}.",
+    f"Falls $z_1 > 0$, gilt {A}.",
+    f"Ohne die Abk\u00fcrzung w\u00e4re {A}.",
+    f"F\u00fcr $z_1 > 0$ ist {A}.",
+    f"For $w_s = 0$ we get {A}.",
+    f"with $z_1 > 0$ {A}",
+    f"$${A[1:-1]}$$\n\nfor $z_1 > 0$.",
+]
+
+
+@pytest.mark.parametrize("text", HOLDS_IN_A_CASE)
+def test_a_formula_that_holds_in_a_case_is_not_read_as_the_general_one(text: str) -> None:
+    assert [one for one in said(text) if one != OK] == [Said.CONDITION.value]
+
+
+HOLDS = [
+    f"For the backward pass we get {B}.",
+    f"For $w_2$: {B}.",
+    f"for each $k$: {B}",
+    f"For all $k \\in \\{{1, \\dots, K\\}}$ we have {B}.",
+    f"For $0 \\le k < K$: {B}.",
+    f"Since $y > \\hat y$ in our case, {B}.",
+    f"because $z_1 > 0$ {B}",
+    f"If $z_1 > 0$, which is the case here, {B}.",
+    f"For $w_2$, since $z_1 > 0$, we get {B}.",
+    f"For $z_1 \\neq 0$ we get {B}.",
+    f"For $y \\neq \\hat y$: {B}.",
+    f"If we apply the chain rule we get {B}.",
+    f"When we differentiate, {B}.",
+    f"In case of doubt see the graph: {B}.",
+    f"Without loss of generality {B}.",
+    f"Without further steps {B}.",
+    f"As one would expect, {B}.",
+    f"For the other weights we get {B}.",
+    f"If $z_1 > 0$ the slope is 1. Together {B}.",
+    f"{B}, and for $w_1$ the same.",
+    f"{B}, since $z_1 > 0$.",
+    f"{B} because the unit is on.",
+    f"{B} where $w_0$ is the weight.",
+    "$z_0 = 0.5$ ($z_0 > 0$)",
+    f"{B}. If the unit is off, nothing comes through.",
+    f"The unit may be on or off.\n\n$${B[1:-1]}$$",
+    f"If it is off, the slope is 0.\n\n$${B[1:-1]}$$",
+    f"In the first case the slope is 1.\n\n{B}",
+    f"## Case study\n\n{B}",
+    f"We do not forget the input: {B}.",
+    f"Nothing is wrong: {B}.",
+    f"{B}. It is wrong to forget the input.",
+    f"{B}. Incorrect answers are common.",
+    f"Instead, {B}.",
+]
+
+
+@pytest.mark.parametrize("text", HOLDS)
+def test_reasons_ranges_and_plain_talk_are_no_condition(text: str) -> None:
+    assert said(text)[-1] == OK
+
+
+TAKEN_BACK = [
+    f"First try (wrong!): {A}\n\nCorrected: {B}",
+    f"Wrong: {A}\n\nRight: {B}",
+    f"One might think that {A}, but this forgets the input. Instead, {B}.",
+    f"One might think that\n\n$${A[1:-1]}$$\n\nbut this forgets the input. Instead,\n\n$${B[1:-1]}$$",
+    f"{A} (wrong). So {B}.",
+    f"{A}. This is wrong, since the input is missing. So {B}.",
+    f"{A}, but this misses the input. So {B}.",
+    f"{A}, which is wrong. So {B}.",
+    f"Instead of {A} we get {B}.",
+    f"Man k\u00f6nnte denken, dass {A}, aber das ist falsch. Also {B}.",
+]
+
+
+@pytest.mark.parametrize("text", TAKEN_BACK)
+def test_what_is_said_to_be_wrong_is_withdrawn_and_what_comes_for_it_stands(text: str) -> None:
+    assert said(text) == [Withdrawal.SAID.value, OK]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"My first attempt: {A}\n\nCorrected: {B}",
+        f"At first I had {A}. Then I found {B}.",
+        f"A naive application gives {A}. In fact {B}.",
+        f"{A} (the sign was wrong). So {B}.",
+        f"One might think that {A}, and indeed this holds. In short {B}.",
+    ],
+)
+def test_what_may_have_been_taken_back_waits_for_a_person(text: str) -> None:
+    assert said(text) == [Said.DOUBT.value, OK]
+
+
+def test_together_ends_the_cases_before_it() -> None:
+    text = (
+        r"Case 1, $k = c$: $\frac{\partial L}{\partial s_c} = p_c - 1$" + "\n\n"
+        r"Case 2, $k \neq c$: $\frac{\partial L}{\partial s_k} = p_k$" + "\n\n"
+        r"Together: $\frac{\partial L}{\partial s_k} = p_k - t_k$"
+    )
+
+    assert said(text) == [Said.CONDITION.value] * 2 + [OK]
+
+
+def test_a_condition_behind_a_formula_is_not_said_of_the_next_one() -> None:
+    assert said(f"{A} (for $z_1 > 0$), and {B}") == [Said.CONDITION.value, OK]
+    assert said(f"{A} for $z_1 > 0$. {B}") == [Said.CONDITION.value, OK]
+
+
+def test_a_condition_with_a_colon_is_said_of_the_displays_behind_it_until_there_is_prose() -> None:
+    text = f"For $z_1 > 0$:\n\n$${A[1:-1]}$$\n\nand\n\n$${A[1:-1]}$$\n\nIn general we have\n\n$${B[1:-1]}$$"
+
+    assert said(text) == [Said.CONDITION.value] * 2 + [OK]
+
+
+def test_an_index_that_a_formula_holds_for_is_no_line_and_a_zero_that_is_claimed_is_one() -> None:
+    assert len(read("For $k = c$ we get $z_0 = w_1$.").lines) == 1
+    assert [line.sides[0].source for line in read("If the unit is off: $h_1 = 0$").lines] == ["h_1"]
+    assert [line.sides[0].source for line in read("Case 2 ($k \\neq c$): $z_2 = 0$").lines] == ["z_2"]
+
+
+def test_a_name_explained_for_a_case_alone_has_no_value() -> None:
+    (line,) = read("The slope is $f'(a) = 1$ for $a > 0$ and $0$ otherwise.").lines
+
+    assert line.sides[0].tree is not None
+    assert line.sides[1].tree is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "restricts"),
+    [
+        ("z_1 > 0", True),
+        (r"z_1 \le 0", True),
+        (r"y < \hat y", True),
+        ("k = c", True),
+        (r"k \neq c", True),
+        ("t_k = 1", True),
+        (r"t_k \neq 1", True),
+        ("u(z_1) = 0", True),
+        ("w_s = 0", True),
+        (r"z \in (0, \infty)", True),
+        (r"z_1 \neq 0", False),
+        (r"y \neq \hat y", False),
+        (r"1 \le k \le K", False),
+        ("0.5 > 0", False),
+        ("h_0 = 0.5 > 0", False),
+        ("x = 1", False),
+        (r"\eta = 1", False),
+        (r"k = 1, \dots, K", False),
+        (r"k \in \{1, \dots, K\}", False),
+        ("z_2 = h_1", False),
+    ],
+)
+def test_a_restriction_is_told_from_a_range_and_from_a_value(formula: str, restricts: bool) -> None:
+    assert is_restriction(formula) is restricts
