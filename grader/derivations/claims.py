@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,12 +14,11 @@ from grader.derivations.figures import Figure
 from grader.derivations.labels import Kind, Label, label_of, own_label_of
 from grader.derivations.points import Points
 from grader.derivations.sides import (
-    Step,
+    Makeup,
     has_open_step,
     is_bare_gradient,
     is_number,
-    open_steps,
-    with_definitions,
+    makeup_of,
     with_own_names,
 )
 from grader.derivations.values import Scope, Values, best_values
@@ -43,6 +42,7 @@ class JudgedSide:
     at: int
     """Its number among the sides of the line."""
     tree: Tree | None
+    scope: Scope
     values: Values | None = None
     """Of a formula: at the drawn points, in the shape of the quantity."""
     figure: Figure | None = None
@@ -54,6 +54,13 @@ class JudgedSide:
     def is_formula(self) -> bool:
         """Whether its value is known at the drawn points, or known to be none."""
         return self.values is not None and self.values.known
+
+    @cached_property
+    def makeup(self) -> Makeup:
+        """What it is written with, names of the student's own worked out."""
+        if self.tree is None:
+            return Makeup()
+        return makeup_of(self.tree, self.scope.definitions, self.scope.loss)
 
     @property
     def is_unread(self) -> bool:
@@ -107,14 +114,6 @@ class Claim:
             if side.tree is not None and not is_bare_gradient(side.tree, loss):
                 yield side
 
-    def is_worked_out(self, side: JudgedSide, loss: str, steps: Collection[Step] = ()) -> bool:
-        """Whether a side leaves no step of the chain rule open, but those that other lines work out."""
-        return all(open_steps(tree, loss) <= set(steps) for tree in self.written_out(side))
-
-    def written_out(self, side: JudgedSide) -> tuple[Tree, ...]:
-        """Return a side with what the names of the student's own in it stand for."""
-        return () if side.tree is None else with_definitions(side.tree, self.scope.definitions)
-
 
 def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Claim, ...]:
     """Judge the sides of all lines.
@@ -151,7 +150,7 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
                 definitions = {**definitions, found[0]: found[1]}
         axes = points.sheet.symbols.axes
         letters = label.letters if label is not None else ()
-        scope = Scope(definitions=definitions, axes=axes, budget=budget, letters=letters)
+        scope = Scope(definitions=definitions, axes=axes, budget=budget, loss=unit.loss, letters=letters)
         claims.append(
             Claim(line=line, label=label, sides=tuple(_judged(line, label, scope, points)), scope=scope)
         )
@@ -196,16 +195,18 @@ def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> It
         if label is not None and at <= label.at and (at == label.at or isinstance(side.tree, Unknown)):
             continue  # what the line is about, or the student's own name for it
         if side.tree is None or line.withdrawn is not Withdrawal.NONE:
-            yield JudgedSide(side=side, at=at, tree=side.tree)
+            yield JudgedSide(side=side, at=at, scope=scope, tree=side.tree)
         elif is_number(side.tree):
             yield _number_side(side, at, side.tree, quantity, scope, points)
         elif targets is None or label is None:
-            yield JudgedSide(side=side, at=at, tree=side.tree)
+            yield JudgedSide(side=side, at=at, scope=scope, tree=side.tree)
         elif label.is_entry:
-            yield JudgedSide(side=side, at=at, tree=side.tree, values=Values(problem=NOT_ONE_ENTRY))
+            yield JudgedSide(
+                side=side, at=at, scope=scope, tree=side.tree, values=Values(problem=NOT_ONE_ENTRY)
+            )
         else:
             values, judged = _held_against(side.tree, label.quantity, scope, points)
-            yield JudgedSide(side=side, at=at, tree=side.tree, values=values, is_right=judged)
+            yield JudgedSide(side=side, at=at, scope=scope, tree=side.tree, values=values, is_right=judged)
 
 
 def _held_against(tree: Tree, quantity: str, scope: Scope, points: Points) -> tuple[Values, bool | None]:
@@ -237,9 +238,9 @@ def _number_side(
         tree, target if target is not None else np.zeros(()), scope, known, points.drawn
     )
     if figure is None:
-        return JudgedSide(side=side, at=at, tree=tree)
+        return JudgedSide(side=side, at=at, scope=scope, tree=tree)
     is_right = None if target is None else figures.is_figure_of(figure, target)
-    return JudgedSide(side=side, at=at, tree=tree, figure=figure, is_right=is_right)
+    return JudgedSide(side=side, at=at, scope=scope, tree=tree, figure=figure, is_right=is_right)
 
 
 def as_quantity(claim: Claim, quantity: str, points: Points) -> Claim:

@@ -12,11 +12,12 @@ from grader.derivations.answers import Answers, Chosen
 from grader.derivations.compare import are_close
 from grader.derivations.figures import is_figure_of
 from grader.derivations.points import Points
+from grader.derivations.sides import with_own_names
 from grader.derivations.values import values_of
 from grader.formulas.edit_values import Edit, Surroundings
 from grader.formulas.edits import explain
 from grader.formulas.limits import ExhaustedError
-from grader.formulas.tree import Tree
+from grader.formulas.tree import Tree, walk
 from grader.marking import texts
 from grader.marking.expectations import CaseExpectations
 from grader.marking.findings import WRONG, Located
@@ -138,12 +139,29 @@ def _edit(quantity: str, answers: Answers, points: Points) -> Edit | None:
     side = chosen.formula_off
     if side is None or side.tree is None or chosen.entry.claim.label is None:
         return None
-    around = surroundings(quantity, chosen, points)
-    fits = _fits(quantity, chosen, answers, points)
-    try:
-        return explain(side.tree, around, fits, most=MOST_EDITS)
-    except ExhaustedError:
-        return None
+    tree, claim = side.tree, chosen.entry.claim
+
+    def search() -> Edit | None:
+        around = surroundings(quantity, chosen, points)
+        try:
+            return explain(tree, around, _fits(quantity, chosen, answers, points), most=MOST_EDITS)
+        except ExhaustedError:
+            return None
+
+    others_off = any(one.entry.is_off for name, one in answers.chosen.items() if name != quantity)
+    if others_off or with_own_names(tree, claim.scope.definitions):
+        return search()
+    # Alone among right lines it is what other students write too; offsets are those of the line it was found in first.
+    start = side.tree.start
+    found: tuple[Edit | None, int] = points.explained.get(
+        (tree, quantity, claim.scope.letters), lambda: (search(), start)
+    )
+    return _moved(found[0], start - found[1])
+
+
+def _moved(edit: Edit | None, by: int) -> Edit | None:
+    """Return an edit that was found in the same formula elsewhere."""
+    return edit if edit is None or not by else replace(edit, start=edit.start + by, end=edit.end + by)
 
 
 def _fits(quantity: str, chosen: Chosen, answers: Answers, points: Points) -> Callable[[Tree], bool]:

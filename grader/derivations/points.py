@@ -53,6 +53,11 @@ class Points:
         return Memo(most=MOST_JUDGED)
 
     @cached_property
+    def explained(self) -> Memo[Any]:
+        """What was found wrong in formulas met last."""
+        return Memo()
+
+    @cached_property
     def worlds(self) -> Mapping[str, World]:
         """The reference's values at every case, by its name."""
         return {one.case.name: self.world(one, one.forward) for one in self.everything.cases}

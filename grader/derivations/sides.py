@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from grader.assignment import updated
@@ -66,6 +67,40 @@ def with_own_names(tree: Tree, definitions: Mapping[str, Definition]) -> bool:
         or (isinstance(node, Symbol) and bool(node.primes))
         or (isinstance(node, Constant) and node.name in definitions)
         for node in walk(tree)
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Makeup:
+    """What a side is written with, names of the student's own worked out."""
+
+    gradients: frozenset[str] = frozenset()
+    """Nodes by which the loss is derived in it."""
+    values: frozenset[str] = frozenset()
+    """Quantities that are named in it beside gradients."""
+    steps: frozenset[Step] = frozenset()
+    """Local derivatives."""
+
+
+def makeup_of(tree: Tree, definitions: Mapping[str, Definition], loss: str) -> Makeup:
+    """Say what a side is written with.
+
+    Parameters
+    ----------
+    tree : Tree
+    definitions : mapping of str to Definition
+        Names of the student's own.
+    loss : str
+
+    Returns
+    -------
+    Makeup
+    """
+    trees = with_definitions(tree, definitions) if definitions else (tree,)
+    return Makeup(
+        gradients=frozenset(name for one in trees for name in gradients_in(one, loss)),
+        values=frozenset(name for one in trees for name in values_in(one)),
+        steps=frozenset(step for one in trees for step in open_steps(one, loss)),
     )
 
 

@@ -42,6 +42,7 @@ class Scope:
     definitions: Mapping[str, Definition]
     axes: Mapping[str, int]
     budget: Budget
+    loss: str = "L"
     letters: tuple[str, ...] = ()
     """Of the label's indices, in the order of the quantity's axes."""
 
