@@ -29,6 +29,10 @@ class Options:
     """A sum goes on over `+` and `-`, not over one term."""
     function_takes_product: bool = False
     r"""`\log ab` is the logarithm of the product."""
+    functions: frozenset[str] = frozenset()
+    """Letters for functions of the student's own: `r` where a line gives `r(z) = ...`."""
+    steps: frozenset[str] = frozenset()
+    r"""Parameters of which the student names the change: `W1` where a line gives `\Delta W_1 = ...`."""
 
 
 class Cursor(ABC):

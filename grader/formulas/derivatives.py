@@ -13,11 +13,12 @@ from grader.formulas.elsewhere import names_of, with_bound, with_values
 from grader.formulas.lookup import bare_name, definition_of, is_one_sample
 from grader.formulas.scope import Scope, UnevaluableError, Value
 from grader.formulas.shapes import entry, place, settled, whole
-from grader.formulas.tree import Application, Call, Derivative, Node, Symbol, Tree, Unknown
+from grader.formulas.tree import Application, Call, Derivative, Node, Number, Symbol, Tree, Unknown
 from grader.model import Array
 
 _SMALL = 1e-12
 """Beside the largest entry of a Jacobian by differences; what is smaller stands for 0."""
+_ZERO = Number(text="0")
 _POINTS = 7
 """Values that a difference takes at least."""
 
@@ -59,9 +60,20 @@ def derived(node: Derivative, scope: Scope) -> Value | Diagonal:
         and {of.name, node.by.name} <= graph.keys()
     ):
         return _of_node(node, of, scope)
-    if isinstance(of, Call) and of.function in ENTRYWISE and not of.index and of.arguments == (node.by,):
-        return _of_function(of, scope)
+    function = _with_name(of, node.by)
+    if function is not None:
+        return _of_function(function, scope)
     return _of_expression(node, scope)
+
+
+def _with_name(of: Tree, by: Symbol | Unknown) -> Call | None:
+    """Return a function that is applied to a name and nothing else; `max(z, 0)` is one; None for what is none."""
+    if not isinstance(of, Call) or of.index:
+        return None
+    is_relu = of.function == "max" and not of.primes and len(of.arguments) == len({by, _ZERO})
+    if is_relu and by in of.arguments and _ZERO in of.arguments:
+        return replace(of, function="relu", arguments=(by,))
+    return of if of.function in ENTRYWISE and of.arguments == (by,) else None
 
 
 def _of_function(of: Call, scope: Scope) -> Value | Diagonal:

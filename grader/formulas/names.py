@@ -8,6 +8,7 @@ from dataclasses import replace
 from grader.formulas.applied import Applied
 from grader.formulas.cursor import Span
 from grader.formulas.functions import Scripts
+from grader.formulas.limits import UnreadableError
 from grader.formulas.symbols import Meaning, flat, key_of, word_of
 from grader.formulas.tokens import Kind, NoteKind, Token, argument
 from grader.formulas.tree import (
@@ -53,6 +54,9 @@ class Names(Applied):
             raise self.failure("A name is expected.", first)
         if first.is_command(*ACCENTS):
             return self._accented(alone=alone)
+        step = self._step(first) if self.options.steps and first.is_command("Delta") else None
+        if step is not None:
+            return step
         if first.kind is not Kind.LETTER:
             self.at += 1
             return self._scripted(first.text.replace(" ", ""), first, alone=alone)
@@ -70,9 +74,26 @@ class Names(Applied):
         function = None if alone or len(run) == 1 else self.lettered_function(run, first)
         return function or self._letter(first, alone=alone)
 
+    def _step(self, first: Token) -> Tree | None:
+        r"""Read `\Delta W` as one name where the student gives the change of that parameter so; else None."""
+        saved = self.at
+        self.at += 1
+        try:
+            by = self.name(alone=True)
+        except UnreadableError:
+            by = None
+        if isinstance(by, Symbol) and by.name in self.options.steps:
+            name = f"\N{GREEK CAPITAL LETTER DELTA}{by.name}"
+            return Unknown(name=name, index=by.index, start=first.start, end=self.behind)
+        self.at = saved
+        return None
+
     def _word_follows(self) -> bool:
+        """Whether a name that begins with no letter stands right behind the next token."""
         token = self.peek(1)
-        return token is not None and token.kind is Kind.NAME and token.glued
+        if token is None or not token.glued:
+            return False
+        return token.kind is Kind.NAME or token.is_command(*ACCENTS)
 
     def _letters(self) -> str:
         run = ""
@@ -300,7 +321,7 @@ class Names(Applied):
         name = key_of(base, under, flat(above) if is_label else "", scripts.primes)
         unknown = Unknown(name=name, index=index, start=first.start, end=self.behind)
         tree: Tree = unknown
-        if not alone and self.is_sign("(") and (base in _UNKNOWN_FUNCTIONS or first.kind is Kind.WORD):
+        if not alone and self.is_sign("(") and self._is_function(base, first):
             arguments = self.arguments()
             tree = Application(of=unknown, arguments=arguments, start=first.start, end=self.behind)
         return self.raised(tree, replace(scripts, above=None) if is_label else scripts)
@@ -321,6 +342,10 @@ class Names(Applied):
             one.text == "e" and mark.is_sign("^") and above.text not in _TRANSPOSES
             for one, mark, above in zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False)
         )
+
+    def _is_function(self, base: str, first: Token) -> bool:
+        """Whether a name that the task does not know is rather that of a function."""
+        return base in _UNKNOWN_FUNCTIONS | self.options.functions or first.kind is Kind.WORD
 
     def _special(self, base: str, first: Token, scripts: Scripts) -> Tree | None:
         """Read `e`, `pi` and Kronecker's delta."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from grader.formulas.context import Surroundings, in_context
-from grader.formulas.extract import Form, Formula, extract
+from grader.formulas.context import Said, Surroundings, in_context
+from grader.formulas.cursor import Options
+from grader.formulas.explained import in_order, says_d_is_gradient, with_explained
+from grader.formulas.extract import Extracted, Form, Formula, extract
 from grader.formulas.grids import holds_relations, with_equations
 from grader.formulas.lex import bodies_of, lex
 from grader.formulas.limits import Budget, Caps, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains, RawSide
+from grader.formulas.losses import with_loss
 from grader.formulas.macros import Body, Macro, find_macros
+from grader.formulas.mixed import MIXED, UNCLEAR, is_mixed, settled
 from grader.formulas.parse import parse_side
 from grader.formulas.places import Places
 from grader.formulas.plain import PlainLine, PlainLines, plain_lines
@@ -19,7 +23,7 @@ from grader.formulas.results import Line, PlacedNote, Reading, Side
 from grader.formulas.rows import with_rows
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Note, NoteKind, Token
-from grader.formulas.tree import Derivative, Node, Symbol
+from grader.formulas.tree import Derivative, Node, Product, Symbol, Unknown
 from grader.formulas.updates import update_note, with_short_gradient
 from grader.formulas.withdrawn import (
     Struck,
@@ -40,6 +44,8 @@ _ADDED = "What is added to what stands before it is read for parameters alone."
 _WITHIN = "Its equations stand within something that is read as one value."
 _ROWS = "Each line of it is read as an equation of its own."
 _MOST_SOURCE = 1_000
+_ROW = "A row of a table is read as an equation."
+_DIFFERENTIAL = "Whether this is a gradient or a differential cannot be told."
 _MOST_NOTES = 100
 """Notes on the tokens of formulas before, of which the last one may go on."""
 
@@ -88,13 +94,16 @@ def read_documents(
             under[document.name] = places.under
         reader = _Reader(document, table, places, budget, plain_budget)
         try:
+        if says_d_is_gradient(document):
+            table = reader.table = replace(table, d_is_gradient=True)
             reader.read(macros.get(document.name, ()))
         except ExhaustedError as error:
             refused = f"{document.name[:100]!r} is not read to its end: {error}."
         macros[document.name] = reader.macros
-        lines += sorted(reader.lines, key=lambda line: (line.position.line, line.position.column))
+        placed = sorted(reader.lines, key=lambda line: (line.position.line, line.position.column))
+        lines += in_order(placed, document)
         notes += reader.notes
-    return Reading(lines=tuple(lines), notes=tuple(notes), refused=refused)
+    return Reading(lines=tuple(with_loss(lines, table)), notes=tuple(notes), refused=refused)
 
 
 class _Reader:
@@ -120,6 +129,7 @@ class _Reader:
         self.lexical: list[Note] = []
         self.struck: tuple[Struck, ...] = ()
         self.around = Surroundings("", ())
+        self.options = Options()
 
     def read(self, before: tuple[Macro, ...]) -> None:
         """Read all formulas."""
@@ -134,7 +144,7 @@ class _Reader:
         self.struck = struck_parts(found.text, extracted.formulas, self.budget)
         looked = PlainLines()
         if not is_tex and not self.document.in_code:
-            looked = plain_lines(found.text, extracted, self.struck, self.table, self.plain_budget)
+            looked = plain_lines(found.text, extracted, self.struck, self.table, self.plain_budget, rows)
         self.notes += [self._placed(note) for note in looked.notes]
         items: list[Formula | PlainLine] = [*extracted.formulas, *looked.lines]
         items.sort(key=lambda one: one.start)
@@ -212,7 +222,9 @@ class _Reader:
             line = self._line(chain)
             if line is not None:
                 end = chain.sides[-1].tokens[-1].end
-                yield in_context(line, self.around.said(start, end, line.path))
+                is_held = any(side.is_conditional for side in chain.sides)
+                said = Said.CONDITION if is_held else self.around.said(start, end, line.path)
+                yield in_context(line, said)
 
     def _line(self, chain: Chain) -> Line | None:
         """Read the sides of a chain; None where an arrow in it was none between a parameter and its new value."""
@@ -221,7 +233,8 @@ class _Reader:
         standing: Sequence[RawSide] = chain.sides
         if withdrawn is Withdrawal.NONE:
             standing, withdrawn = self._standing(chain)
-        sides = [self._side(side) for side in standing]
+        self.options = with_explained(self.options, standing[0].tokens, self.table, self.budget)
+        sides = self._with_numbers([self._side(side) for side in standing])
         if sides[1].relation == "-=":
             sides[1] = self._step(sides[0], sides[1])
         first, second = sides[:2]
@@ -264,6 +277,27 @@ class _Reader:
             made.append(side)
         return made
 
+    def _with_numbers(self, sides: list[Side]) -> list[Side]:
+        """Tell mixed numbers from products by the other sides, and do not read a label that may be a gradient or a differential."""
+        tree = sides[0].tree
+        if isinstance(tree, Product) and tree.factors[0] == Unknown(name="d"):
+            sides[0] = self._without_tree(sides[0], _DIFFERENTIAL)
+        for at, side in enumerate(sides):
+            if side.tree is None or not is_mixed(side.tree):
+                continue
+            read = settled(side.tree, [one.tree for one in sides if one.tree is not None and one is not side])
+            if read is None:
+                sides[at] = self._without_tree(side, UNCLEAR)
+            elif read != side.tree:
+                note = PlacedNote(kind=NoteKind.READING, text=MIXED, position=side.position)
+                sides[at] = replace(side, tree=read, notes=(*side.notes, note))
+        return sides
+
+    @staticmethod
+    def _without_tree(side: Side, text: str) -> Side:
+        problem = PlacedNote(kind=NoteKind.UNREAD, text=text, position=side.position)
+        return replace(side, tree=None, problem=problem)
+
     def _standing(self, chain: Chain) -> tuple[Sequence[RawSide], Withdrawal]:
         """Leave sides out that are struck out as a whole; where no other is left, the line is."""
         first, *rest = chain.sides
@@ -291,7 +325,7 @@ class _Reader:
         return replace(side, tree=replace(tree, updated=True), notes=notes)
 
     def _side(self, side: RawSide) -> Side:
-        parsed = parse_side(side.tokens, self.table, self.budget)
+        parsed = parse_side(side.tokens, self.table, self.budget, self.options)
         start = side.tokens[0].start
         end = max(token.end for token in side.tokens)
         notes = [*parsed.notes, *(note for note in self.lexical if start <= note.start < end)]

@@ -77,6 +77,8 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
             index += 1
             if token.text in {"left", "right"} and index < len(tokens) and tokens[index].is_sign("."):
                 index += 1
+            elif token.text == "!" and kept:
+                kept[-1] = replace(kept[-1], end=token.end)  # it draws two signs together: `-\!=`
             elif token.text in SIDED and index < len(tokens) and tokens[index].is_sign("|", r"\|"):
                 bar = replace(tokens[index], opens=SIDED[token.text])
                 kept.append(replace(bar, struck=True) if index < struck_until else bar)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from evaluate_points import skip_point, vector_point
-from formula_names import parsed, tree
+from formula_names import parsed, read, tree
 
 from grader.formulas.evaluate import UnevaluableError
 from grader.formulas.tokens import NoteKind
@@ -353,3 +353,16 @@ def test_the_rule_of_a_function_is_not_taken_where_more_than_a_name_stands_in_it
     point = skip_point()
     found = point.value(r"\frac{d}{d w_1} \mathrm{ReLU}(w_1 h_0)")
     assert float(found) == pytest.approx(float(point.value("h_0")))
+
+
+def test_the_larger_of_nought_and_a_name_is_derived_by_the_same_rule() -> None:
+    point = skip_point({"w0": -0.5})
+    assert float(point.value(r"\frac{d}{dz_1} \max(z_1, 0)")) == 0.0
+    own = point.definitions({"f": (r"\max(0, a)", (), ("a",))})
+    assert float(point.value("f'(z_1)", definitions=own)) == 0.0
+
+
+def test_signs_that_are_drawn_together_are_one() -> None:
+    (line,) = read(r"$w_0 \,-\!=\, \alpha x$").lines
+    assert line.sides[0].tree == Symbol(name="w0", updated=True)
+    assert line.sides[1].tree == tree(r"w_0 - (\alpha x)")
