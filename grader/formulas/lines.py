@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from grader.formulas.clauses import held
 from grader.formulas.extract import Form
 from grader.formulas.limits import Budget
 from grader.formulas.rows import cut_before, enclosed, is_relation, rows
@@ -36,6 +37,8 @@ class RawSide:
     tokens: tuple[Token, ...]
     left_out: tuple[Token, ...] = ()
     """Words of prose before and behind them."""
+    is_conditional: bool = False
+    """Whether it is said to hold under a condition alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,9 +92,13 @@ class Chains:
         if form is Form.PLAIN:
             self._last_display = None
         for number, row in enumerate(rows(tokens)):
-            for statement in _statements(row, self.left_out):
+            within = held(row)
+            for statement in _statements(within.tokens, self.left_out):
+                sides = _sides(statement)
+                if within.is_conditional:
+                    sides = [replace(side, is_conditional=True) for side in sides]
                 self._add_statement(
-                    _sides(statement),
+                    sides,
                     may_follow=number > 0 or (follows and form is not Form.INLINE),
                     form=form,
                 )

@@ -199,3 +199,81 @@ def test_a_name_explained_for_a_case_alone_has_no_value() -> None:
 )
 def test_a_restriction_is_told_from_a_range_and_from_a_value(formula: str, restricts: bool) -> None:
     assert is_restriction(formula) is restricts
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        r", \quad z_1 > 0",
+        r", \quad k \neq c",
+        r", \quad k = c",
+        r"\quad \text{for } k = c",
+        r"\quad \text{if } z_1 > 0",
+        r"\quad (k \neq c)",
+        r"\quad \text{if the unit is on}",
+        r"\text{ otherwise}",
+        r"\quad \text{without the skip connection}",
+        r"\text{ (wrong)}",
+        r", \text{ for } z_1 > 0",
+    ],
+)
+def test_a_condition_within_a_formula_is_neither_a_line_nor_passed_over(clause: str) -> None:
+    for text in (f"$$z_0 = w_1 {clause}$$", f"$z_0 = w_1 {clause}$"):
+        assert said(text) == [Said.CONDITION.value]
+
+
+def test_a_condition_before_a_formula_within_it_holds_for_it() -> None:
+    assert said(r"$$\text{For } z_1 > 0: h_1 = z_1$$") == [Said.CONDITION.value]
+    assert said(r"$$\text{if } k = c: \quad p_k = s_k - 1$$") == [Said.CONDITION.value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$$z_0 = w_0 x \quad \text{where } w_0 = 0.5$$",
+        r"$$z_0 = 0.5 \quad \text{since } z_1 > 0$$",
+        r"$$z_0 = 0.5, \quad z_1 = 0.25 > 0, \quad h_1 = 0.25$$",
+        r"$$p_k = t_k, \quad k = 1, \dots, K$$",
+        r"$$p_k = t_k \quad \text{for all } k$$",
+        r"$$h_0 = 0.5 \;(> 0)$$",
+        r"$$z_0 = w_0 x, \quad z_1 = w_1 h_0$$",
+        r"$$h_0 = \text{ReLU}(z_0)$$",
+        r"$$p_k = \sum_{j \neq k} s_j$$",
+        r"$$z_0 = x [z_1 > 0]$$",
+    ],
+)
+def test_names_reasons_and_ranges_within_a_formula_are_no_condition(text: str) -> None:
+    assert set(said(text)) == {OK}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"h_1 = z_1 \text{ if } z_1 > 0, \text{ else } 0",
+        r"h_1 = z_1 \text{ if } z_1 > 0, \quad 0 \text{ otherwise}",
+        r"h_1 = z_1 \text{ for } z_1 > 0, \quad 0 \text{ for } z_1 \leq 0",
+        r"h_1 = z_1 \quad (z_1 > 0), \quad 0 \quad (z_1 \leq 0)",
+    ],
+)
+def test_two_values_for_opposite_conditions_are_cases(text: str) -> None:
+    (line,) = read(f"$${text}$$").lines
+    (asked,) = read(
+        r"$$h_1 = \begin{cases} z_1 & z_1 > 0 \\ 0 & "
+        + ("z_1 \\leq 0" if "leq" in text else r"\text{else}")
+        + r"\end{cases}$$"
+    ).lines
+
+    assert line.sides[1].tree is not None
+    assert line.sides[1].tree == asked.sides[1].tree
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"h_1 = z_1 \text{ for } z_1 > 1, \quad 0 \text{ for } z_1 < 0",
+        r"h_1 = z_1 \text{ if } z_1 > 0, \quad 0 \text{ if } z_0 < 0",
+        r"h_1 = z_1 \text{ if } z_1 > 0, \quad h_1 = 0 \text{ otherwise}",
+    ],
+)
+def test_conditions_that_leave_something_open_are_not_put_together(text: str) -> None:
+    assert set(said(f"$${text}$$")) == {Said.CONDITION.value}
