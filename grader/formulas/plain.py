@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from grader.formulas.extract import MATH_FENCES, Extracted, Form, Formula
+from grader.formulas.extract import MATH_FENCES, Extracted, Form
 from grader.formulas.lex import lex
 from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains
@@ -17,7 +17,7 @@ from grader.formulas.plain_lex import PlainTokens, is_prose, lex_plain
 from grader.formulas.plain_rows import beyond_sign, may_be_label, may_go_on
 from grader.formulas.rows import is_relation
 from grader.formulas.symbols import SymbolTable
-from grader.formulas.tables import Tables, is_quantity
+from grader.formulas.tables import Row, is_quantity
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import Symbol
 from grader.formulas.updates import update_note
@@ -49,6 +49,8 @@ class PlainLine:
     follows: bool = False
     """Whether it goes on with the line above it."""
     notes: tuple[Note, ...] = ()
+    problem: str = ""
+    """Why nothing behind its name is read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +65,12 @@ class PlainLines:
 
 
 def plain_lines(
-    text: str, extracted: Extracted, struck: Sequence[Struck], table: SymbolTable, budget: Budget
+    text: str,
+    extracted: Extracted,
+    struck: Sequence[Struck],
+    table: SymbolTable,
+    budget: Budget,
+    rows: Sequence[Row] = (),
 ) -> PlainLines:
     """Find the lines of plain text that are formulas.
 
@@ -79,6 +86,8 @@ def plain_lines(
         The names of the assignment.
     budget : Budget
         Is taken off for each line that may be one; of its own, so that formulas between marks are read whatever comes.
+    rows : sequence of Row
+        Of tables, in their order: their lines are passed over.
 
     Returns
     -------
@@ -86,6 +95,7 @@ def plain_lines(
         In their order. A line is one as a whole, or not at all.
     """
     finder = _Finder(text, extracted, struck, table, budget)
+    finder.row_ends = sorted(row.end for row in rows)
     is_cut = False
     try:
         finder.find()
@@ -133,7 +143,7 @@ class _Finder:
             if one.language not in _TEXT_FENCES or _is_code(text[one.start : one.end])
         ]
         self.code_starts = [start for start, _ in self.code]
-        self.tables = Tables(table, budget)
+        self.row_ends: list[int] = []
         self.lines: list[PlainLine] = []
         self.notes: list[Note] = []
         self.above = _Above()
@@ -181,17 +191,13 @@ class _Finder:
         if not line.strip():
             lead = _Lead() if self.above.lead.is_used else _Lead(text=self.above.lead.text)
             self.above = _Above(lead=lead)
-            self.tables.leave()
             return
         label = self.above.label
         found = None
-        if end - start <= _LONGEST and _CANDIDATE.search(line) and not self._is_code(start):
-            if line.lstrip().startswith("|"):
-                self.budget.spend(10)
-                found = self._row(start, end)
-            if found is None and not self._holds_formula(start, end):
-                self.budget.spend(10)
-                found = self._formula(start, end, label)
+        may_be = end - start <= _LONGEST and _CANDIDATE.search(line) and not self._is_code(start)
+        if may_be and not self._is_row(start, end) and not self._holds_formula(start, end):
+            self.budget.spend(10)
+            found = self._formula(start, end, label)
         if found is not None:
             self.above.lead.is_used, self.above.label = True, ()
             self.above.was_formula = not self._is_supposed(start, end)
@@ -240,20 +246,10 @@ class _Finder:
         is_sentence = behind[:1].islower() and "=" not in behind and " " in behind
         return is_sentence and SUPPOSED.search(behind) is not None
 
-    def _row(self, start: int, end: int) -> PlainLine | None:
-        """Read a row of a table: a name, and what it is equal to."""
-        inside = [one for one in self._formulas_in(start, end) if one.form is Form.INLINE]
-        row = self.tables.row(self.text, (start, end), [(one.start, one.end) for one in inside])
-        self.notes += row.notes
-        if not row.tokens or not self._is_formula(row.tokens, follows=False):
-            return None
-        return PlainLine(start=row.tokens[0].start, end=end, tokens=row.tokens, notes=row.readings)
-
-    def _formulas_in(self, start: int, end: int) -> Iterator[Formula]:
-        for number in range(bisect_right(self.starts, start), len(self.starts)):
-            if self.starts[number] > end:
-                break
-            yield self.formulas[number]
+    def _is_row(self, start: int, end: int) -> bool:
+        """Whether a row of a table ends in a line."""
+        at = bisect_right(self.row_ends, start)
+        return at < len(self.row_ends) and self.row_ends[at] <= end
 
     def _formula(self, start: int, end: int, label: tuple[Token, ...]) -> PlainLine | None:
         start, end = bare(self.text, start, end)

@@ -22,6 +22,7 @@ from grader.formulas.plain import PlainLine, PlainLines, plain_lines
 from grader.formulas.results import Line, PlacedNote, Reading, Side
 from grader.formulas.rows import with_rows
 from grader.formulas.symbols import SymbolTable
+from grader.formulas.tables import Row, outside, rows_in
 from grader.formulas.tokens import Note, NoteKind, Token
 from grader.formulas.tree import Derivative, Node, Product, Symbol, Unknown
 from grader.formulas.updates import update_note, with_short_gradient
@@ -43,9 +44,9 @@ _SHORT = "The `d` before the parameter is read as the mark of its gradient."
 _ADDED = "What is added to what stands before it is read for parameters alone."
 _WITHIN = "Its equations stand within something that is read as one value."
 _ROWS = "Each line of it is read as an equation of its own."
-_MOST_SOURCE = 1_000
 _ROW = "A row of a table is read as an equation."
 _DIFFERENTIAL = "Whether this is a gradient or a differential cannot be told."
+_MOST_SOURCE = 1_000
 _MOST_NOTES = 100
 """Notes on the tokens of formulas before, of which the last one may go on."""
 
@@ -93,9 +94,9 @@ def read_documents(
         if is_cell:
             under[document.name] = places.under
         reader = _Reader(document, table, places, budget, plain_budget)
-        try:
         if says_d_is_gradient(document):
             table = reader.table = replace(table, d_is_gradient=True)
+        try:
             reader.read(macros.get(document.name, ()))
         except ExhaustedError as error:
             refused = f"{document.name[:100]!r} is not read to its end: {error}."
@@ -128,8 +129,8 @@ class _Reader:
         self.quoted: frozenset[int] = frozenset()
         self.lexical: list[Note] = []
         self.struck: tuple[Struck, ...] = ()
-        self.around = Surroundings("", ())
         self.options = Options()
+        self.around = Surroundings("", ())
 
     def read(self, before: tuple[Macro, ...]) -> None:
         """Read all formulas."""
@@ -143,14 +144,21 @@ class _Reader:
         self.notes += [self._placed(note) for note in extracted.notes]
         self.struck = struck_parts(found.text, extracted.formulas, self.budget)
         looked = PlainLines()
+        rows: list[Row] = []
+        is_cut = False
+        if not self.document.in_code:
+            rows, is_cut = rows_in(
+                found.text, extracted, self.struck, self.table, self.plain_budget, bodies
+            )
         if not is_tex and not self.document.in_code:
             looked = plain_lines(found.text, extracted, self.struck, self.table, self.plain_budget, rows)
         self.notes += [self._placed(note) for note in looked.notes]
-        items: list[Formula | PlainLine] = [*extracted.formulas, *looked.lines]
+        formulas = outside(extracted.formulas, rows)
+        items: list[Formula | PlainLine] = [*formulas, *looked.lines, *map(_plain_row, rows)]
         items.sort(key=lambda one: one.start)
         self.around = Surroundings(found.text, items)
         self._read_all(found.text, items, bodies)
-        if looked.is_cut:
+        if looked.is_cut or is_cut:
             raise ExhaustedError("its lines of plain text take more steps than there are")
 
     def _read_all(self, text: str, items: Sequence[Formula | PlainLine], bodies: Mapping[str, Body]) -> None:
@@ -159,7 +167,9 @@ class _Reader:
         path: tuple[str, ...] = ()
         for item in items:
             here = self.places.path(item.start)
-            if isinstance(item, PlainLine):
+            if isinstance(item, PlainLine) and item.problem:
+                self.lines.append(self._unread_row(item))
+            elif isinstance(item, PlainLine):
                 self.lexical = [*self.lexical[-_MOST_NOTES:], *item.notes]
                 chains.add(item.tokens, form=Form.PLAIN, follows=item.follows)
             else:
@@ -171,8 +181,8 @@ class _Reader:
                 self.lexical = [*self.lexical[-_MOST_NOTES:], *lexed.notes]
                 tokens = with_rows(with_equations(lexed.tokens), self._is_label)
                 if holds_relations(tokens):
-                    error = UnreadableError(_WITHIN, start=item.start, end=item.end)
-                    self.lines.append(self._unread(item, error))
+                    within = UnreadableError(_WITHIN, start=item.start, end=item.end)
+                    self.lines.append(self._unread(item, within))
                     continue
                 if len(tokens) > len(lexed.tokens):
                     place = tokens[0].start
@@ -213,6 +223,18 @@ class _Reader:
             form=formula.form,
             withdrawn=self._withdrawal(formula.start, ()),
         )
+
+    def _unread_row(self, row: PlainLine) -> Line:
+        """Return a row of which the name alone is read."""
+        first = self._side(RawSide(relation="", tokens=row.tokens))
+        place = row.tokens[-1].end
+        error = UnreadableError(row.problem, start=place, end=row.end)
+        position = self.places.position(place)
+        source = self.document.text[place : min(row.end, place + _MOST_SOURCE)].strip()
+        rest = Side(relation="=", source=source, position=position, problem=self._problem(error))
+        path = self.places.path(row.start)
+        withdrawn = self._withdrawal(row.start, row.tokens)
+        return Line(sides=(first, rest), position=position, path=path, form=Form.PLAIN, withdrawn=withdrawn)
 
     def _read_lines(self, chains: Iterable[Chain]) -> Iterator[Line]:
         for chain in chains:
@@ -255,6 +277,27 @@ class _Reader:
             withdrawn=withdrawn,
         )
 
+    def _with_numbers(self, sides: list[Side]) -> list[Side]:
+        """Tell mixed numbers from products by the other sides, and do not read a label that may be a gradient or a differential."""
+        tree = sides[0].tree
+        if isinstance(tree, Product) and tree.factors[0] == Unknown(name="d"):
+            sides[0] = self._without_tree(sides[0], _DIFFERENTIAL)
+        for at, side in enumerate(sides):
+            if side.tree is None or not is_mixed(side.tree):
+                continue
+            read = settled(side.tree, [one.tree for one in sides if one.tree is not None and one is not side])
+            if read is None:
+                sides[at] = self._without_tree(side, UNCLEAR)
+            elif read != side.tree:
+                note = PlacedNote(kind=NoteKind.READING, text=MIXED, position=side.position)
+                sides[at] = replace(side, tree=read, notes=(*side.notes, note))
+        return sides
+
+    @staticmethod
+    def _without_tree(side: Side, text: str) -> Side:
+        problem = PlacedNote(kind=NoteKind.UNREAD, text=text, position=side.position)
+        return replace(side, tree=None, problem=problem)
+
     def _step(self, first: Side, second: Side) -> Side:
         """Return what `-=` stands before: a parameter's new value; what it does to anything else is not read."""
         tree = first.tree
@@ -276,27 +319,6 @@ class _Reader:
                 side = replace(side, tree=tree, notes=(*side.notes, note))  # noqa: PLW2901
             made.append(side)
         return made
-
-    def _with_numbers(self, sides: list[Side]) -> list[Side]:
-        """Tell mixed numbers from products by the other sides, and do not read a label that may be a gradient or a differential."""
-        tree = sides[0].tree
-        if isinstance(tree, Product) and tree.factors[0] == Unknown(name="d"):
-            sides[0] = self._without_tree(sides[0], _DIFFERENTIAL)
-        for at, side in enumerate(sides):
-            if side.tree is None or not is_mixed(side.tree):
-                continue
-            read = settled(side.tree, [one.tree for one in sides if one.tree is not None and one is not side])
-            if read is None:
-                sides[at] = self._without_tree(side, UNCLEAR)
-            elif read != side.tree:
-                note = PlacedNote(kind=NoteKind.READING, text=MIXED, position=side.position)
-                sides[at] = replace(side, tree=read, notes=(*side.notes, note))
-        return sides
-
-    @staticmethod
-    def _without_tree(side: Side, text: str) -> Side:
-        problem = PlacedNote(kind=NoteKind.UNREAD, text=text, position=side.position)
-        return replace(side, tree=None, problem=problem)
 
     def _standing(self, chain: Chain) -> tuple[Sequence[RawSide], Withdrawal]:
         """Leave sides out that are struck out as a whole; where no other is left, the line is."""
@@ -356,6 +378,11 @@ class _Reader:
         if any(map(is_withdrawing, self.places.path(start))):
             return Withdrawal.HEADING
         return Withdrawal.NONE
+
+
+def _plain_row(row: Row) -> PlainLine:
+    note = Note(kind=NoteKind.READING, text=_ROW, start=row.start, end=row.end)
+    return PlainLine(start=row.start, end=row.end, tokens=row.tokens, notes=(note,), problem=row.problem)
 
 
 def _left_out(word: Token) -> Note:

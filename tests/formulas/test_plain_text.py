@@ -186,8 +186,6 @@ NO_LINES = [
     "| z0 | pre-activation |",
     "| x | input value |",
     "| symbol | meaning |\n|---|---|\n| z0 | 3 |",
-    "| weight | before | after |\n|---|---|---|\n| w0 | 0.5 | -0.25 |",
-    "| w0 | w1 |\n|---|---|\n| 0.5 | 0.5 |",
     "```python\nz0 = 0.7\n```",
     "```py\nz0 = 0.7",
     "```\ndef forward(x):\n    z0 = 0.7\n    return z0\n```",

@@ -66,3 +66,85 @@ def test_a_second_column_that_begins_no_equation_stays_with_the_first() -> None:
 
 def test_back_ticks_within_dollar_signs_are_no_part_of_a_formula() -> None:
     assert sources("$`z_0 = w_0 x`$ and $`h_0 = 3`$") == [Z0, H0]
+
+
+HEAD = "| quantity | formula | value |\n|---|---|---|\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (
+            "| | formula | value |\n|---|---|---|\n| $h_0$ | $\\max(0, z_0)$ | 0.5 |",
+            ["h_0", r"= \max(0, z_0)", "= 0.5"],
+        ),
+        ("| a | Value |\n|---|---|\n| $z_0$ | $0.5 \\cdot 1 = 0.5$ |", ["z_0", r"= 0.5 \cdot 1", "= 0.5"]),
+        (HEAD + r"| \(z_0\) | \(w_0 x\) | \(0.5\) |", ["z_0", "= w_0 x", "= 0.5"]),
+        (HEAD + "| $z_0$ | $z_0 = w_0 x$ | **0.5** |", ["z_0", "= w_0 x", "= 0.5"]),
+        (HEAD + "| 1 | $z_0$ | 0.5 |", ["z_0", "= 0.5"]),
+        ("quantity | value\n---|---\n$z_0$ | 0.5", ["z_0", "= 0.5"]),
+        ("| what | value |\n|---|---|\n| first unit $z_0$ | 0.5 |", ["z_0", "= 0.5"]),
+        (
+            "<table><tr><th>what</th><th>value</th></tr><tr><td>$z_0$</td><td>0.5</td></tr></table>",
+            ["z_0", "= 0.5"],
+        ),
+        (
+            "\\begin{tabular}{l|l|l}\nwhat & formula & value \\\\ \\hline\n$z_0$ & $w_0 x$ & $0.5$ \\\\\n\\end{tabular}",
+            ["z_0", "= w_0 x", "= 0.5"],
+        ),
+    ],
+)
+def test_a_row_of_any_table_is_an_equation(table: str, said: list[str]) -> None:
+    assert sources(table) == [said]
+
+
+def test_values_below_their_names_are_equations() -> None:
+    table = "| $z_0$ | $h_0$ |\n|---|---|\n| 0.5 | $w_0 x = 0.5$ |"
+
+    lines = read(table).lines
+
+    assert [[side.source for side in line.sides][1:] for line in lines] == [["0.5"], ["w_0 x", "0.5"]]
+    assert [line.sides[0].tree for line in lines] == [
+        read(f"${name} = 1$").lines[0].sides[0].tree for name in ("z_0", "h_0")
+    ]
+
+
+def test_columns_of_gradients_and_new_values_are_equations_of_their_own() -> None:
+    table = "| weight | value | gradient | new |\n|---|---|---|---|\n| $w_0$ | 0.5 | 0.75 | -0.25 |"
+
+    firsts = [line.sides[0].tree for line in read(table).lines]
+
+    said = (r"$w_0 = 1$", r"$\partial L/\partial w_0 = 1$", r"$w_0^{new} = 1$")
+    assert firsts == [read(one).lines[0].sides[0].tree for one in said]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| what | first epoch |\n|---|---|\n| $z_0$ | 0.5 |",
+        "| what | gradient | formula |\n|---|---|---|\n| $w_0$ | 0.75 | $z_0$ |",
+        "| what | value |\n|---|---|\n| $z_0$ | 0.5 for $x=1$ |",
+        "| what | value |\n|---|---|\n| $z_0$ | 0.5 | 0.25 |",
+        "| epoch | $z_0$ | $h_0$ |\n|---|---|---|\n| 1 | 0.5 | |",
+        "With the wrong sign we would get:\n\n| what | value |\n|---|---|\n| $z_0$ | 0.5 |",
+    ],
+)
+def test_a_row_that_is_not_clear_is_unread_and_keeps_its_name(table: str) -> None:
+    (line,) = (line for line in read(table).lines if line.sides[0].source != "x")
+
+    assert line.sides[0].tree is not None
+    assert all(side.problem for side in line.sides[1:])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| learning rate | loss after 10 steps |\n|---|---|\n| 0.1 | 0.03 |",
+        "| what | value |\n|---|---|\n| test accuracy | 0.93 |",
+        "| name | meaning |\n|---|---|\n| $z_0$ | the first unit |",
+        "```\n| $z_0$ | 0.5 |\n```",
+        "| a | b |\n|---|---|\n| ~~$z_0$~~ | ~~0.5~~ |",
+    ],
+)
+def test_tables_that_say_nothing_of_the_task_are_no_lines(table: str) -> None:
+    assert all(line.withdrawn for line in read(table).lines)
