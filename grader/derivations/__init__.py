@@ -18,6 +18,8 @@ from grader.model import Document, LineResult
 
 __all__ = ["PartMarks", "Points", "WrittenMarks", "mark_written", "points_of"]
 
+MOST_LINES = 600
+"""Of a submission; a long hand-in has a tenth."""
 JUDGING = Caps(steps=150_000)
 """Steps of evaluation for all lines of a submission: about ten times what a long hand-in takes."""
 
@@ -53,9 +55,11 @@ def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
     headings = [heading for part in sheet.parts for heading in part.headings]
     reading = read_documents(documents, sheet.symbols, headings=headings)
     refused = [reading.refused] if reading.refused is not None else []
+    if len(reading.lines) > MOST_LINES:
+        refused.append(f"Of {len(reading.lines):,} lines of formulas the first {MOST_LINES} are marked.")
     budget = Budget(JUDGING)
     try:
-        claims = claims_of(reading.lines, points, budget)
+        claims = claims_of(reading.lines[:MOST_LINES], points, budget)
         equations = equations_of(claims, points)
         steps = steps_of(claims, equations)
         parts = _parts(points, placed(claims, sheet), steps, refused=bool(refused))

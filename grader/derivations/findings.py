@@ -152,10 +152,10 @@ def _edit(quantity: str, answers: Answers, points: Points) -> Edit | None:
     if others_off or with_own_names(tree, claim.scope.definitions):
         return search()
     # Alone among right lines it is what other students write too; offsets are those of the line it was found in first.
-    start = side.tree.start
-    found: tuple[Edit | None, int] = points.explained.get(
-        (tree, quantity, claim.scope.letters), lambda: (search(), start)
-    )
+    start = tree.start
+    places = tuple((node.start - start, node.end - start) for node in walk(tree))
+    key = (tree, places, quantity, claim.scope.letters)
+    found: tuple[Edit | None, int] = points.explained.get(key, lambda: (search(), start))
     return _moved(found[0], start - found[1])
 
 

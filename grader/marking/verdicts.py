@@ -88,7 +88,8 @@ def state(work: Work, key: Key, trial: Trial, ways: Ways) -> Statement:
     def in_range(prediction: Array) -> bool:
         return work.everything.in_range(key, norm(prediction))
 
-    return _beside_reference(number, expectation, predictions, tolerance, in_range)
+    is_rounded = trial.answers[key].rounding > 0.0
+    return _beside_reference(number, expectation, predictions, tolerance, in_range, is_rounded=is_rounded)
 
 
 def _beside_reference(
@@ -97,9 +98,13 @@ def _beside_reference(
     predictions: Iterator[Array],
     tolerance: Tolerance,
     in_range: Callable[[Array], bool],
+    *,
+    is_rounded: bool,
 ) -> Statement:
     """State what holds for a number that is not the reference's."""
     primary = next(predictions)
+    if is_rounded and equal(number, primary, tolerance) and equal(primary, expectation.value, tolerance):
+        return Statement.CORRECT  # what numbers that were rounded before give is as good
     matches = False
     for prediction in chain((primary,), predictions):
         if not equal(prediction, expectation.value, tolerance) and equal(number, prediction, tolerance):
