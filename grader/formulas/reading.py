@@ -8,7 +8,7 @@ from dataclasses import replace
 from grader.formulas.context import Said, Surroundings, in_context
 from grader.formulas.cursor import Options
 from grader.formulas.explained import in_order, says_d_is_gradient, with_explained
-from grader.formulas.extract import Extracted, Form, Formula, extract
+from grader.formulas.extract import Form, Formula, extract
 from grader.formulas.grids import holds_relations, with_equations
 from grader.formulas.lex import bodies_of, lex
 from grader.formulas.limits import Budget, Caps, ExhaustedError, UnreadableError
@@ -19,6 +19,7 @@ from grader.formulas.mixed import MIXED, UNCLEAR, is_mixed, settled
 from grader.formulas.parse import parse_side
 from grader.formulas.places import Places
 from grader.formulas.plain import PlainLine, PlainLines, plain_lines
+from grader.formulas.rates import with_rates
 from grader.formulas.results import Line, PlacedNote, Reading, Side
 from grader.formulas.rows import with_rows
 from grader.formulas.symbols import SymbolTable
@@ -104,7 +105,7 @@ def read_documents(
         placed = sorted(reader.lines, key=lambda line: (line.position.line, line.position.column))
         lines += in_order(placed, document)
         notes += reader.notes
-    return Reading(lines=tuple(with_loss(lines, table)), notes=tuple(notes), refused=refused)
+    return Reading(lines=tuple(with_rates(with_loss(lines, table), table)), notes=tuple(notes), refused=refused)
 
 
 class _Reader:

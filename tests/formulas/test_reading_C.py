@@ -277,3 +277,31 @@ def test_two_values_for_opposite_conditions_are_cases(text: str) -> None:
 )
 def test_conditions_that_leave_something_open_are_not_put_together(text: str) -> None:
     assert set(said(f"$${text}$$")) == {Said.CONDITION.value}
+
+
+STEP = r"$w_0^{new} = w_0 - \lambda \frac{\partial L}{\partial w_0}$"
+
+
+def test_a_name_with_a_number_before_the_gradient_in_a_step_is_the_rate() -> None:
+    asked = read(r"$w_0^{new} = w_0 - \eta \frac{\partial L}{\partial w_0}$").lines[0].sides[1].tree
+
+    for text in (f"{STEP} with $\\lambda = 1$", f"We take $\\lambda = 0.5$. {STEP}"):
+        (step,) = [line for line in read(text).lines if len(line.sides[0].source) > len(r"\lambda")]
+        assert step.sides[1].tree == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STEP,
+        STEP + r" with $\lambda = z_0$",
+        r"$\lambda = 1$ and $w_0^{new} = w_0 - \lambda x$",
+        r"$\lambda = 1$ and $w_0^{new} = w_0 - \lambda \frac{\partial L}{\partial w_1}$",
+        r"$\lambda = 1$ and $w_0^{new} = w_0 - \eta \lambda \frac{\partial L}{\partial w_0}$",
+    ],
+)
+def test_a_name_without_a_number_or_elsewhere_is_no_rate(text: str) -> None:
+    steps = [line for line in read(text).lines if line.sides[0].source.startswith("w_0")]
+
+    notes = [note.text for line in steps for side in line.sides for note in side.notes]
+    assert not [text for text in notes if "learning rate" in text]
