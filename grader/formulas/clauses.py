@@ -24,6 +24,12 @@ _OPPOSITE = frozenset({"< >", "> <", "<= >", "> <=", "< >=", ">= <", "= !=", "!=
 _ORDERS = frozenset({"<", ">", "leq", "geq"})
 _REMARK = 4
 """Tokens of `(> 0)`."""
+_WORDS = """
+    and or so thus then hence therefore further also where with using as since because which gives we get have is for
+    finally now again means follows it und mit wobei also somit damit dann daraus folgt wegen weil da wir et avec donc y con
+"""
+_CONNECTING = frozenset(_WORDS.split())
+"""Words between two equations."""
 _LONGEST = 40
 """Tokens of a condition."""
 
@@ -78,16 +84,33 @@ def held(row: Sequence[Token]) -> Held:
         for one in piece.rest
     )
     if not any(clauses) or not is_claimed:
-        return Held(tokens=tuple(row))
+        return Held(tokens=tuple(_joined(pieces)))
     cases = _as_cases(pieces, clauses)
     if cases is not None:
         return Held(tokens=cases)
     kept = [
-        one
+        replace(piece, words=(), rest=()) if is_out else piece
         for piece, is_out in zip(pieces, clauses, strict=True)
-        for one in (piece.separator if is_out else piece.tokens)
     ]
-    return Held(tokens=tuple(kept), is_conditional=True)
+    return Held(tokens=tuple(_joined(kept)), is_conditional=True)
+
+
+def _joined(pieces: Sequence[_Piece]) -> Iterator[Token]:
+    r"""Yield the tokens of pieces; what follows words, as in `\text{ and thus } h_1 = 0.25`, is a statement of its own."""
+    is_statement = False
+    for piece in pieces:
+        is_more = any(map(is_relation, piece.rest))
+        if piece.words and is_statement and is_more and all(map(_is_connecting, piece.words)):
+            yield replace(piece.words[0], kind=Kind.SIGN, text=r"\quad")
+            yield from (*piece.rest, *piece.separator)
+        else:
+            yield from piece.tokens
+        is_statement = (is_statement or is_more) and not piece.separator
+
+
+def _is_connecting(word: Token) -> bool:
+    words = word.text.lower().replace(",", " ").split()
+    return bool(words) and all(one in _CONNECTING for one in words)
 
 
 def _without_remarks(row: Sequence[Token]) -> Sequence[Token]:

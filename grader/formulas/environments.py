@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from grader.formulas.cursor import Span
@@ -35,6 +36,11 @@ _ELSE = frozenset(
         "anders",
     }
 )
+_OTHERS = re.compile(
+    r"(?:for|in|if|f\u00fcr|in den)?\s*(?:any|all|every|the|each|alle|allen|die|\s)*\s*(?:others?|anderen?|\u00fcbrigen)"
+    r"(?:\s+(?:class(?:es)?|cases?|ind(?:ex|ices)|entr(?:y|ies)|components?|k|j|i|klassen|f\u00e4llen?|eintr\u00e4ge))?"
+)
+"""What is left, in other words: `for all other classes`."""
 _IF = frozenset({"if", "when", "for", "where", "and", "falls", "wenn", "f\u00fcr", "si", "pour", "se", ","})
 _SIGNS = frozenset("<>=\N{LESS-THAN OR EQUAL TO}\N{GREATER-THAN OR EQUAL TO}\N{NOT EQUAL TO}")
 
@@ -126,7 +132,7 @@ class Environments(Names):
         said = " ".join(one.text for one in words if one.kind is Kind.WORD).lower().strip(" .,;:")
         if begin < end:
             return self.inside((begin, end), self._comparison)
-        if not said or said in _ELSE:
+        if not said or said in _ELSE or _OTHERS.fullmatch(said):
             return None
         return self._said(words)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from formula_names import read
+from formula_names import read, sources
 
 from grader.formulas.context import Said
 from grader.formulas.restrictions import is_restriction
@@ -305,3 +305,50 @@ def test_a_name_without_a_number_or_elsewhere_is_no_rate(text: str) -> None:
 
     notes = [note.text for line in steps for side in line.sides for note in side.notes]
     assert not [text for text in notes if "learning rate" in text]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (r"h_0 = 0.5 \text{ and } z_1 = 0.25", [["h_0", "= 0.5"], ["z_1", "= 0.25"]]),
+        (r"z_0 = a x \text{ with } a = w_0", [["z_0", "= a x"], ["a", "= w_0"]]),
+        (
+            r"z_0 = w_0 x \text{ where } w_0 = 0.5 \text{ and thus } z_0 = 0.5",
+            [
+                ["z_0", "= w_0 x"],
+                ["w_0", "= 0.5"],
+                ["z_0", "= 0.5"],
+            ],
+        ),
+    ],
+)
+def test_words_between_two_equations_part_them(text: str, asked: list[list[str]]) -> None:
+    assert sorted(sources(f"$${text}$$")) == sorted(asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (r"h_0 = \text{ReLU}(z_0) = 0.5", 3),
+        (r"z_0 = w_0 \text{ and } x", 2),
+        (r"w_0^{\text{new}} = w_0 = 0.5", 3),
+    ],
+)
+def test_words_that_are_names_or_part_no_equations_part_nothing(text: str, count: int) -> None:
+    assert [len(line) for line in sources(f"$${text}$$")] == [count]
+
+
+def test_all_other_classes_are_what_is_left_of_the_cases() -> None:
+    (said_in_words,) = read(
+        r"$$p_k = \begin{cases} s_k - 1, & \text{for the true class } k = c \\ s_k, & \text{for all other classes}\end{cases}$$"
+    ).lines
+    (in_signs,) = read(
+        r"$$p_k = \begin{cases} s_k - 1, & k = c \\ s_k, & \text{otherwise}\end{cases}$$"
+    ).lines
+    (of_another,) = read(
+        r"$$p_k = \begin{cases} s_k - 1, & k = c \\ s_k, & \text{for the other network}\end{cases}$$"
+    ).lines
+
+    assert said_in_words.sides[1].tree is not None
+    assert said_in_words.sides[1].tree == in_signs.sides[1].tree
+    assert of_another.sides[1].tree is None
