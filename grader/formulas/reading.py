@@ -10,6 +10,7 @@ from grader.formulas.cursor import Options
 from grader.formulas.explained import in_order, says_d_is_gradient, with_explained
 from grader.formulas.extract import Form, Formula, extract
 from grader.formulas.grids import holds_relations, with_equations
+from grader.formulas.layers import spread
 from grader.formulas.lex import bodies_of, lex
 from grader.formulas.limits import Budget, Caps, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains, RawSide
@@ -242,12 +243,13 @@ class _Reader:
             start = chain.sides[0].tokens[0].start
             if self.around.is_condition(start):
                 continue
-            line = self._line(chain)
-            if line is not None:
-                end = chain.sides[-1].tokens[-1].end
-                is_held = any(side.is_conditional for side in chain.sides)
-                said = Said.CONDITION if is_held else self.around.said(start, end, line.path)
-                yield in_context(line, said)
+            for one in spread(chain, self.document.text, self.table, self.budget):
+                line = self._line(one)
+                if line is not None:
+                    end = chain.sides[-1].tokens[-1].end
+                    is_held = any(side.is_conditional for side in chain.sides)
+                    said = Said.CONDITION if is_held else self.around.said(start, end, line.path)
+                    yield in_context(line, said)
 
     def _line(self, chain: Chain) -> Line | None:
         """Read the sides of a chain; None where an arrow in it was none between a parameter and its new value."""

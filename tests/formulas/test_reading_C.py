@@ -352,3 +352,41 @@ def test_all_other_classes_are_what_is_left_of_the_cases() -> None:
     assert said_in_words.sides[1].tree is not None
     assert said_in_words.sides[1].tree == in_signs.sides[1].tree
     assert of_another.sides[1].tree is None
+
+
+LAYERS = r"w_i \leftarrow w_i - \eta \frac{\partial L}{\partial w_i}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"For $i = 1, 2$: ${LAYERS}$",
+        f"For $i = 1$ and $2$: ${LAYERS}$".replace("$ and $", " and "),
+        f"${LAYERS}$ for $i \\in \\{{1, 2\\}}$",
+        f"$${LAYERS}, \\quad i \\in \\{{1, 2\\}}$$",
+        f"$$\\begin{{align*}} {LAYERS}, & i&\\in\\{{1,2\\}} \\end{{align*}}$$",
+    ],
+)
+def test_a_line_for_several_layers_is_one_for_each(text: str) -> None:
+    asked = [
+        line.sides for line in read(f"${LAYERS}$ ${LAYERS}$".replace("_i", "_1", 3).replace("_i", "_2")).lines
+    ]
+
+    found = [line.sides for line in read(text).lines if line.sides[0].source == "w_i"]
+    assert [[side.tree for side in sides] for sides in found] == [
+        [side.tree for side in sides] for sides in asked
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        (f"${LAYERS}$", "w_i"),
+        (f"${LAYERS}$ for $i = 1, \\dots, 2$", "w_i"),
+        (f"${LAYERS}$ for $i = 1, 7$", "w_i"),
+        (f"${LAYERS}$ for $j = 1, 2$", "w_i"),
+        ("For $k = 1, 2$: $p_k = s_k$", "p_k"),
+    ],
+)
+def test_a_line_without_such_layers_stays_one(text: str, label: str) -> None:
+    assert len([line for line in read(text).lines if line.sides[0].source == label]) == 1
