@@ -25,6 +25,8 @@ def weighed(
     entries: Mapping[str, Sequence[Entry]],
     pending: frozenset[str],
     policy: Policy,
+    *,
+    nothing_wrong: bool,
 ) -> UnitMarks:
     """Give each quantity what the form of its lines leaves of it (marking policy, section 5).
 
@@ -40,21 +42,25 @@ def weighed(
     pending : frozenset of str
         Quantities that a person must look at.
     policy : Policy
+    nothing_wrong : bool
+        Whether no question that is marked together with it has a mistake.
 
     Returns
     -------
     UnitMarks
     """
-    nothing_wrong = not any(entry.verdict in WRONG for entry in marks.statements)
+    marked = marks.statements
+    if nothing_wrong:
+        # What follows from numbers that were rounded, and from nothing else, is right.
+        marked = tuple(
+            replace(entry, verdict=Verdict.CORRECT) if entry.verdict is Verdict.FOLLOWS else entry
+            for entry in marked
+        )
     statements = [
-        replace(entry, verdict=Verdict.CORRECT)
-        if nothing_wrong and entry.verdict is Verdict.FOLLOWS
-        else entry
-        for entry in marks.statements
-    ]  # what follows from numbers that were rounded, and from nothing else, is right
-    statements = [
-        _formed(entry, chosen.get(entry.quantity), entries.get(entry.quantity, ()), pending, policy)
-        for entry in statements
+        entry
+        if nothing_wrong and entry.verdict is Verdict.CORRECT and _is_off(chosen.get(entry.quantity))
+        else _formed(entry, chosen.get(entry.quantity), entries.get(entry.quantity, ()), pending, policy)
+        for entry in marked
     ]
     right = {entry.quantity for entry in statements if entry.verdict is Verdict.CORRECT}
     mislabelled = {
@@ -70,6 +76,10 @@ def weighed(
         ),
         findings=(*marks.findings, *found),
     )
+
+
+def _is_off(chosen: Chosen | None) -> bool:
+    return chosen is not None and chosen.entry.standing is Standing.OFF
 
 
 def _formed(

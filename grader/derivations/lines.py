@@ -28,6 +28,8 @@ STANDING = {
     Standing.EMPTY: LineVerdict.OPEN,
     Standing.RIGHT: LineVerdict.RIGHT,
 }
+AS_GOOD = {Verdict.FOLLOWS: LineVerdict.FOLLOWS, Verdict.CORRECT: LineVerdict.RIGHT}
+"""What a line is that is not the reference's, and whose quantity is no mistake."""
 TEXTS = {
     LineVerdict.CIRCULAR: "It is computed from itself, so that it says nothing.",
     LineVerdict.METHOD: "The chain rule is right; a step of it is not worked out.",
@@ -139,8 +141,8 @@ def _with_entry(
     if entry.standing is Standing.OFF:
         answers = marked.chosen.get(entry.quantity)
         is_chosen = answers is not None and answers.entry is entry
-        if is_chosen and verdicts.get(entry.quantity) in (Verdict.FOLLOWS, Verdict.CORRECT):
-            verdict = LineVerdict.FOLLOWS
+        if is_chosen and verdicts.get(entry.quantity) in AS_GOOD:
+            verdict = AS_GOOD[verdicts[entry.quantity]]
     elif entry.is_mislabelled and verdict is LineVerdict.RIGHT:
         verdict = LineVerdict.MISLABELLED
     elif repeats and verdict is LineVerdict.RIGHT:

@@ -17,6 +17,7 @@ from grader.derivations.parts import Placed
 from grader.derivations.points import Group, Points
 from grader.derivations.sides import Step
 from grader.formulas.tree import Unknown
+from grader.marking.findings import WRONG
 from grader.marking.mark import mark
 from grader.marking.result import UnitMarks
 from grader.model import AnswerKind, Verdict
@@ -202,7 +203,13 @@ def _part(
     )
     mine = {name: one for name, one in chosen.items() if name in part.asked}
     weighted = weighed(
-        own, part, mine, by_quantity(answered.entries), answered.pending, points.sheet.unit.policy
+        own,
+        part,
+        mine,
+        by_quantity(answered.entries),
+        answered.pending,
+        points.sheet.unit.policy,
+        nothing_wrong=not any(entry.verdict in WRONG for entry in marks.statements),
     )
     identities = mark_identities(part, answered.claims, points, refused=refused)
     return PartMarks(
