@@ -10,10 +10,10 @@ from grader.formulas.cursor import Options
 from grader.formulas.limits import Budget
 from grader.formulas.lookup import numbered
 from grader.formulas.parse import parse_side
-from grader.formulas.results import Line
+from grader.formulas.results import Line, PlacedNote, Side
 from grader.formulas.symbols import SymbolTable
-from grader.formulas.tokens import Kind, Token
-from grader.formulas.tree import Application, Symbol, Tree, Unknown, walk
+from grader.formulas.tokens import Kind, NoteKind, Token
+from grader.formulas.tree import Application, Product, Symbol, Tree, Unknown, walk
 from grader.model import Document
 
 _LONGEST = 12
@@ -28,6 +28,7 @@ _SENTENCE = re.compile(r"[.!?]\s")
 _SHOWN = re.compile(
     r"(?<![A-Za-z])(?:where|with|wobei|mit|avec|o\u00f9|donde|con|dove|hier|here)\b", re.IGNORECASE
 )
+_DIFFERENTIAL = "Whether this is a gradient or a differential cannot be told."
 _FAR = 12
 """Lines before it that a line may explain."""
 _GRADIENTS = re.compile(
@@ -85,6 +86,24 @@ def with_explained(options: Options, first: Sequence[Token], table: SymbolTable,
         if isinstance(argument, Symbol | Unknown):
             return replace(options, functions=options.functions | {name})
     return options
+
+
+def without_differential(sides: Sequence[Side]) -> list[Side]:
+    """Return the sides of a line, the first one unread where it may be a gradient or a differential, `dz`.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+
+    Returns
+    -------
+    list of Side
+    """
+    first, *others = sides
+    if not isinstance(first.tree, Product) or first.tree.factors[0] != Unknown(name="d"):
+        return list(sides)
+    problem = PlacedNote(kind=NoteKind.UNREAD, text=_DIFFERENTIAL, position=first.position)
+    return [replace(first, tree=None, problem=problem), *others]
 
 
 def in_order(lines: Sequence[Line], document: Document) -> list[Line]:

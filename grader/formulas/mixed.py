@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import cast
 
 from grader.formulas.edit_places import rebuilt
+from grader.formulas.results import PlacedNote, Side
+from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import (
     Absolute,
     Application,
@@ -28,11 +30,38 @@ from grader.formulas.tree import (
     walk,
 )
 
-MIXED = "A whole number beside a fraction is read as a mixed number."
-UNCLEAR = "A whole number beside a fraction can be their product, or a mixed number."
+_MIXED = "A whole number beside a fraction is read as a mixed number."
+_UNCLEAR = "A whole number beside a fraction can be their product, or a mixed number."
 _NAMES = (Symbol, Unknown, Index, Application, Derivative, Function, Ones)
 _NEAR = 0.005
 """Share of a number that rounding to three figures may take."""
+
+
+def with_mixed(sides: Sequence[Side]) -> list[Side]:
+    """Read what may be mixed numbers on the sides of a line in the way that its other sides bear out.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+
+    Returns
+    -------
+    list of Side
+        Where nothing tells, a side is unread.
+    """
+    read = list(sides)
+    for at, side in enumerate(sides):
+        if side.tree is None or not is_mixed(side.tree):
+            continue
+        others = [one.tree for one in sides if one.tree is not None and one is not side]
+        tree = settled(side.tree, others)
+        if tree is None:
+            problem = PlacedNote(kind=NoteKind.UNREAD, text=_UNCLEAR, position=side.position)
+            read[at] = replace(side, tree=None, problem=problem)
+        elif tree != side.tree:
+            note = PlacedNote(kind=NoteKind.READING, text=_MIXED, position=side.position)
+            read[at] = replace(side, tree=tree, notes=(*side.notes, note))
+    return read
 
 
 def is_mixed(tree: Tree) -> bool:

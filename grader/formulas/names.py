@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.formulas.applied import Applied
 from grader.formulas.cursor import Span
 from grader.formulas.functions import Scripts
-from grader.formulas.limits import UnreadableError
+from grader.formulas.letters import TRANSPOSES, Letters
 from grader.formulas.symbols import Meaning, flat, key_of, word_of
 from grader.formulas.tokens import Kind, NoteKind, Token, argument
 from grader.formulas.tree import (
     Application,
-    Call,
-    Constant,
-    Index,
-    Kronecker,
-    Number,
-    Power,
     Symbol,
     Transpose,
     Tree,
@@ -26,10 +19,6 @@ from grader.formulas.tree import (
 )
 from grader.formulas.vocabulary import ACCENTS, WORD_FUNCTIONS
 
-_TRANSPOSES = frozenset({"T", "top", "tr", "mathsf T"})
-_UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "sigma", "phi", "psi", "Phi"})
-_FREE = frozenset("ijkl")
-"""Letters that count also where nothing binds them; others may be names that the task does not know."""
 _COUNTS = frozenset({*"tknij", "tau"})
 """Letters that count steps."""
 _PAIR = 2
@@ -37,7 +26,7 @@ _WITH_ENTRIES = frozenset({Meaning.VALUE, Meaning.GRADIENT, Meaning.UPDATED})
 _LONGEST_RUN = 30
 
 
-class Names(Applied):
+class Names(Letters):
     """Reads names."""
 
     def name(self, *, alone: bool = False) -> Tree:
@@ -54,7 +43,7 @@ class Names(Applied):
             raise self.failure("A name is expected.", first)
         if first.is_command(*ACCENTS):
             return self._accented(alone=alone)
-        step = self._step(first) if self.options.steps and first.is_command("Delta") else None
+        step = self.own_step(first) if self.options.steps and first.is_command("Delta") else None
         if step is not None:
             return step
         if first.kind is not Kind.LETTER:
@@ -73,20 +62,6 @@ class Names(Applied):
                 return derived
         function = None if alone or len(run) == 1 else self.lettered_function(run, first)
         return function or self._letter(first, alone=alone)
-
-    def _step(self, first: Token) -> Tree | None:
-        r"""Read `\Delta W` as one name where the student gives the change of that parameter so; else None."""
-        saved = self.at
-        self.at += 1
-        try:
-            by = self.name(alone=True)
-        except UnreadableError:
-            by = None
-        if isinstance(by, Symbol) and by.name in self.options.steps:
-            name = f"\N{GREEK CAPITAL LETTER DELTA}{by.name}"
-            return Unknown(name=name, index=by.index, start=first.start, end=self.behind)
-        self.at = saved
-        return None
 
     def _word_follows(self) -> bool:
         """Whether a name that begins with no letter stands right behind the next token."""
@@ -165,7 +140,7 @@ class Names(Applied):
     def _transposed(self, scripts: Scripts) -> Scripts:
         r"""Tell a transpose from a label or an exponent; it may stand behind one: `W^{(2)\\top}`."""
         tokens = self.texts(scripts.above) if scripts.above else ()
-        if scripts.above is None or not tokens or tokens[-1].text not in _TRANSPOSES:
+        if scripts.above is None or not tokens or tokens[-1].text not in TRANSPOSES:
             return scripts
         end = scripts.above[1] - 1
         if len(tokens) == 1:
@@ -309,7 +284,7 @@ class Names(Applied):
         return index if len(index) <= self.table.axes.get(name, 0) else None
 
     def _unknown(self, base: str, first: Token, scripts: Scripts, *, alone: bool) -> Tree:
-        special = None if "_" in base else self._special(base, first, scripts)
+        special = None if "_" in base else self.special(base, first, scripts)
         if special is not None:
             return special
         index: tuple[Tree, ...] = ()
@@ -321,49 +296,7 @@ class Names(Applied):
         name = key_of(base, under, flat(above) if is_label else "", scripts.primes)
         unknown = Unknown(name=name, index=index, start=first.start, end=self.behind)
         tree: Tree = unknown
-        if not alone and self.is_sign("(") and self._is_function(base, first):
+        if not alone and self.is_sign("(") and self.is_function(base, first):
             arguments = self.arguments()
             tree = Application(of=unknown, arguments=arguments, start=first.start, end=self.behind)
         return self.raised(tree, replace(scripts, above=None) if is_label else scripts)
-
-    def _eulers(self, first: Token, scripts: Scripts) -> Tree | None:
-        """Read Euler's number; None where nothing is raised to it: there it is rather a name of the student's own."""
-        constant = Constant(name="e", start=first.start, end=first.end)
-        if scripts.above is None:
-            return self.raised(constant, scripts) if self._raises_e() else None
-        exponent = self.inside(scripts.above, self.expression)
-        if isinstance(exponent, Number):
-            return Power(base=constant, exponent=exponent, start=first.start, end=self.behind)
-        return Call(function="exp", arguments=(exponent,), start=first.start, end=self.behind)
-
-    def _raises_e(self) -> bool:
-        """Whether something is raised to `e` anywhere on this side."""
-        return any(
-            one.text == "e" and mark.is_sign("^") and above.text not in _TRANSPOSES
-            for one, mark, above in zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False)
-        )
-
-    def _is_function(self, base: str, first: Token) -> bool:
-        """Whether a name that the task does not know is rather that of a function."""
-        return base in _UNKNOWN_FUNCTIONS | self.options.functions or first.kind is Kind.WORD
-
-    def _special(self, base: str, first: Token, scripts: Scripts) -> Tree | None:
-        """Read `e`, `pi` and Kronecker's delta."""
-        if base == "delta" and scripts == Scripts() and self.is_sign("{"):
-            saved, below = self.at, self.span()
-            if below[1] - below[0] == _PAIR and self.is_index(below):
-                self.note(NoteKind.REPAIR, r"`\delta{ij}` is read as `\delta_{ij}`.", first)
-                scripts = Scripts(below=below)
-            else:
-                self.at = saved
-        if base == "delta" and scripts.below and scripts == Scripts(below=scripts.below):
-            index = self.indices(scripts.below) if self.is_index(scripts.below) else ()
-            if len(index) == _PAIR:
-                return Kronecker(left=index[0], right=index[1], start=first.start, end=self.behind)
-        if base == "e" and not scripts.below and not scripts.primes and "e" not in self.bound:
-            return self._eulers(first, scripts)
-        if base == "pi" and not scripts.below:
-            return self.raised(Constant(name="pi", start=first.start, end=first.end), scripts)
-        if (base in self.bound or base in _FREE & self.table.indices) and scripts == Scripts():
-            return Index(name=base, start=first.start, end=first.end)
-        return None

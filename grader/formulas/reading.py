@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from grader.formulas.beside import beside
 from grader.formulas.context import Said, Surroundings, in_context
 from grader.formulas.cursor import Options
-from grader.formulas.explained import in_order, says_d_is_gradient, with_explained
+from grader.formulas.explained import in_order, says_d_is_gradient, with_explained, without_differential
 from grader.formulas.extract import Form, Formula, extract
 from grader.formulas.grids import holds_relations, with_equations
 from grader.formulas.layers import spread
@@ -16,7 +17,7 @@ from grader.formulas.limits import Budget, Caps, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains, RawSide
 from grader.formulas.losses import with_loss
 from grader.formulas.macros import Body, Macro, find_macros
-from grader.formulas.mixed import MIXED, UNCLEAR, is_mixed, settled
+from grader.formulas.mixed import with_mixed
 from grader.formulas.parse import parse_side
 from grader.formulas.places import Places
 from grader.formulas.plain import PlainLine, PlainLines, plain_lines
@@ -26,7 +27,7 @@ from grader.formulas.rows import with_rows
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tables import Row, outside, rows_in
 from grader.formulas.tokens import Note, NoteKind, Token
-from grader.formulas.tree import Derivative, Node, Product, Symbol, Unknown
+from grader.formulas.tree import Derivative, Node, Symbol
 from grader.formulas.updates import update_note, with_short_gradient
 from grader.formulas.withdrawn import (
     Struck,
@@ -46,8 +47,6 @@ _SHORT = "The `d` before the parameter is read as the mark of its gradient."
 _ADDED = "What is added to what stands before it is read for parameters alone."
 _WITHIN = "Its equations stand within something that is read as one value."
 _ROWS = "Each line of it is read as an equation of its own."
-_ROW = "A row of a table is read as an equation."
-_DIFFERENTIAL = "Whether this is a gradient or a differential cannot be told."
 _MOST_SOURCE = 1_000
 _MOST_NOTES = 100
 """Notes on the tokens of formulas before, of which the last one may go on."""
@@ -152,6 +151,10 @@ class _Reader:
             rows, is_cut = rows_in(
                 found.text, extracted, self.struck, self.table, self.plain_budget, bodies
             )
+            joined, is_cut_too = beside(
+                found.text, extracted, rows, self.table, self.plain_budget, bodies
+            )
+            rows, is_cut = [*rows, *joined], is_cut or is_cut_too
         if not is_tex and not self.document.in_code:
             looked = plain_lines(found.text, extracted, self.struck, self.table, self.plain_budget, rows)
         self.notes += [self._placed(note) for note in looked.notes]
@@ -173,7 +176,8 @@ class _Reader:
                 self.lines.append(self._unread_row(item))
             elif isinstance(item, PlainLine):
                 self.lexical = [*self.lexical[-_MOST_NOTES:], *item.notes]
-                chains.add(item.tokens, form=Form.PLAIN, follows=item.follows)
+                chains.add(item.tokens, form=item.form, follows=item.follows)
+                path = here if item.form is Form.DISPLAY else path
             else:
                 try:
                     lexed = lex(text, item.start, item.end, self.budget, bodies=bodies)
@@ -259,7 +263,7 @@ class _Reader:
         if withdrawn is Withdrawal.NONE:
             standing, withdrawn = self._standing(chain)
         self.options = with_explained(self.options, standing[0].tokens, self.table, self.budget)
-        sides = self._with_numbers([self._side(side) for side in standing])
+        sides = with_mixed(without_differential([self._side(side) for side in standing]))
         if sides[1].relation == "-=":
             sides[1] = self._step(sides[0], sides[1])
         first, second = sides[:2]
@@ -279,27 +283,6 @@ class _Reader:
             form=chain.form,
             withdrawn=withdrawn,
         )
-
-    def _with_numbers(self, sides: list[Side]) -> list[Side]:
-        """Tell mixed numbers from products by the other sides, and do not read a label that may be a gradient or a differential."""
-        tree = sides[0].tree
-        if isinstance(tree, Product) and tree.factors[0] == Unknown(name="d"):
-            sides[0] = self._without_tree(sides[0], _DIFFERENTIAL)
-        for at, side in enumerate(sides):
-            if side.tree is None or not is_mixed(side.tree):
-                continue
-            read = settled(side.tree, [one.tree for one in sides if one.tree is not None and one is not side])
-            if read is None:
-                sides[at] = self._without_tree(side, UNCLEAR)
-            elif read != side.tree:
-                note = PlacedNote(kind=NoteKind.READING, text=MIXED, position=side.position)
-                sides[at] = replace(side, tree=read, notes=(*side.notes, note))
-        return sides
-
-    @staticmethod
-    def _without_tree(side: Side, text: str) -> Side:
-        problem = PlacedNote(kind=NoteKind.UNREAD, text=text, position=side.position)
-        return replace(side, tree=None, problem=problem)
 
     def _step(self, first: Side, second: Side) -> Side:
         """Return what `-=` stands before: a parameter's new value; what it does to anything else is not read."""
@@ -384,8 +367,15 @@ class _Reader:
 
 
 def _plain_row(row: Row) -> PlainLine:
-    note = Note(kind=NoteKind.READING, text=_ROW, start=row.start, end=row.end)
-    return PlainLine(start=row.start, end=row.end, tokens=row.tokens, notes=(note,), problem=row.problem)
+    note = Note(kind=NoteKind.READING, text=row.note, start=row.start, end=row.end)
+    return PlainLine(
+        start=row.start,
+        end=row.end,
+        tokens=row.tokens,
+        notes=(note,),
+        problem=row.problem,
+        form=row.form,
+    )
 
 
 def _left_out(word: Token) -> Note:
