@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.formulas.extract import MATH_FENCES, Extracted, Form
+from grader.formulas.labels import is_quantity
 from grader.formulas.lex import lex
 from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
 from grader.formulas.lines import Chain, Chains
@@ -17,7 +18,7 @@ from grader.formulas.plain_lex import PlainTokens, is_prose, lex_plain
 from grader.formulas.plain_rows import beyond_sign, may_be_label, may_go_on
 from grader.formulas.rows import is_relation
 from grader.formulas.symbols import SymbolTable
-from grader.formulas.tables import Row, is_quantity
+from grader.formulas.tables import Row
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import Symbol
 from grader.formulas.updates import update_note
@@ -51,6 +52,7 @@ class PlainLine:
     notes: tuple[Note, ...] = ()
     problem: str = ""
     """Why nothing behind its name is read."""
+    form: Form = Form.PLAIN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grader.formulas.columns import Column, column_of
-from grader.formulas.extract import Extracted, Formula
+from grader.formulas.extract import Extracted, Form, Formula
 from grader.formulas.grid_cells import Grid, Span, grids_in
+from grader.formulas.labels import is_quantity, labelled
 from grader.formulas.lex import lex
 from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
 from grader.formulas.macros import Body
@@ -19,7 +20,7 @@ from grader.formulas.plain_lex import is_prose, lex_plain
 from grader.formulas.rows import enclosed, is_relation
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Kind, Token
-from grader.formulas.tree import Application, Derivative, Node, Symbol
+from grader.formulas.tree import Derivative, Node
 from grader.formulas.vocabulary import SUPPOSED
 from grader.formulas.withdrawn import Struck
 
@@ -69,6 +70,8 @@ class Row:
     """Why it is not read."""
     cells: tuple[Span, ...] = ()
     """What it is made of, where it is read."""
+    note: str = "A row of a table is read as an equation."
+    form: Form = Form.PLAIN
 
 
 def rows_in(
@@ -134,13 +137,6 @@ def outside(formulas: Sequence[Formula], rows: Sequence[Row]) -> list[Formula]:
         if at < 0 or formula.end > taken[at][1]:
             kept.append(formula)
     return kept
-
-
-def is_quantity(tree: Node | None) -> bool:
-    """Whether a tree is one value of the task, or one derived by another."""
-    if isinstance(tree, Derivative):
-        return isinstance(tree.of, Symbol | Application) and isinstance(tree.by, Symbol)
-    return isinstance(tree.of if isinstance(tree, Application) else tree, Symbol)
 
 
 class _Table:
@@ -242,7 +238,7 @@ class _Table:
         for name, cell in list(zip(head, row, strict=False))[0 if named else 1 :]:
             if cell.kind in {_Is.NOTHING, _Is.WORDS}:
                 continue
-            tokens = self._labelled(name.tokens, label)
+            tokens = labelled(name.tokens, label, self._table)
             side = self._side(cell, ())
             if label in {Column.OTHER, Column.ASIDE} or not tokens or not side or len(head) != len(row):
                 said.append(_row(tokens or name.tokens, cell.span, _UNCLEAR))
@@ -275,7 +271,7 @@ class _Table:
             return [_row(name.tokens, span, _UNCLEAR)]
         said: list[Row] = []
         for column in dict.fromkeys(kind for kind, _ in cells):
-            tokens = self._labelled(name.tokens, own if column is Column.VALUE else column)
+            tokens = labelled(name.tokens, own if column is Column.VALUE else column, self._table)
             sides = [self._side(cell, name.tokens) for kind, cell in cells if kind is column]
             if not tokens or not all(sides):
                 said.append(_row(tokens or name.tokens, span, _UNCLEAR))
@@ -323,23 +319,6 @@ class _Table:
             return ()
         place = tokens[0].start
         return (Token(kind=Kind.SIGN, text="=", start=place, end=place), *tokens)
-
-    def _labelled(self, name: Sequence[Token], column: Column) -> tuple[Token, ...]:
-        """Return a name as its column means it; none where that cannot be."""
-        tree = parse_side(name, self._table, self._budget).tree
-        first, last = name[0], name[-1]
-        if column is Column.GRADIENT and isinstance(tree, Symbol):
-            mark = Token(kind=Kind.COMMAND, text="partial", start=first.start, end=first.start)
-            loss = Token(kind=Kind.NAME, text=self._table.loss, start=first.start, end=first.start)
-            over = Token(kind=Kind.SIGN, text="/", start=first.start, end=first.start)
-            return (mark, loss, over, mark, *name)
-        if column is Column.UPDATED:
-            is_parameter = isinstance(tree, Symbol) and tree.name in self._table.parameters
-            if not is_parameter or not isinstance(tree, Symbol):
-                return ()
-            prime = Token(kind=Kind.SIGN, text="'", start=last.end, end=last.end)
-            return tuple(name) if tree.updated else (*name, prime)
-        return tuple(name)
 
 
 def _row(tokens: Sequence[Token], span: Span, problem: str = "", cells: Sequence[_Cell] = ()) -> Row:

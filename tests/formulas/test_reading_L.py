@@ -148,3 +148,65 @@ def test_a_row_that_is_not_clear_is_unread_and_keeps_its_name(table: str) -> Non
 )
 def test_tables_that_say_nothing_of_the_task_are_no_lines(table: str) -> None:
     assert all(line.withdrawn for line in read(table).lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- Loss $L$ = 3.375", ["L", "= 3.375"]),
+        ("- $L$ = **0.25**, as told", ["L", "= 0.25"]),
+        ("- $L$ is 0.5", ["L", "= 0.5"]),
+        ("- $L$: 0.5", ["L", "= 0.5"]),
+        ("- $L =$ 0.75.", ["L", "= 0.75"]),
+        ("so $L$ = $z_0$ = 1", ["L", "= z_0", "= 1"]),
+        ("so $L$ $= z_0$ $= 1$", ["L", "= z_0", "= 1"]),
+        (r"$L = |y - x|$ = |-3 - 0.375| = 3.375", ["L", "= |y - x|", "= |-3 - 0.375|", "= 3.375"]),
+        ("**dL/dw2:** $z_0 h_1 = 3$", ["dL/dw2", "= z_0 h_1", "= 3"]),
+        ("z0 = $w_0 x$", ["z0", "= w_0 x"]),
+        ("#### $L$\n\n$$= z_0 = 3$$", ["L", "= z_0", "= 3"]),
+        ("**dL/dw2:**\n\n$$z_0 h_1 = 3$$", ["dL/dw2", "= z_0 h_1", "= 3"]),
+        ("#### $L$\n\n$$\\begin{aligned} &= z_0 \\\\ &= 3 \\end{aligned}$$", ["L", "= z_0", "= 3"]),
+        ("so `z0 = w0 * x` holds", ["z0", "= w0 * x"]),
+    ],
+)
+def test_what_stands_beside_a_formula_is_read_with_it(text: str, said: list[str]) -> None:
+    assert sources(text) == [said]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the input of $z_1$ is $h_0$ and so on",
+        "where $w_0$: weight, $z_0$: the first unit",
+        "the value of $z_0$ is 3 times higher",
+        "$z_0$ and $h_0$ are values",
+        "set `foo = 3` there, `z0 = model(x)`",
+        "our code has a loop in which `w0 = w0 - lr * dw0` is done for each sample",
+        "### $z_0$\n\nit is large",
+        "`$z_0 = 3$` is how it is typed",
+    ],
+)
+def test_prose_with_values_in_it_makes_no_lines(text: str) -> None:
+    assert sources(text) == []
+
+
+def test_a_label_above_a_display_that_has_its_own_is_none() -> None:
+    assert sources("### $z_0$\n\n$$h_0 = 3$$") == [H0]
+    assert sources("**z0:** $h_0 = 3$") == [H0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["since $z_1$ = 0.25 > 0 we", "if $z_0$ = 0.5, then", "we get $z_0$ = something", "$z_0$ = 0.5 + rest"],
+)
+def test_a_relation_behind_a_formula_that_is_not_understood_is_unread(text: str) -> None:
+    (line,) = read(text).lines
+
+    assert line.sides[0].tree is not None
+    assert all(side.problem for side in line.sides[1:])
+
+
+def test_words_before_a_value_say_that_its_gradient_is_meant() -> None:
+    (line,) = read("Derivative w.r.t. $w_2$: $z_0 h_1$").lines
+
+    assert line.sides[0].tree == read(r"$\partial L/\partial w_2 = 1$").lines[0].sides[0].tree
