@@ -274,7 +274,7 @@ class _Writer:
         return self.part(factor, Binding.PRODUCT)
 
     def _signs(self, node: Product) -> tuple[Times, ...]:
-        """Return what is written between factors: dots for nothing where two numbers, or a name and brackets, would meet."""
+        """Return what is written between factors: dots for nothing where two numbers, a name and brackets, or bars would meet."""
         meeting = zip(node.signs, node.factors, node.factors[1:], strict=False)
         if any(sign is Times.ADJACENT and self._needs_dot(left, right) for sign, left, right in meeting):
             return tuple(Times.DOT if sign is Times.ADJACENT else sign for sign in node.signs)
@@ -283,7 +283,7 @@ class _Writer:
     def _needs_dot(self, left: Tree, right: Tree) -> bool:
         is_name = isinstance(left, Symbol | Unknown | Index)
         is_called = is_name and self._binding(right) <= Binding.NEGATIVE
-        return is_called or isinstance(begins_with(right), Number | Indicator | Ones)
+        return is_called or isinstance(begins_with(right), Number | Indicator | Ones | Absolute | Norm)
 
     def fraction(self, node: Fraction) -> str:
         return element("mfrac", self.part(node.top), self.part(node.bottom))

@@ -174,6 +174,7 @@ def test_indices_that_are_numbers_have_commas_between_them() -> None:
         (r"\hat{y}(1 - \hat{y})", "\\hat{y}\N{MIDDLE DOT}(1-\\hat{y})"),
         (r"t \odot s(x + y)", "t\N{CIRCLED DOT OPERATOR}(s\N{MIDDLE DOT}(x+y))"),
         (r"t \odot W s", "t\N{CIRCLED DOT OPERATOR}W s"),
+        (r"\left|x \left|y\right|\right|", "|x\N{MIDDLE DOT}|y||"),
     ],
 )
 def test_brackets_stand_where_the_tree_needs_them(source: str, expected: str) -> None:
