@@ -12,7 +12,7 @@ from grader.assignment import Unit
 from grader.derivations.claims import JudgedSide
 from grader.derivations.entries import Entry
 from grader.derivations.points import Points
-from grader.derivations.values import Scope, values_of
+from grader.derivations.values import Scope, Values, values_of
 from grader.formulas.world import World
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.trials import Trial
@@ -143,8 +143,13 @@ def _formula(side: JudgedSide, scope: Scope, target: Array, world: World) -> Ans
     assert side.tree is not None
     found = values_of(side.tree, [world], [target], scope)
     if not found.known or found.arrays[0] is None:
-        return Answer(kind=AnswerKind.INVALID, reason=found.misfit or found.problem or "it has no value")
+        return Answer(kind=AnswerKind.INVALID, reason=_reason(found))
     return Answer(kind=AnswerKind.GIVEN, value=found.arrays[0])
+
+
+def _reason(found: Values) -> str:
+    """Say why a formula has no value, as a part of a sentence."""
+    return (found.misfit or found.problem or "it has no value").rstrip(".")
 
 
 def _is_right(chosen: Chosen) -> bool:

@@ -24,6 +24,7 @@ from grader.derivations.sides import (
 from grader.derivations.values import Scope, Values, best_values
 from grader.formulas.evaluate import Definition
 from grader.formulas.limits import Budget
+from grader.formulas.lookup import numbered
 from grader.formulas.reading import Line, Side
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import Application, Listing, Symbol, Tree, Unknown
@@ -139,7 +140,10 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
     unit = points.sheet.unit
     lines = with_aliases([one for line in lines for one in _spread(line)], points, budget)
     labels = [label_of(line, unit, points.sheet.hot) for line in lines]
-    own = [_definition(line, own_label_of(line, unit)) for line in lines]
+    own = [
+        _definition(line, own_label_of(line, unit)) or _named_inside(line, label)
+        for line, label in zip(lines, labels, strict=True)
+    ]
     definitions: dict[str, Definition] = {}
     claims: list[Claim] = []
     for number, (line, label) in enumerate(zip(lines, labels, strict=True)):
@@ -186,6 +190,16 @@ def _definition(line: Line, label: Label | None) -> tuple[str, Definition] | Non
         if len(arguments) == len(named):
             return label.quantity, Definition(tree=tree, arguments=arguments)
     return None
+
+
+def _named_inside(line: Line, label: Label | None) -> tuple[str, Definition] | None:
+    """Return a name of the student's own that stands within a chain: `h = a = sigma(z)`."""
+    if label is None or label.kind is not Kind.QUANTITY or label.at or label.letters or label.is_entry:
+        return None
+    if line.withdrawn is not Withdrawal.NONE:
+        return None
+    named = (side.tree for side in line.sides[1:] if isinstance(side.tree, Unknown))
+    return next(((numbered(one), Definition(tree=label.tree)) for one in named if not one.index), None)
 
 
 def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> Iterator[JudgedSide]:
