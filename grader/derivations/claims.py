@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -140,9 +140,11 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
     unit = points.sheet.unit
     lines = with_aliases([one for line in lines for one in _spread(line)], points, budget)
     labels = [label_of(line, unit, points.sheet.hot) for line in lines]
+    own = [_definition(line, own_label_of(line, unit)) for line in lines]
+    explained = {one[0] for one in own if one is not None}
     own = [
-        _definition(line, own_label_of(line, unit)) or _named_inside(line, label)
-        for line, label in zip(lines, labels, strict=True)
+        one or _named_inside(line, label, explained)
+        for one, line, label in zip(own, lines, labels, strict=True)
     ]
     definitions: dict[str, Definition] = {}
     claims: list[Claim] = []
@@ -192,14 +194,23 @@ def _definition(line: Line, label: Label | None) -> tuple[str, Definition] | Non
     return None
 
 
-def _named_inside(line: Line, label: Label | None) -> tuple[str, Definition] | None:
-    """Return a name of the student's own that stands within a chain: `h = a = sigma(z)`."""
+def _named_inside(
+    line: Line, label: Label | None, explained: Collection[str]
+) -> tuple[str, Definition] | None:
+    """Return a name of the student's own that stands within a chain, and that no line explains: `h = a = sigma(z)`."""
     if label is None or label.kind is not Kind.QUANTITY or label.at or label.letters or label.is_entry:
         return None
     if line.withdrawn is not Withdrawal.NONE:
         return None
     named = (side.tree for side in line.sides[1:] if isinstance(side.tree, Unknown))
-    return next(((numbered(one), Definition(tree=label.tree)) for one in named if not one.index), None)
+    return next(
+        (
+            (numbered(one), Definition(tree=label.tree))
+            for one in named
+            if not one.index and numbered(one) not in explained
+        ),
+        None,
+    )
 
 
 def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> Iterator[JudgedSide]:
