@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from grader.formulas.rows import cut_before, enclosed, goes_on, is_relation
+from grader.formulas.rows import cut_before, enclosed, goes_on, is_relation, numbers_equation
 from grader.formulas.tokens import Kind, Token
 from grader.formulas.vocabulary import OUTER_ENVIRONMENTS
 
@@ -135,13 +135,18 @@ def _separated(row: Sequence[Token]) -> Iterator[Token]:
     cells = cut_before(row, [at for at, one in enumerate(row) if one.is_sign("&") and not inside[at]])
     said: list[Token] = []
     for number, cell in enumerate(cells):
-        if 0 < number < _MOST_CELLS and _is_whole(said) and _begins(cells[number : number + 2]):
+        is_apart = 0 < number < _MOST_CELLS and _is_whole(said)
+        if is_apart and (numbers_equation(_filled(cell)) or _begins(cells[number : number + 2])):
             sign = cell[0]
             yield replace(sign, text=r"\quad")
             cell = cell[1:]  # noqa: PLW2901
             said = []
         yield from cell
         said += [one for one in cell if not one.is_sign("&")]
+
+
+def _filled(cell: Sequence[Token]) -> list[Token]:
+    return [one for one in cell if not one.is_sign("&", r"\\", r"\quad")]
 
 
 def _is_whole(said: Sequence[Token]) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.formulas.clauses import held
 from grader.formulas.extract import Form
 from grader.formulas.limits import Budget
-from grader.formulas.rows import cut_before, enclosed, is_relation, rows
+from grader.formulas.rows import cut_before, enclosed, is_relation, numbers_equation, rows
 from grader.formulas.tokens import Kind, Token
 from grader.formulas.vocabulary import (
     ACCENTS,
@@ -20,10 +21,15 @@ from grader.formulas.vocabulary import (
 
 _WORDS = """
     where and so thus since with hence then let as or because therefore now also finally similarly i.e. e.g. note
-    und mit wobei also somit daher damit dann
+    und mit wobei also somit daher damit dann further furthermore moreover next thereby consequently
     """
 _FILLERS = frozenset(_WORDS.split())
+_NUMBERING = re.compile(r"\(?(?:\d{1,2}[a-z]?|[ivx]{1,4}|[a-z])[.)]|\d{1,2}[.:]")
 _PUNCTUATION = (".", ",", ";", ":", r"\quad")
+_NUMBERED = 3
+"""Tokens of the number of an equation."""
+_NEAR = 12
+"""Characters between two formulas that nothing but their marks and an empty line stands between."""
 _CONTINUES = ("+", "-", "*", "/")
 _CONTINUING_COMMANDS = ("cdot", "times", "odot")
 
@@ -113,15 +119,16 @@ class Chains:
             if first.relation:
                 last.sides += sides
                 return
-            is_more = last.formula == self._formulas and _begins_with_operator(first.tokens)
-            if is_more and len(sides) == 1 and len(last.sides) > 1:
+            is_same = last.formula == self._formulas
+            is_more = is_same and _begins_with_operator(first.tokens) and len(sides) == 1
+            if (is_more or (not is_same and _is_cut(last.sides[-1], sides))) and len(last.sides) > 1:
                 before = last.sides.pop()
                 joined = RawSide(
                     relation=before.relation,
                     tokens=before.tokens + first.tokens,
                     left_out=before.left_out + first.left_out,
                 )
-                last.sides.append(joined)
+                last.sides += [joined, *sides[1:]]
                 return
         chain = _Chain(sides=sides, formula=self._formulas, form=form)
         self._chains.append(chain)
@@ -141,13 +148,31 @@ class Chains:
             waiting.append(self._chains[-1])
         kept = {id(one) for one in waiting}
         for chain in self._chains:
-            if id(chain) not in kept and len(chain.sides) > 1:
+            if id(chain) in kept:
+                continue
+            if len(chain.sides) > 1:
                 yield Chain(sides=tuple(chain.sides), form=chain.form)
+            elif chain.sides[0].relation and chain.form is not Form.PLAIN:
+                self.left_out.append(chain.sides[0].tokens[0])
         self._chains = waiting
 
 
 def _begins_with_operator(tokens: Sequence[Token]) -> bool:
     return tokens[0].is_sign(*_CONTINUES) or tokens[0].is_command(*_CONTINUING_COMMANDS)
+
+
+def _is_cut(before: RawSide, sides: Sequence[RawSide]) -> bool:
+    r"""Whether a formula on lines of its own goes on in the next one: between them stands `\cdot` or `+`.
+
+    A minus may also begin a formula: there nothing may stand between the two.
+    """
+    last, first = before.tokens[-1], sides[0].tokens[0]
+    is_raised = len(before.tokens) > 1 and before.tokens[-2].is_sign("_", "^")
+    if (last.is_sign(*_CONTINUES) or last.is_command(*_CONTINUING_COMMANDS)) and not is_raised:
+        return True
+    if first.is_sign("-"):
+        return len(sides) == 1 and 0 <= first.start - last.end <= _NEAR
+    return _begins_with_operator(sides[0].tokens)
 
 
 def _statements(row: Sequence[Token], left_out: list[Token]) -> Iterator[list[Token]]:
@@ -171,7 +196,7 @@ def _statements(row: Sequence[Token], left_out: list[Token]) -> Iterator[list[To
         yield from with_relation
         for part in parts:
             said = [one for one in part if one.kind is not Kind.WORD and not one.is_sign(*_PUNCTUATION)]
-            if said and not any(map(is_relation, part)):
+            if said and not any(map(is_relation, part)) and not numbers_equation(said):
                 left_out.append(said[0])
 
 
@@ -202,7 +227,7 @@ def _sides(tokens: Sequence[Token]) -> list[RawSide]:
         relation = RELATIONS[piece[0].text] if has_relation else ""
         if colon and relation == "=":
             relation = ":="
-        side, words = _trimmed(piece[1:] if has_relation else piece)
+        side, words = _trimmed(piece[1:] if has_relation else _without_number(piece))
         colon = bool(piece) and piece[-1].is_sign(":")
         if side:
             sides.append(RawSide(relation=relation, tokens=tuple(side), left_out=tuple(words)))
@@ -227,6 +252,14 @@ def _written_out(tokens: Sequence[Token]) -> Sequence[Token]:
     return [*name, equals, *again, sign, opener, *rest, closer]
 
 
+def _without_number(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the first side of an equation without its number: `(3) z = ...`, and not `(3)(z) = ...`."""
+    is_number = numbers_equation(tokens[:_NUMBERED]) and len(tokens) > _NUMBERED
+    begins = is_number and tokens[_NUMBERED].kind in {Kind.LETTER, Kind.NAME, Kind.COMMAND}
+    is_name = begins and not tokens[_NUMBERED].is_command(*_CONTINUING_COMMANDS, *ARROWS)
+    return tokens[_NUMBERED:] if is_name else tokens
+
+
 def _trimmed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     """Take punctuation and words of prose off both ends, and wide spaces out; return also the words that say something."""
     side = list(tokens)
@@ -235,7 +268,9 @@ def _trimmed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
         words.append(side.pop())
     start = 0
     while start < len(side) and (
-        side[start].is_sign(*_PUNCTUATION) or _is_filler(side[start], len(side) - start)
+        side[start].is_sign(*_PUNCTUATION)
+        or _is_filler(side[start], len(side) - start)
+        or (side[start].kind is Kind.WORD and len(side) > start + 2 and side[start + 1].is_sign(":"))
     ):
         words.append(side[start])
         start += 1
@@ -255,5 +290,6 @@ def _is_last_word(side: Sequence[Token]) -> bool:
 
 
 def _is_filler(token: Token, left: int) -> bool:
-    is_prose = " " in token.text or token.text.lower().strip(",:") in _FILLERS
+    is_prose = " " in token.text or token.text.endswith(":") or token.text.lower().strip(",:") in _FILLERS
+    is_prose = is_prose or _NUMBERING.fullmatch(token.text) is not None
     return token.kind is Kind.WORD and left > 1 and is_prose and not SUPPOSED.search(token.text)

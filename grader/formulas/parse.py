@@ -9,6 +9,7 @@ from grader.formulas.atoms import Atoms
 from grader.formulas.cursor import Options, Span
 from grader.formulas.indices import ADJACENT
 from grader.formulas.limits import Budget, UnreadableError
+from grader.formulas.rows import cut_before
 from grader.formulas.sums import TERM
 from grader.formulas.symbols import SymbolTable
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
@@ -109,6 +110,14 @@ def parse_side(
             text = f"The stray `{stray.text}` is left out: {error.reason}"
             notes.append(Note(kind=NoteKind.REPAIR, text=text, start=stray.start, end=stray.end))
     raise AssertionError("the last round returns")
+
+
+def _gives_number(tokens: Sequence[Token]) -> bool:
+    """Whether tokens are a name, an equals sign and a number."""
+    cut = next((at for at, one in enumerate(tokens) if one.is_sign("=")), 0)
+    number = [one for one in tokens[cut + 1 :] if not one.is_sign("-")]
+    names = [one for one in tokens[:cut] if one.kind in {Kind.LETTER, Kind.NAME, Kind.COMMAND}]
+    return bool(names) and len(number) == 1 and number[0].kind is Kind.NUMBER
 
 
 class _Parser(Atoms):
@@ -247,6 +256,13 @@ class _Parser(Atoms):
                 text = "The point at which it is taken, behind a bar, is left out."
                 self.note(NoteKind.READING, text, token)
                 continue
+            end = self._point_end() if token is not None and isinstance(operand, Derivative) else 0
+            if token is not None and end:
+                self.note(
+                    NoteKind.READING, "The point at which it is taken, in brackets, is left out.", token
+                )
+                self.at = end
+                continue
             if token is None or not token.is_sign("^", "_", "'", "!"):
                 break
             self.at += 1
@@ -273,6 +289,15 @@ class _Parser(Atoms):
         finally:
             self.at = saved
         return any(one.is_sign("=") for one in self.texts(below))
+
+    def _point_end(self) -> int:
+        """Return the index behind brackets that give values their numbers, as `(x = 1, y = -3)`; 0 where there are none."""
+        if not self.is_sign("("):
+            return 0
+        end = next((at for at in range(self.at, self.stop) if self.tokens[at].is_sign(")")), self.at)
+        inner = self.tokens[self.at + 1 : end]
+        parts = cut_before(inner, [at for at, one in enumerate(inner) if one.is_sign(",")])
+        return end + 1 if inner and all(map(_gives_number, parts)) else 0
 
     def _entry(self, operand: Tree, below: Span, token: Token) -> Tree:
         if [one.text for one in self.texts(below)] == ["+"]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.model import Document
-from grader.texts.headings import headings_in
+from grader.texts.headings import NUMBER, Heading, headings_in
 from grader.texts.titles import wanted
 
 _MOST_HEADING = 200
+_FORMULA = ("$", "\\(", "\\[", "`")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +26,12 @@ class Position:
     """Line of the file or cell, from 1."""
     column: int
     """Character of the line, from 1."""
+
+
+def _without_numbers_of_equations(found: Sequence[Heading]) -> list[Heading]:
+    """Leave out `(3) $z = ...$` where a number of the task also heads lines alone: then this one counts equations."""
+    are_apart = any(one.title.number and not one.rest for one in found)
+    return [one for one in found if not (are_apart and one.level == NUMBER and one.rest.startswith(_FORMULA))]
 
 
 class Places:
@@ -52,7 +59,7 @@ class Places:
         stack = list(above)
         self._paths: list[tuple[str, ...]] = [tuple(text for _, text in stack)]
         self._path_lines = [-1]
-        for heading in headings_in(lines, known):
+        for heading in _without_numbers_of_equations(headings_in(lines, known)):
             stack = [one for one in stack if one[0] < heading.level]
             stack.append((heading.level, heading.text[:_MOST_HEADING]))
             self._path_lines.append(heading.line)

@@ -10,6 +10,8 @@ from grader.formulas.vocabulary import OUTER_ENVIRONMENTS, RELATIONS
 
 _OPENERS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 _CLOSERS = frozenset(_OPENERS.values())
+_LONGEST_NUMBER = 2
+"""Figures of the number of an equation."""
 
 
 def rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -101,3 +103,12 @@ def cut_before(tokens: Sequence[Token], at: Sequence[int]) -> list[list[Token]]:
 def is_relation(token: Token) -> bool:
     """Whether a token stands between two sides."""
     return token.kind in {Kind.SIGN, Kind.COMMAND} and token.text in RELATIONS
+
+
+def numbers_equation(tokens: Sequence[Token]) -> bool:
+    """Whether tokens are the number of an equation: `(3)`, `(*)`."""
+    if len(tokens) != 3 or not (tokens[0].is_sign("(") and tokens[2].is_sign(")")):  # noqa: PLR2004 (with its brackets)
+        return False
+    number = tokens[1]
+    is_count = number.kind is Kind.NUMBER and number.text.isdecimal() and len(number.text) <= _LONGEST_NUMBER
+    return number.is_sign("*") or is_count

@@ -84,7 +84,8 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
                 kept.append(replace(bar, struck=True) if index < struck_until else bar)
                 index += 1
         elif token.text in LOOKS_WITH_ARGUMENT:
-            index = _argument_end(tokens, _behind_model(tokens, index + 1), closing)
+            is_starred = index + 1 < len(tokens) and tokens[index + 1].is_sign("*")
+            index = _argument_end(tokens, _behind_model(tokens, index + 1 + is_starred), closing)
         elif token.text in STRIKES:
             struck_until = max(struck_until, _argument_end(tokens, index + 1, closing))
             index += 1

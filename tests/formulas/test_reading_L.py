@@ -210,3 +210,79 @@ def test_words_before_a_value_say_that_its_gradient_is_meant() -> None:
     (line,) = read("Derivative w.r.t. $w_2$: $z_0 h_1$").lines
 
     assert line.sides[0].tree == read(r"$\partial L/\partial w_2 = 1$").lines[0].sides[0].tree
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$$z_0 = w_0$$\n\n$$\\cdot x$$",
+        "$$z_0 = w_0 \\cdot$$\n\n$$x$$",
+        "$$z_0 = w_0$$ times the other factor: $$\\cdot x$$",
+    ],
+)
+def test_a_display_goes_on_where_only_a_sign_between_factors_joins_it(text: str) -> None:
+    (line,) = read(text).lines
+
+    assert [side.tree for side in line.sides] == [
+        side.tree for side in read(r"$z_0 = w_0 \cdot x$").lines[0].sides
+    ]
+
+
+def test_a_display_that_begins_with_a_minus_goes_on_only_right_behind() -> None:
+    assert sources("$$z_0 = w_0$$\n$$- x$$") == [["z_0", "= w_0$$\n$$- x"]]
+    assert sources("$$z_0 = w_0$$\nNow what is taken off is\n$$- x$$") == [["z_0", "= w_0"]]
+    assert sources("$$h_0 = z_0^+$$\n$$h_1 = (z_1)_+$$") == [["h_0", "= z_0^+"], ["h_1", "= (z_1)_+"]]
+    assert sources("$$z_0 = w_0$$\n$$- x = h_0$$") == [["z_0", "= w_0"], ["- x", "= h_0"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$$(3)\quad z_0 = w_0 x$$",
+        r"$$z_0 = w_0 x \quad (3)$$",
+        r"$$(3) z_0 = w_0 x$$",
+        r"$$z_0 = w_0 x \tag*{(3)}$$",
+        r"\begin{align} z_0 &= w_0 x & (3) \end{align}",
+        r"$$\text{first unit: } z_0 = w_0 x$$",
+        r"$$\text{unit}: z_0 = w_0 x$$",
+        r"$$\text{further } z_0 = w_0 x$$",
+    ],
+)
+def test_numbers_of_equations_and_words_before_them_are_no_part_of_them(text: str) -> None:
+    reading = read(text)
+    (line,) = reading.lines
+
+    assert [side.tree for side in line.sides] == [side.tree for side in read("$z_0 = w_0 x$").lines[0].sides]
+    assert reading.notes == ()
+
+
+@pytest.mark.parametrize("side", ["(3)", r"(3) \cdot x", "(3)(x)", "w_0 (3)"])
+def test_numbers_in_brackets_that_are_values_stay(side: str) -> None:
+    assert sources(f"$${side} = 3$$") == [[side, "= 3"]]
+    assert sources(f"$$z_0 = {side}$$") == [["z_0", f"= {side}"]]
+
+
+def test_the_point_in_brackets_behind_a_gradient_is_left_out_and_a_factor_is_not() -> None:
+    at_point, factor, plain = (
+        read(rf"$\frac{{\partial L}}{{\partial z_0}}{behind} = 3$").lines[0].sides[0].tree
+        for behind in ("(x=1, y=-3)", "(x+1)", "")
+    )
+
+    assert at_point == plain
+    assert factor != plain
+
+
+def test_a_relation_with_nothing_before_it_is_told() -> None:
+    reading = read("$$= 3$$\n\n# Next\n\n$$= 4$$")
+
+    assert reading.lines == ()
+    assert len(reading.notes) > 0
+
+
+def test_a_number_in_front_of_a_formula_is_no_heading_where_numbers_stand_alone() -> None:
+    text = "### 1)\n\n(1) $z_0 = w_0 x$\n\n(2) $h_0 = 3$\n\n### 2)\n\n$L = 3$"
+    paths = [line.path for line in read(text, headings=("1)", "2)")).lines]
+
+    assert paths == [("1)",), ("1)",), ("2)",)]
+    inline = [line.path for line in read("1) $z_0 = w_0 x$\n\n2) $h_0 = 3$", headings=("1)", "2)")).lines]
+    assert len(set(inline)) == 2
