@@ -131,8 +131,12 @@ def _separated(row: Sequence[Token]) -> Iterator[Token]:
         yield from _separated(inner)
         yield from (one for one in frame if one.kind is Kind.END)
         return
+    columns = [at for at, one in enumerate(row) if one.is_sign("&")]
+    if not columns or (len(columns) == 1 and columns[0] + 1 < len(row) and is_relation(row[columns[0] + 1])):
+        yield from row  # most rows: nothing, or the relation, stands behind the only `&`
+        return
     inside = enclosed(row)
-    cells = cut_before(row, [at for at, one in enumerate(row) if one.is_sign("&") and not inside[at]])
+    cells = cut_before(row, [at for at in columns if not inside[at]])
     said: list[Token] = []
     for number, cell in enumerate(cells):
         is_apart = 0 < number < _MOST_CELLS and _is_whole(said)
