@@ -9,6 +9,7 @@ from grader.formulas.atoms import Atoms
 from grader.formulas.cursor import Options, Span
 from grader.formulas.indices import ADJACENT
 from grader.formulas.limits import Budget, UnreadableError
+from grader.formulas.restrictions import is_restriction
 from grader.formulas.rows import cut_before
 from grader.formulas.sums import TERM
 from grader.formulas.symbols import SymbolTable
@@ -28,6 +29,7 @@ from grader.formulas.tree import (
     Times,
     Transpose,
     Tree,
+    Unknown,
     free_indices,
     walk,
 )
@@ -45,6 +47,7 @@ _COMMANDS: Mapping[str, Times] = {
     "circ": Times.ENTRYWISE,
     "otimes": Times.OUTER,
 }
+_WHOLE = frozenset({"total", "tot", "ges", "gesamt", "all", "sum", "full"})
 _TRANSPOSES = frozenset({"T", "top"})
 
 
@@ -288,7 +291,10 @@ class _Parser(Atoms):
             return False
         finally:
             self.at = saved
-        return any(one.is_sign("=") for one in self.texts(below))
+        texts = self.texts(below)
+        return any(one.is_sign("=") for one in texts) and not is_restriction(
+            "".join(one.text for one in texts)
+        )
 
     def _point_end(self) -> int:
         """Return the index behind brackets that give values their numbers, as `(x = 1, y = -3)`; 0 where there are none."""
@@ -302,9 +308,23 @@ class _Parser(Atoms):
     def _entry(self, operand: Tree, below: Span, token: Token) -> Tree:
         if [one.text for one in self.texts(below)] == ["+"]:
             return Call(function="relu", arguments=(operand,), start=operand.start, end=self.behind)
+        part = self._part(operand, below)
+        if part is not None:
+            return part
         if isinstance(operand, Number | Power) or not self.is_index(below):
             raise self.failure("This subscript cannot be read.", token)
         return self._named_entry(operand, self.indices(below))
+
+    def _part(self, operand: Tree, below: Span) -> Tree | None:
+        r"""Return a part of a gradient that the student names, `(\\partial L / \\partial h)_{\\text{skip}}`; the whole is no part."""
+        words = self.texts(below)
+        is_word = len(words) == 1 and words[0].kind is Kind.WORD and words[0].text.isalpha()
+        if not is_word or not isinstance(operand, Derivative) or not isinstance(operand.by, Symbol):
+            return None
+        if words[0].text.lower() in _WHOLE:
+            return operand
+        name = f"d{operand.by.name}_{words[0].text}"
+        return Unknown(name=name, start=operand.start, end=self.behind)
 
     def _named_entry(self, operand: Tree, index: tuple[Tree, ...]) -> Tree:
         """Return an entry of what stands in brackets; of a value, or of the loss derived by one, as it is usually named."""

@@ -390,3 +390,25 @@ def test_a_line_for_several_layers_is_one_for_each(text: str) -> None:
 )
 def test_a_line_without_such_layers_stays_one(text: str, label: str) -> None:
     assert len([line for line in read(text).lines if line.sides[0].source == label]) == 1
+
+
+PART = r"\left(\frac{\partial L}{\partial h_0}\right)"
+GRADIENT = r"$\frac{\partial L}{\partial h_0} = w_s$"
+
+
+def test_a_part_of_a_gradient_has_a_name_of_its_own_and_the_whole_has_the_gradients() -> None:
+    (whole,) = read(GRADIENT).lines
+    for word in ("main", "skip"):
+        (line,) = read(f"${PART}_{{\\text{{{word}}}}} = w_s$").lines
+        assert line.sides[0].tree is not None
+        assert line.sides[0].tree != whole.sides[0].tree
+    (total,) = read(f"${PART}_{{\\text{{total}}}} = w_s$").lines
+    assert total.sides[0].tree == whole.sides[0].tree
+
+
+def test_a_case_behind_a_bar_is_not_left_out_and_a_point_is() -> None:
+    (case,) = read(r"$\frac{\partial L}{\partial s_k}\Big|_{k=c} = p_k - 1$").lines
+    (point,) = read(r"$\frac{\partial L}{\partial h_0}\Big|_{x=1} = w_s$").lines
+
+    assert case.sides[0].tree is None
+    assert point.sides[0].tree == read(GRADIENT).lines[0].sides[0].tree
