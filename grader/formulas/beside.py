@@ -27,6 +27,8 @@ from grader.formulas.vocabulary import SUPPOSED
 _LONGEST = 2_000
 """Characters of a line that is looked at."""
 _LONGEST_LABEL = 60
+_STEPS = 15
+"""Of looking at what may be joined."""
 _BOLD = r"[ \t]*(?:\*\*|__)?[ \t]*"
 _RELATION = r"(?P<relation>:=|=|\u2248|\u2192|->|:(?!=)|\b(?:is|equals|ist|est|es)\b)"
 _NUMBER = r"[(|]{0,3}[-+\u2212]?[0-9]{1,12}(?:[.,][0-9]{1,15})?[)|]{0,3}"
@@ -153,6 +155,7 @@ class _Joiner:
         label = self._label_before(line[0], start, at)
         if not label and not self._may_go_on(at, group.end, line[1]):
             return 1
+        self.budget.spend(_STEPS)
         group.tokens = [*lex(self.text, formula.start, formula.end, self.budget, bodies=self.bodies).tokens]
         group.cells = [(formula.start, formula.end)]
         if label and self._is_joined(label, group.tokens, formula):
@@ -317,6 +320,7 @@ class _Joiner:
         above = head.rpartition("\n")[2]
         if head.endswith(("$$", "\\]", "}")) or not 0 < len(above) <= _LONGEST_LABEL + 20:
             return 1
+        self.budget.spend(_STEPS)
         label, says = self._label_above(at, begin + len(head), above)
         if not label:
             return 1
@@ -377,7 +381,7 @@ class _Joiner:
             inner = match.span("inner")
             if "=" not in match["inner"] or self._holds_formula(*match.span()):
                 continue
-            self.budget.spend(10)
+            self.budget.spend(_STEPS)
             try:
                 plain = lex_plain(self.text, *inner, self.table, self.budget)
             except UnreadableError:
