@@ -230,6 +230,8 @@ def in_context(line: Line, said: Said) -> Line:
 
 def _said_before(lead: str) -> Said:
     """Say what the sentence before a formula says of it."""
+    if not _LETTER.search(lead) and CONDITION not in lead:
+        return Said.NOTHING
     lead = NEGATED.sub("", lead)
     found = Said.NOTHING
     place = -1
