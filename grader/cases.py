@@ -235,10 +235,11 @@ def _leaf(rule: LeafRule, sizes: Mapping[str, int], generator: np.random.Generat
         classes = rule.classes if isinstance(rule.classes, int) else sizes[rule.classes]
         return generator.integers(classes, size=shape).astype(np.float64)
     if rule.kind is Kind.ONE_HOT:
-        classes = np.eye(shape[-1] if shape[-1] > 1 else shape[0])
-        if shape[-1] == 1 and len(shape) > 1:  # a column is one sample
-            return classes[:, generator.integers(shape[0], size=1)]
-        return classes[generator.integers(shape[-1], size=shape[:-1])]
+        is_column = shape[-1] == 1 and len(shape) > 1  # of one sample
+        one_hot: Array = np.eye(shape[0] if is_column else shape[-1])
+        if is_column:
+            return one_hot[:, generator.integers(shape[0], size=1)]
+        return one_hot[generator.integers(shape[-1], size=shape[:-1])]
     if rule.kind is Kind.PROBABILITIES:
         weights = np.exp(generator.normal(size=shape))
         return np.asarray(weights / np.sum(weights, axis=-1, keepdims=True))

@@ -14,7 +14,7 @@ from grader.assignment_file.cases import read_cases
 from grader.assignment_file.checker import Checker
 from grader.assignment_file.tables import IdentityTable, QuestionTable, UnitTable, WrittenTable
 from grader.formulas import Meaning, Name, SymbolTable, symbol_table
-from grader.formulas.elementary import ENTRYWISE
+from grader.formulas.values.elementary import ENTRYWISE
 from reference.network import Graph
 
 FUNCTIONS = (*ENTRYWISE, "softmax", "max", "min", "sum", "mean", "diag", "tr")

@@ -8,13 +8,13 @@ from dataclasses import replace
 from grader.derivations.compare import are_close
 from grader.derivations.labels import Kind, own_label_of
 from grader.derivations.points import Points
-from grader.formulas.edit_places import rebuilt
-from grader.formulas.evaluate import UnevaluableError, evaluate
+from grader.formulas.documents.reading import Line
+from grader.formulas.documents.withdrawn import Withdrawal
+from grader.formulas.edits.places import rebuilt
 from grader.formulas.limits import Budget
-from grader.formulas.lookup import numbered
-from grader.formulas.reading import Line
 from grader.formulas.tree import Derivative, Node, Symbol, Tree, Unknown, walk
-from grader.formulas.withdrawn import Withdrawal
+from grader.formulas.values.evaluate import UnevaluableError, evaluate
+from grader.formulas.values.lookup import numbered
 
 MOST_ALIASES = 50
 

@@ -22,13 +22,13 @@ from grader.derivations.sides import (
     with_own_names,
 )
 from grader.derivations.values import Scope, Values, best_values
-from grader.formulas.evaluate import Definition
+from grader.formulas.documents.reading import Line, Side
+from grader.formulas.documents.withdrawn import Withdrawal
 from grader.formulas.limits import Budget
-from grader.formulas.lookup import numbered
-from grader.formulas.reading import Line, Side
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import Application, Listing, Symbol, Tree, Unknown
-from grader.formulas.withdrawn import Withdrawal
+from grader.formulas.values.evaluate import Definition
+from grader.formulas.values.lookup import numbered
 
 MOST_OWN_NAMES = 200
 """Names of the student's own; further ones are not known."""

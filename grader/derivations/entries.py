@@ -15,7 +15,7 @@ from grader.derivations.points import Points
 from grader.derivations.sides import Step, is_bare_gradient
 from grader.derivations.support import Support, gradients_of, holds_itself, is_circular, support_of
 from grader.derivations.values import are_close_at, values_of
-from grader.formulas.extract import Form
+from grader.formulas.documents.extract import Form
 from grader.formulas.tree import Number, walk
 from grader.model import Array
 

@@ -14,8 +14,7 @@ from grader.derivations.labels import Kind
 from grader.derivations.points import Points
 from grader.derivations.sides import Step, is_number, open_steps, step_of
 from grader.derivations.values import Scope, in_shape
-from grader.formulas.edit_places import rebuilt
-from grader.formulas.evaluate import Definition, UnevaluableError, evaluate, evaluate_over, ranges
+from grader.formulas.edits.places import rebuilt
 from grader.formulas.tree import (
     Application,
     Call,
@@ -31,6 +30,7 @@ from grader.formulas.tree import (
     Unknown,
     walk,
 )
+from grader.formulas.values.evaluate import Definition, UnevaluableError, evaluate, evaluate_over, ranges
 from grader.formulas.world import World
 from grader.model import Array
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.derivations.compare import MOST_SHARE, rounding_of
 from grader.derivations.values import USUAL, Scope, Values, in_shape, values_of
-from grader.formulas.edit_places import rebuilt
+from grader.formulas.edits.places import rebuilt
 from grader.formulas.tree import Negative, Number, Tree, walk
 from grader.formulas.world import World
 from grader.model import Array

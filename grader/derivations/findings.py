@@ -14,8 +14,8 @@ from grader.derivations.figures import is_figure_of
 from grader.derivations.points import Points
 from grader.derivations.sides import with_own_names
 from grader.derivations.values import values_of
-from grader.formulas.edit_values import Edit, Surroundings
-from grader.formulas.edits import explain
+from grader.formulas.edits.search import explain
+from grader.formulas.edits.values import Edit, Surroundings
 from grader.formulas.limits import ExhaustedError
 from grader.formulas.tree import Tree, walk
 from grader.marking import texts

@@ -16,8 +16,8 @@ from grader.derivations.labels import Kind
 from grader.derivations.points import Points
 from grader.derivations.sides import with_definitions
 from grader.derivations.values import Scope
-from grader.formulas.evaluate import Definition, UnevaluableError, evaluate_over, ranges
 from grader.formulas.tree import Application, Index, Sum, Symbol, Tree, Unknown, free_indices, walk
+from grader.formulas.values.evaluate import Definition, UnevaluableError, evaluate_over, ranges
 from grader.formulas.world import World
 from grader.marking import texts
 from grader.marking.findings import Located

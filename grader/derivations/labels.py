@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grader.assignment import RATE, Unit, updated
-from grader.formulas.lookup import numbered
-from grader.formulas.reading import Line
+from grader.formulas.documents.reading import Line
 from grader.formulas.tree import (
     Application,
     Call,
@@ -21,6 +20,7 @@ from grader.formulas.tree import (
     Unknown,
     walk,
 )
+from grader.formulas.values.lookup import numbered
 
 
 class Kind(StrEnum):

@@ -12,8 +12,8 @@ from grader.derivations.equations import Equation
 from grader.derivations.labels import Kind
 from grader.derivations.mark import PartMarks
 from grader.derivations.points import Points
-from grader.formulas.mathml import mathml
-from grader.formulas.reading import PlacedNote, Side
+from grader.formulas.display.mathml import mathml
+from grader.formulas.documents.reading import PlacedNote, Side
 from grader.formulas.tokens import NoteKind
 from grader.model import LineResult, LineSide, LineVerdict, Place, Verdict
 

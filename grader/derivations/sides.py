@@ -8,8 +8,6 @@ from typing import TypeAlias
 
 from grader.assignment import updated
 from grader.derivations.labels import is_loss
-from grader.formulas.evaluate import Definition
-from grader.formulas.lookup import numbered
 from grader.formulas.tree import (
     Application,
     Constant,
@@ -23,6 +21,8 @@ from grader.formulas.tree import (
     Unknown,
     walk,
 )
+from grader.formulas.values.evaluate import Definition
+from grader.formulas.values.lookup import numbered
 
 Step: TypeAlias = tuple[str, str]
 """A node, and what it is derived by."""

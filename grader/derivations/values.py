@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from grader.derivations.compare import are_close
-from grader.formulas.evaluate import (
+from grader.formulas.limits import Budget
+from grader.formulas.tree import Tree, free_indices
+from grader.formulas.values.evaluate import (
     Definition,
     Readings,
     UnevaluableError,
@@ -17,8 +19,6 @@ from grader.formulas.evaluate import (
     evaluate_over,
     ranges,
 )
-from grader.formulas.limits import Budget
-from grader.formulas.tree import Tree, free_indices
 from grader.formulas.world import World
 from grader.model import Array
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from grader.formulas.documents.reading import Line, PlacedNote, Reading, Side, read_documents
 from grader.formulas.limits import Caps
-from grader.formulas.reading import Line, PlacedNote, Reading, Side, read_documents
 from grader.formulas.symbols import Meaning, Name, SymbolTable, symbol_table
 
 __all__ = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.formulas.lex import lex
+from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget, Caps, UnreadableError
 from grader.formulas.tokens import Kind, Token, argument
 from grader.formulas.vocabulary import ACCENTS

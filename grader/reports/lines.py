@@ -37,7 +37,7 @@ _TAG = re.compile(
     r"</?(?:math|mrow|mi|mn|mo|mtext|mfrac|msub|msup|msubsup|munder|munderover|mover|msqrt|mtable|mtr|mtd)"
     r'(?: displaystyle="true"| class="(?:wrong|bold|cases)"| stretchy="false"| accent="true"| form="[a-z]{1,10}")?>'
 )
-"""All that `grader.formulas.mathml` writes."""
+"""All that `grader.formulas.display.mathml` writes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,8 +12,8 @@ from paper import SHEET, SKIP, shared
 
 from grader.derivations import Points
 from grader.formulas import read_documents
-from grader.formulas.evaluate import UnevaluableError, evaluate
 from grader.formulas.tree import Tree
+from grader.formulas.values.evaluate import UnevaluableError, evaluate
 from grader.formulas.world import World
 from grader.model import Document
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from grader.formulas import Caps, Meaning, Name, SymbolTable, symbol_table
-from grader.formulas.evaluate import Definition, Evaluated, Readings, evaluate, evaluate_over, ranges
-from grader.formulas.lex import lex
+from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget
-from grader.formulas.parse import parse_side
+from grader.formulas.parsing.parse import parse_side
 from grader.formulas.tree import Tree
+from grader.formulas.values.evaluate import Definition, Evaluated, Readings, evaluate, evaluate_over, ranges
 from grader.formulas.world import World
 from grader.model import Array
 from reference.network import trace

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from grader.formulas import Caps, Meaning, Name, Reading, read_documents, symbol_table
-from grader.formulas.cursor import Options
-from grader.formulas.lex import lex
+from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget
-from grader.formulas.parse import ParsedSide, parse_side
+from grader.formulas.parsing.cursor import Options
+from grader.formulas.parsing.parse import ParsedSide, parse_side
 from grader.formulas.tree import Node
 from grader.model import Document
 

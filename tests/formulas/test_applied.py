@@ -7,12 +7,12 @@ import pytest
 from formula_names import parsed
 
 from grader.formulas import Caps, Meaning, Name, symbol_table
-from grader.formulas.evaluate import UnevaluableError, evaluate, evaluate_over
-from grader.formulas.lex import lex
+from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget
-from grader.formulas.parse import parse_side
+from grader.formulas.parsing.parse import parse_side
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import Application, Call, Index, Product, Sum, Symbol, Tree, Unknown
+from grader.formulas.values.evaluate import UnevaluableError, evaluate, evaluate_over
 from grader.formulas.world import World
 from reference.network import trace
 from reference.operations import log, softmax, total

@@ -6,7 +6,7 @@ import pytest
 from formula_names import parsed, read, sources, tree
 
 from grader.formulas import Caps
-from grader.formulas.lex import lex
+from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import Listing, walk

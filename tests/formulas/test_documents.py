@@ -8,8 +8,8 @@ import pytest
 from formula_names import TABLE, read, sources
 
 from grader.formulas import read_documents
+from grader.formulas.documents.withdrawn import Withdrawal
 from grader.formulas.tokens import NoteKind
-from grader.formulas.withdrawn import Withdrawal
 from grader.model import Document
 
 HERE = Path(__file__).parent

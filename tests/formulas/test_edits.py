@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from formula_names import read, tree
 
-from grader.formulas.edits import SPECIAL_FIRST, Edit, Surroundings, edits, explain
+from grader.formulas.edits.search import SPECIAL_FIRST, Edit, Surroundings, edits, explain
 from grader.formulas.tree import (
     Absolute,
     Call,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.formulas.edits import SPECIAL_FIRST, Surroundings, edits, explain
+from grader.formulas.edits.search import SPECIAL_FIRST, Surroundings, edits, explain
 from grader.formulas.tree import (
     Absolute,
     Branch,

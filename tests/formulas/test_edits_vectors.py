@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from grader.formulas import Caps, Meaning, Name, SymbolTable, symbol_table
-from grader.formulas.edits import Edit, Surroundings, edits, explain
-from grader.formulas.evaluate import UnevaluableError, evaluate, evaluate_over
-from grader.formulas.lex import lex
+from grader.formulas.documents.lex import lex
+from grader.formulas.edits.search import Edit, Surroundings, edits, explain
 from grader.formulas.limits import Budget
-from grader.formulas.parse import parse_side
+from grader.formulas.parsing.parse import parse_side
 from grader.formulas.tree import Derivative, Symbol, Tree, walk
+from grader.formulas.values.evaluate import UnevaluableError, evaluate, evaluate_over
 from grader.formulas.world import World
 from reference.network import trace
 from reference.networks.two_layer_softmax import two_layer_softmax

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from evaluate_points import H, K, Point, batch_point, skip_point, vector_point
 
-from grader.formulas.evaluate import Readings, UnevaluableError, evaluate, evaluate_over, ranges
 from grader.formulas.limits import Budget, Caps, ExhaustedError
 from grader.formulas.tree import (
     Application,
@@ -30,6 +29,7 @@ from grader.formulas.tree import (
     Tree,
     Unknown,
 )
+from grader.formulas.values.evaluate import Readings, UnevaluableError, evaluate, evaluate_over, ranges
 from grader.model import Array
 
 SKIP = skip_point()

@@ -12,7 +12,6 @@ from evaluate_points import H, K, vector_point
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.formulas.evaluate import UnevaluableError, evaluate_over
 from grader.formulas.tree import (
     Absolute,
     Branch,
@@ -36,6 +35,7 @@ from grader.formulas.tree import (
     Tree,
     Unknown,
 )
+from grader.formulas.values.evaluate import UnevaluableError, evaluate_over
 from grader.model import Array
 
 POINT = vector_point(seed=5)

@@ -12,15 +12,6 @@ from evaluate_points import Point, batch_point, skip_point, vector_point
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.formulas.evaluate import (
-    Definition,
-    Readings,
-    UnevaluableError,
-    as_evaluated,
-    evaluate,
-    evaluate_over,
-    ranges,
-)
 from grader.formulas.limits import Budget, Caps, ExhaustedError
 from grader.formulas.tree import (
     Absolute,
@@ -54,6 +45,15 @@ from grader.formulas.tree import (
     Transpose,
     Tree,
     Unknown,
+)
+from grader.formulas.values.evaluate import (
+    Definition,
+    Readings,
+    UnevaluableError,
+    as_evaluated,
+    evaluate,
+    evaluate_over,
+    ranges,
 )
 
 POINTS = (skip_point(), vector_point(), batch_point())

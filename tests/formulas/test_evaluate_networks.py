@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from evaluate_points import H, K, N, Point, batch_point, skip_point, vector_point
 
-from grader.formulas.evaluate import Evaluated, Readings, UnevaluableError, evaluate, evaluate_over, ranges
+from grader.formulas.values.evaluate import (
+    Evaluated,
+    Readings,
+    UnevaluableError,
+    evaluate,
+    evaluate_over,
+    ranges,
+)
 from grader.model import Array
 
 VECTORS = vector_point(seed=3)

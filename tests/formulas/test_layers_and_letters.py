@@ -6,9 +6,9 @@ import pytest
 from formula_names import parsed
 
 from grader.formulas import Caps, Meaning, Name, symbol_table
-from grader.formulas.lex import lex
+from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget
-from grader.formulas.parse import ParsedSide, parse_side
+from grader.formulas.parsing.parse import ParsedSide, parse_side
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import (
     Call,

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from test_round_trips import trees
 
 from grader.formulas import Meaning, Name
-from grader.formulas import mathml as module
-from grader.formulas.glyphs import glyph, leaf, scripted, spelled
-from grader.formulas.mathml import first_spellings, mathml
+from grader.formulas.display import mathml as module
+from grader.formulas.display.glyphs import glyph, leaf, scripted, spelled
+from grader.formulas.display.mathml import first_spellings, mathml
 from grader.formulas.tree import (
     Branch,
     Call,

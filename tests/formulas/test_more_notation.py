@@ -6,9 +6,9 @@ import pytest
 from formula_names import parsed, read, tree
 
 from grader.formulas import Meaning, Name, SymbolTable, symbol_table
-from grader.formulas.lex import lex
+from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget, Caps
-from grader.formulas.parse import ParsedSide, parse_side
+from grader.formulas.parsing.parse import ParsedSide, parse_side
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import (
     Application,

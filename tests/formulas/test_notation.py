@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from formula_names import parsed, tree
 
-from grader.formulas.cursor import Options
+from grader.formulas.parsing.cursor import Options
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import (
     Absolute,

@@ -8,7 +8,7 @@ import pytest
 from formula_names import TABLE, read, tree
 
 from grader.formulas import Line, Reading, read_documents
-from grader.formulas.mixed import is_mixed, settled
+from grader.formulas.documents.mixed import is_mixed, settled
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import (
     Application,

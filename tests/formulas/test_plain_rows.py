@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from formula_names import TABLE, read, sources
 
-from grader.formulas.reading import Line
+from grader.formulas.documents.reading import Line
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import Derivative, Negative, Product, Sum, Symbol, Times, Unknown, walk
 

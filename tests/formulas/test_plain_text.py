@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.formulas import read_documents
-from grader.formulas.extract import Form
+from grader.formulas.documents.extract import Form
+from grader.formulas.documents.withdrawn import Withdrawal
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import Node
-from grader.formulas.withdrawn import Withdrawal
 from grader.model import Document
 
 ALL_KNOWN = "z0 = 0.5"

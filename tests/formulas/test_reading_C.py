@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from formula_names import read, sources
 
-from grader.formulas.context import Said
-from grader.formulas.restrictions import is_restriction
-from grader.formulas.withdrawn import Withdrawal
+from grader.formulas.documents.context import Said
+from grader.formulas.documents.restrictions import is_restriction
+from grader.formulas.documents.withdrawn import Withdrawal
 
 A, B = "$z_0 = w_1$", "$z_0 = w_0 x$"
 OK = "read"

@@ -6,7 +6,6 @@ import pytest
 from evaluate_points import skip_point, vector_point
 from formula_names import parsed, read, tree
 
-from grader.formulas.evaluate import UnevaluableError
 from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import (
     Absolute,
@@ -22,6 +21,7 @@ from grader.formulas.tree import (
     Unknown,
     walk,
 )
+from grader.formulas.values.evaluate import UnevaluableError
 
 L, X, Y_HAT = (Symbol(name=one) for one in ("L", "x", "y_hat"))
 DL_DY_HAT = Derivative(of=L, by=Y_HAT)

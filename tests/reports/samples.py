@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from grader.formulas import Meaning, Name, read_documents, symbol_table
-from grader.formulas.mathml import first_spellings, mathml
+from grader.formulas.display.mathml import first_spellings, mathml
 from grader.model import (
     Document,
     Environment,

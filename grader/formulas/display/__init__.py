@@ -1,0 +1,1 @@
+"""How a tree is shown: as MathML, so that people see how a line was read."""

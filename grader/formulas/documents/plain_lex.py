@@ -1,0 +1,275 @@
+"""Cuts a line of plain text into tokens: names are written as in code, signs as on a keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from grader.formulas.documents.decimals import commas_of
+from grader.formulas.documents.lex import THOUSANDS, Cutter, decimal_comma
+from grader.formulas.limits import Budget, UnreadableError
+from grader.formulas.symbols import Meaning, SymbolTable, word_of
+from grader.formulas.tokens import Kind, Note, Token
+from grader.formulas.vocabulary import FUNCTIONS, GREEK, SAME, UNICODE_COMMANDS, WORD_FUNCTIONS
+
+_LETTER = "A-Za-z\N{GREEK CAPITAL LETTER ALPHA}-\N{GREEK SMALL LETTER OMEGA}"
+_PIECE = re.compile(
+    r"(?P<space>\s++)|(?P<module>(?:np|numpy|math)\.(?=[a-z]))"
+    r"|(?P<comma>[0-9]{1,9},[0-9]{1,15}(?![0-9,]|\.[0-9]))"
+    r"|(?P<number>[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]{1,3}(?![0-9]))?+|\.[0-9]++)"
+    r"|(?P<mark>\.T(?![A-Za-z0-9_])|<->|<-(?!>)|->|=>|==|:=|<=|>=|!=|~=|\*\*|~)"
+    rf"|(?P<name>[{_LETTER}][{_LETTER}0-9_]*+)|(?P<other>.)",
+    re.DOTALL,
+)
+_MARKS: Mapping[str, tuple[Kind, str]] = {
+    "<-": (Kind.COMMAND, "leftarrow"),
+    "->": (Kind.COMMAND, "rightarrow"),
+    "=>": (Kind.COMMAND, "Rightarrow"),
+    "==": (Kind.SIGN, "="),
+    ":=": (Kind.SIGN, ":="),
+    "<=": (Kind.COMMAND, "leq"),
+    ">=": (Kind.COMMAND, "geq"),
+    "!=": (Kind.COMMAND, "neq"),
+    "~=": (Kind.COMMAND, "approx"),
+    "~": (Kind.COMMAND, "approx"),
+    "**": (Kind.SIGN, "^"),
+}
+_AND = frozenset({"and", "und", "et"})
+_OPERANDS = frozenset({Kind.NUMBER, Kind.LETTER, Kind.NAME})
+_MOST_INDICES = 2
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlainTokens:
+    """What a line of plain text is made of."""
+
+    tokens: tuple[Token, ...]
+    notes: tuple[Note, ...] = ()
+    strange: frozenset[int] = frozenset()
+    """Offsets of words that neither the task nor a reader of formulas knows."""
+
+
+def lex_plain(text: str, start: int, end: int, table: SymbolTable, budget: Budget) -> PlainTokens:
+    """Cut a line of plain text into tokens.
+
+    Parameters
+    ----------
+    text : str
+        Of the document; hostile.
+    start, end : int
+        Where the line begins and ends in it.
+    table : SymbolTable
+        The names of the assignment.
+    budget : Budget
+        Is taken off for each token.
+
+    Returns
+    -------
+    PlainTokens
+        As those of TeX: `w_0` and `w0` are names, `^(2)` has braces.
+
+    Raises
+    ------
+    UnreadableError
+        It holds what no formula in plain text has.
+    ExhaustedError
+        The budget is used up.
+    """
+    cutter = _PlainCutter(text, table, budget)
+    tokens = _with_powers(cutter.cut(start, end))
+    return PlainTokens(tokens=tuple(tokens), notes=tuple(cutter.notes), strange=frozenset(cutter.strange))
+
+
+class _PlainCutter(Cutter):
+    """Goes through a line once."""
+
+    def __init__(self, text: str, table: SymbolTable, budget: Budget) -> None:
+        super().__init__(text, budget)
+        self.table = table
+        self.strange: set[int] = set()
+        self.depth = 0
+
+    def cut(self, start: int, end: int) -> list[Token]:
+        """Return the tokens."""
+        self.commas = commas_of(self.text, start, end)
+        for match in _PIECE.finditer(self.text, start, end):
+            kind, text, place = match.lastgroup or "other", match.group(), match.start()
+            if kind == "number":
+                self.add(Kind.NUMBER, text, place, match.end())
+            elif kind == "comma":
+                self._comma(text, place)
+            elif kind == "name":
+                self._name(text, place)
+            elif kind == "mark":
+                self._mark(text, place)
+            elif kind == "other":
+                self._other(text, place)
+            self.glued = kind != "space"
+        self.budget.spend(2 * len(self.tokens))
+        return self.tokens
+
+    def _comma(self, text: str, start: int) -> None:
+        """Add `0,5` as one number outside of brackets; in them a comma separates."""
+        whole, _, figures = text.partition(",")
+        end = start + len(text)
+        if start in self.commas.unclear:
+            self.add(Kind.NUMBER, text, start, end)
+            return
+        if self.depth:
+            self.add(Kind.NUMBER, whole, start, start + len(whole))
+            self.add(Kind.SIGN, ",", start + len(whole), start + len(whole) + 1)
+            self.add(Kind.NUMBER, figures, end - len(figures), end)
+            return
+        if len(figures) == THOUSANDS and whole.strip("0"):
+            self.add(Kind.NUMBER, text, start, end)
+            return
+        self.notes.append(decimal_comma(text, start))
+        self.add(Kind.NUMBER, f"{whole}.{figures}", start, end)
+
+    def _mark(self, text: str, start: int) -> None:
+        end = start + len(text)
+        if text == ".T":
+            self.add(Kind.SIGN, "^", start, start + 1)
+            self.add(Kind.LETTER, "T", start + 1, end)
+        elif text in _MARKS:
+            kind, name = _MARKS[text]
+            self.add(kind, name, start, end)
+        else:
+            raise UnreadableError(f"`{text}` cannot be read.", start=start, end=end)
+
+    def _other(self, character: str, start: int) -> None:
+        if character in '\\$#&{}`"?%':
+            raise UnreadableError(f"`{character}` cannot be read.", start=start, end=start + 1)
+        if start not in self.commas.seen_through:
+            self.depth += (character in "([") - (character in ")]")
+        self.character(character, start)
+
+    def _name(self, text: str, start: int) -> None:
+        """Add a name: of the task, a derivative, a function, a letter; or a word that nobody knows."""
+        end = start + len(text)
+        above = bool(self.tokens) and self.tokens[-1].is_sign("^")
+        if len(text) == 1 or (above and text == "T"):
+            self.character(text, start)
+        elif text in _AND:
+            self.add(Kind.SIGN, ",", start, end)
+        elif self._meaning(text) is not None:
+            self.add(Kind.NAME, _in_ascii(text), start, end)
+        elif text in FUNCTIONS or text in GREEK or SAME.get(text) in FUNCTIONS:
+            self.add(Kind.COMMAND, SAME.get(text, text), start, end)
+        elif text in WORD_FUNCTIONS:
+            self.add(Kind.NAME, text, start, end)
+        elif not self._derivative(text, start) and not self._indexed(text, start):
+            self.strange.add(start)
+            self.add(Kind.NAME, text, start, end)
+
+    def _meaning(self, text: str) -> Meaning | None:
+        found = self.table.words.get(word_of(_in_ascii(text))) if len(text) <= _LONGEST_NAME else None
+        return found[0] if found else None
+
+    def _derivative(self, text: str, start: int) -> bool:
+        """Add `dw0` as `d` and a name, and `dL_dw0` as a derivative."""
+        if not text.startswith("d") or len(text) > _LONGEST_NAME:
+            return False
+        if self._is_value(text[1:]):
+            self.character("d", start)
+            self.glued = True
+            self._name(text[1:], start + 1)
+            return True
+        cut = text.find("_d", 2)
+        while cut > 0:
+            if self._is_value(text[1:cut]) and self._is_value(text[cut + 2 :]):
+                self._pair(text, cut, start)
+                return True
+            cut = text.find("_d", cut + 1)
+        return False
+
+    def _pair(self, text: str, cut: int, start: int) -> None:
+        end = start + len(text)
+        self.add(Kind.SIGN, "{", start, start)
+        for first, last in ((0, cut), (cut + 1, len(text))):
+            if first:
+                self.add(Kind.SIGN, "/", start + cut, start + cut + 1)
+            self.glued = True
+            self.character("d", start + first)
+            self._name(text[first + 1 : last], start + first + 1)
+        self.add(Kind.SIGN, "}", end, end)
+
+    def _is_value(self, text: str) -> bool:
+        return self._meaning(text) in {Meaning.VALUE, Meaning.GRADIENT}
+
+    def _indexed(self, text: str, start: int) -> bool:
+        """Add `s_k` and `W1_ij` as a name with indices, `sum_k` as a sum."""
+        base, _, below = text.rpartition("_")
+        counts = bool(below) and len(below) <= _MOST_INDICES and set(below) <= self.table.indices
+        if not counts or not (base in {"sum", "prod"} or self._meaning(base) is not None):
+            return False
+        place = start + len(base)
+        if base in {"sum", "prod"}:
+            self.add(Kind.COMMAND, base, start, place)
+        else:
+            self._name(base, start)
+        self.add(Kind.SIGN, "_", place, place + 1)
+        self.add(Kind.SIGN, "{", place, place + 1)
+        for number, letter in enumerate(below, place + 1):
+            self.add(Kind.LETTER, letter, number, number + 1)
+        self.add(Kind.SIGN, "}", start + len(text), start + len(text))
+        return True
+
+
+def _in_ascii(text: str) -> str:
+    """Return a name with its Greek letters spelled out."""
+    return text if text.isascii() else "".join(UNICODE_COMMANDS.get(one, one) for one in text)
+
+
+def _with_powers(tokens: Sequence[Token]) -> list[Token]:
+    """Put braces around an exponent in brackets or with a minus: `^(2)`, `^-1`."""
+    made: list[Token] = []
+    closing: list[bool] = []
+    for index, token in enumerate(tokens):
+        raised = index > 0 and tokens[index - 1].is_sign("^")
+        if token.is_sign("("):
+            closing.append(raised)
+            made.append(replace(token, text="{") if raised else token)
+        elif token.is_sign(")") and closing:
+            made.append(replace(token, text="}") if closing.pop() else token)
+        elif token.is_sign("-") and raised and index + 1 < len(tokens):
+            made += [replace(token, text="{"), token]
+        elif token.kind is Kind.NUMBER and index > 1 and made[-1].is_sign("-") and made[-2].is_sign("{"):
+            made += [token, replace(token, kind=Kind.SIGN, text="}")]
+        else:
+            made.append(token)
+    return made
+
+
+def is_prose(plain: PlainTokens) -> bool:
+    """Whether a line has words as a sentence has them: strange ones that no sign joins to a name that is known."""
+    words = {
+        index
+        for index, token in enumerate(plain.tokens)
+        if token.start in plain.strange and _is_word(token.text)
+    }
+    return any(not _is_operand(plain.tokens, index, words) for index in words)
+
+
+def _is_operand(tokens: Sequence[Token], index: int, words: AbstractSet[int]) -> bool:
+    """Whether a word stands in a formula as a name would: `3 * word`, and neither `word word` nor `pre-word`."""
+    joined = False
+    for beside, beyond in ((index - 1, index - 2), (index + 1, index + 2)):
+        token = tokens[beside] if 0 <= beside < len(tokens) else None
+        if token is None:
+            continue
+        if token.kind in _OPERANDS or token.is_sign(")", "'"):
+            return False
+        if token.is_sign("+", "-", "*", "/"):
+            if beyond in words:
+                return False
+            joined = True
+    return joined
+
+
+def _is_word(text: str) -> bool:
+    """Whether it could stand in a sentence: letters alone."""
+    return text.isalpha()

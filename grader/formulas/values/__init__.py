@@ -1,0 +1,1 @@
+"""From a tree and a point to a value, by bounded work."""
