@@ -46,8 +46,8 @@ LETTERS = {"i": K, "j": H}
 def _loops() -> Iterator[None]:
     """Evaluate entry by entry alone."""
     with (
-        patch("grader.formulas.counting.entrywise", return_value=None),
-        patch("grader.formulas.evaluate.entrywise", return_value=None),
+        patch("grader.formulas.values.counting.entrywise", return_value=None),
+        patch("grader.formulas.values.evaluate.entrywise", return_value=None),
     ):
         yield
 
