@@ -18,10 +18,10 @@ from grader.model import Document, LineResult
 
 __all__ = ["PartMarks", "Points", "WrittenMarks", "mark_written", "points_of"]
 
-MOST_LINES = 600
+MOST_LINES = 400
 """Of a submission; a long hand-in has a tenth."""
-JUDGING = Caps(steps=150_000)
-"""Steps of evaluation for all lines of a submission: about ten times what a long hand-in takes."""
+JUDGING = Caps(steps=100_000)
+"""Steps of evaluation for all lines of a submission: eight times what a long hand-in of vectors takes."""
 
 
 @dataclass(frozen=True, kw_only=True)

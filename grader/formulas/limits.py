@@ -30,7 +30,7 @@ class Caps:
     exponent: int = 64
     repairs: int = 2
     """Stray brackets that are left out of one side."""
-    steps: int = 120_000
+    steps: int = 60_000
     """Of a document: about one for each token that is looked at."""
     evaluations: int = 20_000
     """Of one value: parts of a formula that are evaluated, those of sums once for each term."""
