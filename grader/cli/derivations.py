@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,8 +23,6 @@ STYLES = {
 }
 """The others are not marked, and shown dim."""
 WIDTH = max(len(verdict) for verdict in LineVerdict)
-MOST_REPEATED = 2
-"""Lines with the same note; of more it is told once."""
 MOST_SOURCE = 400
 """Characters of a line, or of a side; the student has the rest."""
 
@@ -49,7 +46,6 @@ def show_written(out: Screen, question: QuestionView) -> None:
 
 
 def _show_lines(out: Screen, question: QuestionView) -> None:
-    repeated = Counter(note for line in question.lines for note in line.notes)
     for line in question.lines:
         style = STYLES.get(line.verdict, "dim")
         counts_as = f" (counts as {line.counts_as})" if line.counts_as else ""
@@ -57,11 +53,7 @@ def _show_lines(out: Screen, question: QuestionView) -> None:
         for told in _told(line):
             out.line(f"  {'':{WIDTH}}  {told}")
         for note in line.notes:
-            if repeated[note] <= MOST_REPEATED:
-                out.line(f"  {'':{WIDTH}}  note: {note}")
-    for note, count in repeated.items():
-        if count > MOST_REPEATED:
-            out.line(f"  note on {count} lines: {note}")
+            out.line(f"  {'':{WIDTH}}  note: {note}")
     if question.lines_left_out:
         out.line(f"  and {question.lines_left_out} more lines")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,7 +27,7 @@ from grader.formulas.documents.reading import Line, Side
 from grader.formulas.documents.withdrawn import Withdrawal
 from grader.formulas.limits import Budget
 from grader.formulas.tokens import NoteKind
-from grader.formulas.tree import Application, Listing, Symbol, Tree, Unknown
+from grader.formulas.tree import Application, Listing, Symbol, Tree, Unknown, walk
 from grader.formulas.values.evaluate import Definition
 from grader.formulas.values.lookup import numbered
 
@@ -141,10 +142,9 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
     lines = with_aliases([one for line in lines for one in _spread(line)], points, budget)
     labels = [label_of(line, unit, points.sheet.hot) for line in lines]
     own = [_definition(line, own_label_of(line, unit)) for line in lines]
-    explained = {one[0] for one in own if one is not None}
+    used = _used_again(lines) - {one[0] for one in own if one is not None}
     own = [
-        one or _named_inside(line, label, explained)
-        for one, line, label in zip(own, lines, labels, strict=True)
+        one or _named_inside(line, label, used) for one, line, label in zip(own, lines, labels, strict=True)
     ]
     definitions: dict[str, Definition] = {}
     claims: list[Claim] = []
@@ -194,23 +194,31 @@ def _definition(line: Line, label: Label | None) -> tuple[str, Definition] | Non
     return None
 
 
-def _named_inside(
-    line: Line, label: Label | None, explained: Collection[str]
-) -> tuple[str, Definition] | None:
-    """Return a name of the student's own that stands within a chain, and that no line explains: `h = a = sigma(z)`."""
+def _used_again(lines: Sequence[Line]) -> set[str]:
+    """Return the names of the student's own that more than one line has."""
+    counts = Counter(
+        name
+        for line in lines
+        for name in {
+            numbered(node)
+            for side in line.sides
+            if side.tree is not None
+            for node in walk(side.tree)
+            if isinstance(node, Unknown)
+        }
+    )
+    return {name for name, count in counts.items() if count > 1}
+
+
+def _named_inside(line: Line, label: Label | None, wanted: Collection[str]) -> tuple[str, Definition] | None:
+    """Return a name that stands within a chain, and that other lines use without explaining it: `h = a = sigma(z)`."""
     if label is None or label.kind is not Kind.QUANTITY or label.at or label.letters or label.is_entry:
         return None
     if line.withdrawn is not Withdrawal.NONE:
         return None
     named = (side.tree for side in line.sides[1:] if isinstance(side.tree, Unknown))
-    return next(
-        (
-            (numbered(one), Definition(tree=label.tree))
-            for one in named
-            if not one.index and numbered(one) not in explained
-        ),
-        None,
-    )
+    found = (numbered(one) for one in named if not one.index)
+    return next(((name, Definition(tree=label.tree)) for name in found if name in wanted), None)
 
 
 def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> Iterator[JudgedSide]:

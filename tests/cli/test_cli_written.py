@@ -128,7 +128,7 @@ def test_check_shows_how_each_line_was_read_and_ends_with_one_where_a_line_is_wr
 
 def test_a_note_that_many_lines_share_is_told_once() -> None:
     shown = call("check", SLIPS).out
-    assert len(re.findall(r"note on \d+ lines: `\\delta` is read as the mark of a derivative", shown)) == 2
+    assert len(re.findall(r"On \d+ lines: `\\delta` is read as the mark of a derivative", shown)) == 2
     assert shown.count("is read as the mark of a derivative") == 2
 
 
