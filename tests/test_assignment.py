@@ -66,7 +66,7 @@ BAD = {
     "question without an id": (exchanged('id = "update"\n', ""), "questions", "`id`"),
     "question id with a slash": (exchanged('id = "update"', 'id = "a/b"'), "questions", "matching regex"),
     "questions of one id": (exchanged('id = "update"', 'id = "forward"'), "questions.id", "`forward` stands more than once"),
-    "question of no function": (exchanged('functions = ["update", "step"]', "functions = []"), "questions.update", "either for functions or for a text"),
+    "question of no function": (exchanged('functions = ["update", "step"]', "functions = []"), "questions.update", "for functions, or for formulas or numbers, or for a text"),
     "question of an unknown function": (exchanged('functions = ["update", "step"]', 'functions = ["update", "stop"]'), "questions.functions", "`stop` is no function"),
     "function in two questions": (exchanged('functions = ["update", "step"]', 'functions = ["update", "step", "loss"]'), "questions.functions", "`loss` stands more than once"),
     "function in no question": (exchanged('functions = ["update", "step"]', 'functions = ["update"]'), "questions", "no question asks for `step`"),

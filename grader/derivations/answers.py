@@ -69,14 +69,15 @@ class Answers:
 
     def world(self, reference: CaseExpectations) -> World:
         """Return what names stand for at a case from the student's own lines."""
-        return self._worlds[reference.case.name]
+        return self._worked_out[reference.case.name][0]
 
     @cached_property
-    def _worlds(self) -> dict[str, World]:
-        return {reference.case.name: self._own_world(reference)[0] for reference in self.everything.cases}
+    def _worked_out(self) -> dict[str, tuple[World, dict[str, Answer]]]:
+        """By case what names stand for, and the answers."""
+        return {reference.case.name: self._own_world(reference) for reference in self.everything.cases}
 
     def _answers(self, reference: CaseExpectations) -> dict[Key, Answer]:
-        own = self._own_world(reference)[1]
+        own = self._worked_out[reference.case.name][1]
         return {
             (spec.name, quantity): own[quantity]
             for spec in self.everything.unit.functions.values()

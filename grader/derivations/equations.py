@@ -79,7 +79,7 @@ def equations_of(claims: Sequence[Claim], points: Points) -> Mapping[int, Equati
         elif claim.label.kind is Kind.FUNCTION:
             found[id(claim.line)] = _own_function(claim, points)
         elif claim.label.kind in (Kind.STEP, Kind.NOTHING):
-            found[id(claim.line)] = _rule(claim, points)
+            found[id(claim.line)] = _known_rule(claim, points)
     return found
 
 
@@ -106,6 +106,15 @@ def steps_of(claims: Sequence[Claim], equations: Mapping[int, Equation]) -> froz
         and known.holds
         and any(side.tree is not None and not open_steps(side.tree, "") for side in claim.sides)
     )
+
+
+def _known_rule(claim: Claim, points: Points) -> Equation:
+    """Look at a rule; what many students write is worked out once, where it holds no name of their own."""
+    if claim.scope.definitions:
+        return _rule(claim, points)
+    key = ("rule", *(side.tree for side in claim.line.sides))
+    known: Equation = points.judged.get(key, lambda: _rule(claim, points))
+    return known
 
 
 def _rule(claim: Claim, points: Points) -> Equation:

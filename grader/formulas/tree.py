@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import cast
 
 
@@ -305,12 +306,7 @@ def children(node: Node) -> list[Node]:
     """Return the parts of a node, in the order of its fields."""
     found: list[Node] = []
     kind: type[Node] = type(node)
-    for name in _names_of_parts(cast("Hashable", kind)):
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            found.append(value)
-        elif isinstance(value, tuple):
-            _collect(value, found)
+    _collect(_parts_of(cast("Hashable", kind))(node), found)
     return found
 
 
@@ -323,10 +319,14 @@ def _collect(values: tuple[object, ...], found: list[Node]) -> None:
 
 
 @cache
-def _names_of_parts(kind: type[Node]) -> tuple[str, ...]:
-    """Return the fields that may hold parts; asked for every node of every formula, so worked out once."""
+def _parts_of(kind: type[Node]) -> Callable[[Node], tuple[object, ...]]:
+    """Return what reads the fields that may hold parts; asked for every node of every formula, so made once."""
     plain = {"int", "str", "bool", "Times", "Extreme", "tuple[str, ...]", "tuple[Times, ...]"}
-    return tuple(one.name for one in fields(kind) if one.type not in plain)
+    names = [one.name for one in fields(kind) if one.type not in plain]
+    if not names:
+        return lambda _node: ()
+    read = attrgetter(*names)
+    return read if len(names) > 1 else lambda node: (read(node),)
 
 
 def walk(node: Node) -> Iterator[Node]:

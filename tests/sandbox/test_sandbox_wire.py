@@ -321,7 +321,12 @@ def test_no_type_of_array_holds_python_objects() -> None:
 DOUBLES = st.floats() | st.floats().map(np.float64)
 
 
-@given(st.lists(DOUBLES) | st.lists(DOUBLES).map(tuple) | st.dictionaries(st.text(), DOUBLES) | DOUBLES)
+@given(
+    st.lists(DOUBLES)
+    | st.lists(DOUBLES).map(tuple)
+    | st.dictionaries(st.text(max_size=100), DOUBLES)
+    | DOUBLES
+)
 def test_numbers_that_cross_in_one_piece_keep_their_kind_and_bits(value: Any) -> None:
     def as_read(number: float) -> object:
         return np.array(number) if type(number) is np.float64 else number
