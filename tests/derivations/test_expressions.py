@@ -19,7 +19,7 @@ from grader.model import Document
 
 AT_ONCE = 20
 """Formulas in one document."""
-FEW, MANY = range(15), range(15, 150)
+FEW, MANY = range(15), range(15, 65)
 
 
 def points_of(assignment: str) -> Points:

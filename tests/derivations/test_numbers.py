@@ -27,7 +27,7 @@ from grader.assignment_file import load
 from grader.model import Grade, Status
 from grader.session import Session, session
 
-FEW, MANY = range(10), range(10, 210)
+FEW, MANY = range(10), range(10, 70)
 """Seeds of networks: those of every run, and two hundred more."""
 SEEDS = [*FEW, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MANY)]
 

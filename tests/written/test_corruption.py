@@ -14,7 +14,7 @@ from written_outcomes import as_it_stands
 
 from grader.model import Grade, LineVerdict
 
-FEW, MANY = range(20), range(20, 320)
+FEW, MANY = range(20), range(20, 120)
 SEEDS = [*FEW, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MANY)]
 EARNING = (LineVerdict.RIGHT, LineVerdict.REPEATED, LineVerdict.MISLABELLED, LineVerdict.METHOD)
 PIECES = (
