@@ -375,7 +375,8 @@ class _Joiner:
 
     def _spans(self, start: int, end: int) -> None:
         """Read equations in code spans within a line of words."""
-        if any(begin <= start < stop for begin, stop in self.away):
+        fence = bisect_right(self.away, start, key=lambda one: one[0]) - 1
+        if fence >= 0 and start < self.away[fence][1]:
             return
         for match in _CODE.finditer(self.text, start, end):
             inner = match.span("inner")
