@@ -384,7 +384,7 @@ def test_a_random_tree_has_a_real_value_or_a_reason(
 ) -> None:
     begun = time.process_time()
     _evaluate_in_every_way(tree, point, own, reading)
-    assert time.process_time() - begun < 2.0
+    assert time.process_time() - begun < 4.0
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
