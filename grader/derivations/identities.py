@@ -12,6 +12,7 @@ from grader.assignment import Identity, WrittenPart
 from grader.derivations.claims import Claim
 from grader.derivations.compare import are_close
 from grader.derivations.entries import Entry, Standing
+from grader.derivations.forms import WAITS
 from grader.derivations.labels import Kind
 from grader.derivations.points import Points
 from grader.derivations.sides import with_definitions
@@ -23,8 +24,6 @@ from grader.marking import texts
 from grader.marking.findings import Located
 from grader.marking.result import Statement, UnitMarks
 from grader.model import Array, Finding, Verdict
-
-WAITS = "a line on it could not be read: a person looks at it"
 
 
 @dataclass(frozen=True, kw_only=True)
