@@ -370,6 +370,11 @@ class QuantityResult:
     share: float = 1.0
     """The share of the quantity's weight that was earned, 0 to 1."""
 
+    @property
+    def is_all_correct(self) -> bool:
+        """Whether nothing was taken off; a right formula under another label is not all that was asked."""
+        return self.verdict is Verdict.CORRECT and (self.share == 1.0 or not self.required)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
@@ -482,6 +487,15 @@ class QuestionResult:
     lines: tuple[LineResult, ...] = ()
     """What stands in writing for it, line by line."""
 
+    @property
+    def is_all_correct(self) -> bool:
+        """Whether every required quantity was given and nothing was taken off, as far as no person decides."""
+        return (
+            self.status in (Status.GRADED, Status.AWAITING)
+            and all(entry.is_all_correct for entry in self.quantities)
+            and not any(line.verdict is LineVerdict.WRONG for line in self.lines)
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
@@ -534,6 +548,11 @@ class Grade:
     def final(self) -> bool:
         """Whether nothing waits."""
         return self.pending_points == 0.0
+
+    @property
+    def is_all_correct(self) -> bool:
+        """Whether every required quantity was given and nothing was taken off, as far as no person decides."""
+        return self.status is Status.GRADED and all(question.is_all_correct for question in self.questions)
 
 
 WORKED = "worked"

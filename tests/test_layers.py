@@ -58,6 +58,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "pipeline": {*PURE, *SHELL, "session", "examination", "question_status", "written_result"},
     "reuse": {*VALUES, "levels", "sandbox", "session"},
     "work": {*PURE, *SHELL, "session", "pipeline", "reuse"},
+    "recognition": {*PURE, *SHELL},
+    "practice": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "recognition"},
     # Of grading they know nothing.
     "worker": {"errors", "sandbox"},
     "workers": {"errors", "worker"},

@@ -325,14 +325,13 @@ def _exit_code(summary: Summary) -> int:
 
 
 def _all_correct(out: Path, found: Sequence[Found]) -> bool:
-    from grader.cli.students import is_all_correct
     from grader.gradebook import Gradebook
     from grader.outfolder import GRADEBOOK
 
     students = {entry.student for entry in found}
     with Gradebook(out / GRADEBOOK) as book:
         grades: list[Grade] = [entry.grade for entry in book.grades() if entry.grade.student in students]
-    return all(is_all_correct(grade) for grade in grades)
+    return all(grade.is_all_correct for grade in grades)
 
 
 def _cores() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,8 @@ from grader.errors import ExitCode
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
-    from grader.model import Grade, QuantityResult, Submission
+    from grader.model import Grade
     from grader.reports.view import QuestionView, StudentView
-    from grader.session import Session
 
 
 @click.command(short_help="Check your own files before you hand them in.")
@@ -30,56 +28,24 @@ def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> 
     Runs the worked case and practice cases, follows your own numbers, and names the first mistake. Of written
     derivations it shows how every line was read. Marking uses other cases. Exit code 0 when everything is correct here, 1 when something is not.
     """
+    from grader import practice
+    from grader.assignment_file import load
     from grader.errors import NothingToGradeError
     from grader.submissions import find, read
 
     found = [entry for file in files for entry in find([file], single=True)]
     if not found:
         raise NothingToGradeError("there is nothing to check", remedy="name a .py, .ipynb, .md or .tex file")
-    grades = [_checked(read(entry), assignment) for entry in found]
+    asked = load(assignment) if assignment else None
+    checks = [practice.check(read(entry), asked, tell=_tell_what_takes_long) for entry in found]
     if as_json:
         from grader.reports.result import result_document
 
-        write_json({"schema": 1, "checks": [result_document(grade) for _, grade in grades]})
+        write_json({"schema": 1, "checks": [result_document(checked.grade) for checked in checks]})
     else:
-        for asked, grade in grades:
-            _show(screen(), asked, grade)
-    return _exit_code([grade for _, grade in grades])
-
-
-def _checked(submission: Submission, name: str | None) -> tuple[Assignment, Grade]:
-    from grader.assignment_file import load
-    from grader.cli.recognition import recognised
-    from grader.model import Job
-    from grader.sandbox import Runner
-
-    asked = load(name) if name else recognised(submission)
-
-    @cache
-    def drawn() -> Session:
-        from grader.secret import PRACTICE
-        from grader.session import session
-
-        return session(asked, PRACTICE)
-
-    if not asked.has_code:
-        return asked, _on_paper(drawn(), submission)
-    # What kind of process runs it depends on the sources and the limits alone.
-    job = Job(sources=submission.sources, functions=(), calls=(), limits=asked.limits)
-    # What runs the code takes as long to start as the cases take to draw: both at once.
-    with Runner.for_own_code(job, meanwhile=drawn) as runner:
-        from grader.pipeline import grade
-
-        return asked, grade(drawn(), submission, runner.run, runner.isolation.level, _tell_what_takes_long)
-
-
-def _on_paper(drawn: Session, submission: Submission) -> Grade:
-    """Mark what is written, where no code is asked for: there is nothing to run, and no process for it."""
-    from grader.pipeline import grade
-    from grader.reuse import NOTHING_RUN
-    from grader.work import run_nothing
-
-    return grade(drawn, submission, run_nothing, NOTHING_RUN)
+        for checked in checks:
+            _show(screen(), checked.assignment, checked.grade)
+    return _exit_code([checked.grade for checked in checks])
 
 
 def _tell_what_takes_long(text: str) -> None:
@@ -91,26 +57,7 @@ def _exit_code(grades: list[Grade]) -> int:
 
     if any(grade.status is Status.FAULT for grade in grades):
         return ExitCode.INTERNAL
-    return ExitCode.DONE if all(is_all_correct(grade) for grade in grades) else ExitCode.NOT_ALL_CORRECT
-
-
-def is_all_correct(grade: Grade) -> bool:
-    """Whether every required quantity of every question was given and is correct, as far as no person decides."""
-    from grader.model import LineVerdict, Status
-
-    return grade.status is Status.GRADED and all(
-        question.status in (Status.GRADED, Status.AWAITING)
-        and all(_is_correct(entry) for entry in question.quantities)
-        and not any(line.verdict is LineVerdict.WRONG for line in question.lines)
-        for question in grade.questions
-    )
-
-
-def _is_correct(entry: QuantityResult) -> bool:
-    """Whether nothing was taken off; a right formula under another label is not all that was asked."""
-    from grader.model import Verdict
-
-    return entry.verdict is Verdict.CORRECT and (entry.share == 1.0 or not entry.required)
+    return ExitCode.DONE if all(grade.is_all_correct for grade in grades) else ExitCode.NOT_ALL_CORRECT
 
 
 def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
@@ -124,7 +71,7 @@ def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
     for given, question in zip(grade.questions, view.questions, strict=True):
         _show_question(out, question, is_written=given.id in asked.part_of)
     out.line()
-    if is_all_correct(grade):
+    if grade.is_all_correct:
         out.line(f"Practice cases pass; marking uses other cases{_read_by_person(grade)}.", style="green")
     else:
         out.line("Practice cases were used; marking uses others.")
@@ -145,7 +92,7 @@ def _read_by_person(grade: Grade) -> str:
 
 
 def _opening(grade: Grade, view: StudentView) -> str:
-    if is_all_correct(grade):
+    if grade.is_all_correct:
         return "No mistake was found on the worked case and the practice cases."
     return view.explanation or view.opening
 
