@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+from clock import allowed
 
 from reference.datasets import digits, spirals, xor
 from reference.network import trace
@@ -88,4 +89,4 @@ def test_a_small_network_learns_digits_and_knows_those_it_has_not_seen() -> None
 def test_three_thousand_digits_take_less_than_two_seconds_of_processor() -> None:
     before = time.process_time()
     assert digits(np.random.RandomState(1234)).X.shape == (3000, 784)
-    assert time.process_time() - before < 2.0
+    assert time.process_time() - before < allowed(2.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from clock import allowed
 
 from grader.model import Source
 from grader.sandbox.faults import place_of_end, split_dump
@@ -38,4 +39,4 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     start = time.perf_counter()
     place_of_end(split_dump(text + TIMER)[1], FILES)
     place_of_end(text, FILES)
-    assert time.perf_counter() - start < 0.5
+    assert time.perf_counter() - start < allowed(0.5)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from clock import allowed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,7 +90,7 @@ def test_a_codec_that_takes_quadratic_time_is_not_used(hand_in: HandIn) -> None:
     start = time.process_time()
     hand_in("a.py", b"# coding: punycode\n#-" + b"a" * 1_000_000)
 
-    assert time.process_time() - start < 2.0
+    assert time.process_time() - start < allowed(2.0)
 
 
 @pytest.mark.parametrize("data", [b"x = 1\0\n", "x = 1\n".encode("utf-16-le")])

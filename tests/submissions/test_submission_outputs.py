@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from clock import allowed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,7 +104,7 @@ def test_fifty_megabytes_of_pictures_cost_a_fifth_of_a_second() -> None:
 
     remaining = without_outputs("a.ipynb", data)
 
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < allowed(0.2)
     assert [cell["source"] for cell in json.loads(remaining)["cells"]] == ["plot()"] * 50
 
 

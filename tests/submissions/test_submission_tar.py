@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from clock import allowed
 from packed import COMPRESSED, HONEST, special, tar_of
 
 from grader.model import Submission
@@ -80,7 +81,7 @@ def test_a_name_of_50_megabytes_is_not_read(hand_in: HandIn, kind: bytes) -> Non
     start = time.process_time()
 
     assert "holds too many files, or too long names" in problem_of(hand_in("a.tar.gz", data))
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < allowed(0.1)
 
 
 def test_thousands_of_headers_for_one_member_are_refused(hand_in: HandIn) -> None:
@@ -100,7 +101,7 @@ def test_settings_for_all_members_do_not_pile_up(hand_in: HandIn) -> None:
 
     problem_of(hand_in("a.tar", b"".join(parts) + END))
 
-    assert time.process_time() - start < 1.0
+    assert time.process_time() - start < allowed(1.0)
 
 
 def test_a_header_of_git_for_all_members_is_honest(hand_in: HandIn) -> None:
@@ -158,7 +159,7 @@ def test_a_hundred_thousand_empty_streams_are_refused(
     start = time.process_time()
 
     assert "more than 100 parts" in problem_of(hand_in("a.tar.gz", compress(b"") * 100_000))
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < allowed(0.2)
 
 
 def test_a_file_name_in_a_gzip_header_that_never_ends_costs_little(hand_in: HandIn) -> None:
@@ -167,7 +168,7 @@ def test_a_file_name_in_a_gzip_header_that_never_ends_costs_little(hand_in: Hand
     start = time.process_time()
 
     assert "it is cut off" in problem_of(hand_in("a.tar.gz", data))
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < allowed(0.5)
 
 
 def test_a_bomb_of_zeros_is_passed_over_until_the_limit(hand_in: HandIn) -> None:
@@ -176,7 +177,7 @@ def test_a_bomb_of_zeros_is_passed_over_until_the_limit(hand_in: HandIn) -> None
     start = time.process_time()
 
     assert "holds too much data" in problem_of(hand_in("a.tar.bz2", data))
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < allowed(0.5)
 
 
 def test_more_members_than_may_be_are_a_problem(hand_in: HandIn) -> None:

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from clock import allowed
 from packed import zip_of
 
 from grader.model import Submission
@@ -126,7 +127,7 @@ def test_zeros_are_not_unpacked_beyond_the_limit(hand_in: HandIn) -> None:
     )
     struct.pack_into("<I", data, data.index(CENTRAL) + 24, 1)
     assert "`main.py` is broken" in problem_of(hand_in("a.zip", bytes(data)))
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < allowed(0.1)
 
 
 def test_data_beside_code_is_never_unpacked(hand_in: HandIn) -> None:
@@ -134,7 +135,7 @@ def test_data_beside_code_is_never_unpacked(hand_in: HandIn) -> None:
     start = time.process_time()
 
     assert hand_in("a.zip", data).files == ("main.py",)
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < allowed(0.1)
 
 
 def overlapping(count: int, size: int) -> bytes:
@@ -153,7 +154,7 @@ def test_members_that_overlap_are_broken(hand_in: HandIn) -> None:
 
     problem_of(hand_in("a.zip", data))
 
-    assert time.process_time() - start < 1.0
+    assert time.process_time() - start < allowed(1.0)
 
 
 def test_a_table_of_contents_of_65535_members_is_refused_unread(hand_in: HandIn) -> None:
@@ -166,7 +167,7 @@ def test_a_table_of_contents_of_65535_members_is_refused_unread(hand_in: HandIn)
     problem = problem_of(hand_in("a.zip", data[:central] + table + tail))
 
     assert "holds more than 10000 files" in problem
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < allowed(0.1)
 
 
 def test_more_members_than_may_be_are_refused_though_their_table_is_short(hand_in: HandIn) -> None:
@@ -196,7 +197,7 @@ def test_a_claim_in_64_bits_is_not_believed(hand_in: HandIn, size: int) -> None:
 
     problem_of(hand_in("a.zip", data[:end] + record + locator + tail))
 
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < allowed(0.1)
 
 
 def test_an_honest_zip_with_claims_in_64_bits_is_read(hand_in: HandIn) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from clock import allowed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -344,4 +345,4 @@ def test_hostile_texts_are_looked_through_within_a_second(line: str) -> None:
 
     result(text, handout="It falls and it rises. " * 1000)
 
-    assert time.process_time() - start < 1.5
+    assert time.process_time() - start < allowed(1.5)
