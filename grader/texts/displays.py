@@ -10,6 +10,7 @@ _MARK = re.compile(
     r"\$\$|\\\[|\\\]|\\(?:begin|end)\{(?:align|aligned|alignat|equation|gather|split|eqnarray|flalign|multline|array|cases)\*?\}"
 )
 """What a display begins or ends with."""
+_HEADING = re.compile(r" {0,3}#{1,6}\s")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,11 +40,11 @@ def displays_in(lines: Sequence[str]) -> Iterator[Display]:
     Yields
     ------
     Display
-        In their order. One ends at the latest with its paragraph: a stray mark hides nothing behind an empty line.
+        In their order. One ends at the latest with its paragraph: a stray mark hides nothing behind an empty line or a heading.
     """
     closing, first, column = "", 0, 0
     for index, line in enumerate(lines):
-        if closing and not line.strip():
+        if closing and (not line.strip() or _HEADING.match(line)):
             yield _unclosed(lines, first, column, index)
             closing = ""
         if "$$" not in line and "\\" not in line:
