@@ -5,7 +5,7 @@
     z2 = ws h0 + w2 h1
     y_hat = z2         L = |y - y_hat|
 
-Every value is a single number. relu'(0) and sign(0) are taken as 0; any value between the one-sided ones is as right.
+Every value is a single number. Where a derivative jumps, any value between the one-sided ones is right.
 """
 
 from __future__ import annotations
@@ -133,7 +133,9 @@ def update(weights: dict[str, float], gradients: dict[str, float], lr: float) ->
 
 
 def step(x: float, y: float, w0: float, w1: float, w2: float, ws: float, lr: float) -> dict[str, float]:
-    """Compute the gradients at these weights and take one step (optional).
+    """Compute the gradients at these weights and take one step.
+
+    Optional: delete it, or leave it as it is, if you do not write it.
 
     Parameters
     ----------

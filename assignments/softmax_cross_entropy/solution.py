@@ -1,9 +1,5 @@
 """Softmax with cross-entropy: probabilities, the mean loss computed without overflow, and its gradient by the logits.
 
-    p[n, k] = exp(s[n, k]) / sum_c exp(s[n, c])
-    L       = -1/N sum_n sum_k t[n, k] log p[n, k]
-    dL/ds   = (p - t) / N
-
 Samples stand in rows: logits `s`, probabilities `p` and one-hot targets `t` all have shape (N, K).
 """
 
@@ -93,7 +89,7 @@ def backward(s: Array, t: Array) -> Array:
     Returns
     -------
     ndarray of shape (N, K), float64
-        dL/ds; each row sums to 0, since a shift of the row changes nothing.
+        dL/ds.
     """
     # BEGIN SOLUTION
     return (softmax(s) - t) / len(s)

@@ -187,7 +187,8 @@ class _Reader:
         self._check_names(units, experiments)
         solution = self._solution(units, experiments)
         written = "\n\n\n".join((collect, *self._methods())).strip()
-        handout, template = read_handout(self.folder, check), read_template(self.folder, check)
+        handout = read_handout(table.solution, self.folder, check)
+        template = read_template(table.solution, self.folder, check)
         # What was handed out says which written answers are none; without written answers no grade depends on it.
         texts = [document.text for document in handout] + _cells(template)
         relied_on = [collect, *_cells(solution), *self._setups()]

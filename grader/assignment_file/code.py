@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from grader.assignment_file.checker import Checker
+from grader.markers import has_markers, without_solution
 from grader.model import Document, Source
 from reference.network import Graph, NetworkError, trace
 
@@ -131,35 +134,119 @@ def read_solution(name: str, folder: Path, check: Checker) -> tuple[Source, ...]
     return sources
 
 
-def read_handout(folder: Path, check: Checker) -> tuple[Document, ...]:
-    """Read the texts of the hand-out: those of the folder `template`, and `template.md`, `.tex` or `.txt` beside it.
+def solution_place(name: str, folder: Path) -> Path | None:
+    """Find the right work of an assignment: what is named, or `solution.py` or the folder `solution`.
+
+    Parameters
+    ----------
+    name : str
+        As `assignment.toml` names it; may be empty.
+    folder : Path
+        Of the assignment.
+
+    Returns
+    -------
+    Path or None
+        A file or a folder; None where there is none.
+    """
+    names = [name] if name else ["solution", "solution.py"]
+    return next((folder / one for one in names if (folder / one).exists()), None)
+
+
+def read_handout(name: str, folder: Path, check: Checker) -> tuple[Document, ...]:
+    """Read the texts that are handed out: templates as they are, and solutions without what their markers enclose.
+
+    They are the texts of the folders `template` and `solution`, and those called `template` and `solution` beside them, which are
+    named after the assignment. A solution without markers is never handed out.
+
+    Parameters
+    ----------
+    name : str
+        The solution, as `assignment.toml` names it; may be empty.
+    folder : Path
+    check : Checker
 
     Returns
     -------
     tuple of Document
+        One for each name; a template stands before what a solution gives.
+
+    Raises
+    ------
+    AssignmentError
+        Where markers do not fit together; see `grader.markers`.
     """
-    place = folder / "template"
+    own = module_name(folder)
+    found: dict[str, Document] = {}
+    for path, called in _texts(folder, folder / "template", "template", own):
+        found.setdefault(called, Document(name=called, text=_read(path, "template", check)))
+    solution = solution_place(name, folder)
+    place = solution if solution is not None and solution.is_dir() else folder / "solution"
+    for path, called in _texts(folder, place, "solution", own):
+        text = _read(path, "solution", check)
+        if called not in found and has_markers(text):
+            found[called] = Document(name=called, text=without_solution(text, path.suffix, str(path)))
+    return tuple(list(found.values())[:MOST_FILES])
+
+
+def _texts(folder: Path, place: Path, stem: str, own: str) -> list[tuple[Path, str]]:
+    """List texts with the names they are handed out under: those beside `assignment.toml`, then those of a folder."""
+    beside = [(path, f"{own}{ending}") for ending in TEXTS if (path := folder / f"{stem}{ending}").is_file()]
     inside = sorted(path for ending in TEXTS for path in place.rglob(f"*{ending}"))
-    beside = [path for ending in TEXTS if (path := folder / f"template{ending}").is_file()]
-    return tuple(
-        Document(
-            name=path.name if path in beside else path.relative_to(place).as_posix(),
-            text=_read(path, "template", check),
-        )
-        for path in [*beside, *inside][:MOST_FILES]
-    )
+    return [*beside, *((path, path.relative_to(place).as_posix()) for path in inside)]
 
 
-def read_template(folder: Path, check: Checker) -> tuple[Source, ...]:
-    """Read the code of the hand-out: `template.py`, or every Python file of the folder `template`.
+def read_template(name: str, folder: Path, check: Checker) -> tuple[Source, ...]:
+    """Read the code that is handed out: `template.py` or the folder `template`, else the solution without what its markers enclose.
+
+    Parameters
+    ----------
+    name : str
+        The solution, as `assignment.toml` names it; may be empty.
+    folder : Path
+    check : Checker
 
     Returns
     -------
     tuple of Source
-        Empty where nothing is handed out.
+        Empty where nothing is handed out: without a template, and with no marker in any file of the solution.
+
+    Raises
+    ------
+    AssignmentError
+        Where markers do not fit together; see `grader.markers`.
     """
-    named = [name for name in ("template", "template.py") if (folder / name).exists()]
-    return _python_files(folder / named[0], "template", check) if named else ()
+    for place in (folder / "template", folder / "template.py"):
+        if place.exists():
+            return _named(_python_files(place, "template", check), place, folder)
+    solution = solution_place(name, folder)
+    if solution is None:
+        return ()
+    sources = _python_files(solution, "solution", check)
+    if not any(has_markers(cell) for source in sources for cell in source.cells):
+        return ()
+    within = solution if solution.is_dir() else solution.parent
+    handed_out = tuple(
+        replace(
+            source,
+            cells=tuple(without_solution(cell, ".py", str(within / source.name)) for cell in source.cells),
+        )
+        for source in sources
+    )
+    return _named(handed_out, solution, folder)
+
+
+def _named(sources: tuple[Source, ...], place: Path, folder: Path) -> tuple[Source, ...]:
+    """Name a file that stands alone after its assignment."""
+    if place.is_dir():
+        return sources
+    return tuple(replace(source, name=f"{module_name(folder)}.py") for source in sources)
+
+
+def module_name(folder: Path) -> str:
+    """Return what files are called that stand alone in a hand-out: the assignment's name, as Python can import it."""
+    name = re.sub(r"\W", "_", folder.resolve().name)
+    return f"_{name}" if name[:1].isdigit() else name
 
 
 def _python_files(place: Path, key: str, check: Checker) -> tuple[Source, ...]:

@@ -1,1 +1,0 @@
-"""A multi-layer perceptron built of layers."""

@@ -1,1 +1,0 @@
-"""A small library of neural network modules; samples stand in rows."""
