@@ -7,7 +7,7 @@ import gc
 import linecache
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import FunctionType, ModuleType, SimpleNamespace
+from types import FunctionType, SimpleNamespace
 
 from grader.sandbox.loader import Library, SubmissionFinder, Text
 
@@ -148,7 +148,7 @@ def _callable(name: str, found: Mapping[str, object]) -> Callable[..., object]:
 def put_in(
     good: Mapping[str, Callable[..., object]],
     functions: dict[str, Callable[..., object]],
-    modules: Iterable[ModuleType],
+    namespaces: Iterable[dict[str, object]],
 ) -> None:
     """Put known-good parts in the place of the student's, wherever a module of theirs has a name for them.
 
@@ -157,12 +157,11 @@ def put_in(
     good : mapping of str to callable
     functions : dict of str to callable
         What can be called; changed.
-    modules : iterable of module
-        The student's; changed.
+    namespaces : iterable of dict
+        Those of the student's modules; changed.
     """
     old = {id(functions[name]): part for name, part in good.items() if name in functions}
-    for module in modules:
-        names = vars(module)
+    for names in namespaces:
         for name, value in list(names.items()):
             if id(value) in old:
                 names[name] = old[id(value)]

@@ -8,48 +8,31 @@ from __future__ import annotations
 
 import builtins
 import os
-import random
 import re
 import site
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn, Protocol
-
-import numpy as np
+from typing import Any, NoReturn
 
 from grader.sandbox import wire
+from grader.sandbox.calling import Calling, Clock
 from grader.sandbox.channel import Channel
-from grader.sandbox.collecting import known_good, put_in, view
-from grader.sandbox.encode import encode_value
+from grader.sandbox.collecting import known_good, put_in
 from grader.sandbox.loader import Library, SubmissionFinder, Text
 from grader.sandbox.loading import Loading
 from grader.sandbox.planned import PlannedCall, read_calls
 from grader.sandbox.printing import Printed
 from grader.sandbox.results import Results
-from grader.sandbox.standins import REASON, StandIn
-from grader.sandbox.tracebacks import describe
 
 MAX_NOTES = 50
 MAX_NOTE = 500
 """Characters of one note: what is longer would be refused on the other side."""
-MAX_RESULT_BYTES = 64 << 20
-"""Bytes of arrays that a process returns over all calls."""
 
 _READ = 1 << 16
 _DRAWING = re.compile("rand|sampl")
-_REFUSED: Mapping[type, str] = {StandIn: REASON}
 
 # Taken before student code exists, so that a patched module does not silence us.
 _exit = os._exit
-_seed_random = random.seed
-_seed_numpy = np.random.seed
-
-
-class Clock(Protocol):
-    """Limits the CPU time of one step after the other."""
-
-    def allow(self, seconds: float) -> None:
-        """Start a step that may take so many CPU seconds."""
 
 
 def serve(
@@ -135,7 +118,7 @@ def _read_frames(fd: int) -> list[wire.Frame]:
     return wire.own_frames(b"".join(parts))
 
 
-def _no_input(_prompt: object = "", /) -> NoReturn:
+def no_input(_prompt: object = "", /) -> NoReturn:
     """Stand for `input`."""
     raise EOFError("input is not available while grading; give the values in the code")
 
@@ -164,13 +147,9 @@ class _Session:
         self._library = Library(texts=self._texts)
         self._notes = 0
         self._functions: dict[str, Callable[..., object]] = {}
-        self._student = view({})
         self._trusted_folders: Sequence[str] = ()
-        # Seeding takes as long as a small call: for each call only where the code may draw random numbers.
         words = (cell for text in self._texts for cell in text.cells)
         self._draws = set(job["imports"]) != {"numpy"} or any(_DRAWING.search(cell) for cell in words)
-        self._seeded = False
-        self._bytes_left = MAX_RESULT_BYTES
         self._printed = Printed(
             keep=job["output_characters"],
             overflow=self._overflow,
@@ -184,7 +163,7 @@ class _Session:
         """Set the interpreter up as student code expects it, with our import rules first."""
         site.setquit()  # without `site` there would be no `exit()`
         site.sethelper()
-        builtins.input = _no_input
+        builtins.input = no_input
         sys.argv = [self._texts[0].name if self._texts else ""]
         sys.stdout = sys.stderr = self._printed
         finder = SubmissionFinder(
@@ -215,9 +194,8 @@ class _Session:
         states = loading.run()
         self._functions = loading.functions
         if good and not loading.memory:
-            put_in(good, self._functions, loading.modules)
+            put_in(good, self._functions, [vars(module) for module in loading.modules])
             states |= {name: {"state": "ready"} for name in good if name in states}
-        self._student = view(self._functions)
         self.send("loaded", functions=states, memory=loading.memory, **self._output())
 
     def _known_good(self) -> dict[str, Callable[..., object]]:
@@ -253,42 +231,16 @@ class _Session:
     # Calling
 
     def make_calls(self) -> None:
-        """Make the calls in order; a function that ran out of memory is not called again."""
-        spent: set[str] = set()
-        for index in self._job["remaining"]:
-            call = self._calls[index]
-            if call.function in spent or any(name not in self._functions for name in call.needed):
-                continue
-            if not self._call(call):
-                spent.add(call.function)
+        """Make the calls in order."""
+        calling = Calling(
+            calls=self._calls,
+            functions=self._functions,
+            results=self._results,
+            clock=self._clock,
+            call_cpu_s=self._job["call_cpu_s"],
+            printed=self._printed,
+            places=self._library.places,
+            draws=self._draws,
+        )
+        calling.make(self._job["remaining"])
         self._results.close()
-
-    def _call(self, call: PlannedCall) -> bool:
-        index, collect = call.index, call.collect
-        self._results.begin(index)
-        self._clock.allow(self._job["call_cpu_s"])
-        arguments = call.fresh()
-        if self._draws or not self._seeded:
-            _seed_random(index)
-            _seed_numpy(index)
-            self._seeded = True
-        try:
-            if collect is None:
-                value = self._functions[call.function](*arguments)
-            else:
-                value = collect(self._student, *arguments)
-            tree, data = encode_value(
-                value,
-                attributes=call.attributes,
-                refused=_REFUSED,
-                max_bytes=min(wire.MAX_BLOB_BYTES, self._bytes_left),
-            )
-            changed = call.changed(arguments)
-        except BaseException as error:  # noqa: BLE001  (the edge to student code)
-            memory = isinstance(error, MemoryError)
-            described = describe(error, self._library.places)
-            self._results.add("raised", index=index, error=described, memory=memory, **self._output())
-            return not memory
-        self._bytes_left -= len(data)
-        self._results.add("returned", data, index=index, value=tree, changed=changed, **self._output())
-        return True
