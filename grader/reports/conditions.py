@@ -41,6 +41,8 @@ class MarkingFacts:
     """Titles of the questions that a person reads."""
     conventions: tuple[str, ...] = ()
     """What is declared of means, shapes and kinks, as parts of a sentence."""
+    practice: bool = False
+    """Whether the drawn cases were practice cases, which are no secret and which no mark comes from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +104,11 @@ def _of_class(
     ]
     after = [
         ("Versions", f"backprop-grader {_line(environment.grader)}, NumPy {_line(environment.numpy)}"),
-        ("Seed of the hidden cases", f"SHA-256 {_line(environment.seed_sha256)}"),
+        *(
+            []
+            if facts.practice
+            else [("Seed of the hidden cases", f"SHA-256 {_line(environment.seed_sha256)}")]
+        ),
     ]
     return _lines(before), _lines(after)
 
@@ -165,13 +171,15 @@ def _shares(facts: MarkingFacts) -> str:
 
 
 def _cases(facts: MarkingFacts) -> str:
+    kind = "practice" if facts.practice else "hidden"
     drawn = (
-        "hidden cases with random numbers"
+        f"{kind} cases with random numbers"
         if facts.drawn_cases is None
-        else f"{facts.drawn_cases} hidden cases"
+        else f"{facts.drawn_cases} {kind} cases"
     )
     printed = "The worked case, whose numbers are printed in the task, and " if facts.worked_case else ""
-    cases = f"{printed}{drawn}, the same for everybody in the class."
+    shared = "; marking uses others" if facts.practice else ", the same for everybody in the class"
+    cases = f"{printed}{drawn}{shared}."
     return f"{cases[:1].upper()}{cases[1:]} The worst verdict over the cases counts; the table names the case that shows it."
 
 

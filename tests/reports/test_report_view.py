@@ -252,6 +252,17 @@ def test_a_report_speaks_of_a_worked_case_only_where_there_is_one() -> None:
     ]
 
 
+def test_a_report_of_a_practice_check_speaks_of_no_hidden_case() -> None:
+    facts = MarkingFacts(drawn_cases=6, practice=True)
+    view = public_view(sign_flipped(), facts=facts)
+    told = [one.text for one in view.conditions if one.term == "Cases"]
+    assert [text.partition(".")[0] for text in told] == [
+        "The worked case, whose numbers are printed in the task, and 6 practice cases; marking uses others"
+    ]
+    for report in (student_html(view), student_markdown(view)):
+        assert "hidden cases" not in report
+
+
 MEANINGS = {
     "jail": "Level jail: own namespaces, no network, no files of this machine but the libraries, system calls filtered.",
     "fence": "Level fence: files fenced off by Landlock, no network, system calls filtered.",
