@@ -54,7 +54,7 @@ def _from_dict(spec: FunctionSpec, value: dict[str, Value]) -> dict[str, Answer]
             reason = f"`{spec.name}` gave None for `{key}`"
             answers[quantity] = Answer(kind=AnswerKind.MISSING, reason=reason)
         else:
-            answers[quantity] = _answer(value[name])
+            answers[quantity] = read_value(value[name])
     return answers
 
 
@@ -79,14 +79,14 @@ def _from_sequence(spec: FunctionSpec, values: Sequence[Value]) -> dict[str, Ans
     for names in (spec.quantities, required):
         if len(values) == len(names):
             answers = _nothing(spec, f"`{spec.name}` returned only the required values")
-            return answers | {name: _answer(value) for name, value in zip(names, values, strict=True)}
+            return answers | {name: read_value(value) for name, value in zip(names, values, strict=True)}
     return _nothing(spec, f"`{spec.name}` returned {len(values)} values; expected is {_wanted(spec)}")
 
 
 def _single(value: Value) -> Answer:
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]  # `return y,`; a list of one is an array of one row
-    return _answer(value)
+    return read_value(value)
 
 
 def _nothing(spec: FunctionSpec, reason: str) -> dict[str, Answer]:
@@ -97,8 +97,18 @@ def _wanted(spec: FunctionSpec) -> str:
     return f"a dict with {', '.join(f'`{key}`' for key in spec.keys)}, or a tuple in this order"
 
 
-def _answer(value: Value) -> Answer:
-    """Turn one returned value into numbers, or say why there are none."""
+def read_value(value: Value) -> Answer:
+    """Read the answer to one quantity: numbers, or why there are none.
+
+    Parameters
+    ----------
+    value : Value
+        What a function gave for it.
+
+    Returns
+    -------
+    Answer
+    """
     if type(value) is float:  # by far the most common
         return Answer(kind=AnswerKind.GIVEN, value=np.asarray(value))
     if value is None:
