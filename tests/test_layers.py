@@ -61,6 +61,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "work": {*PURE, *SHELL, "session", "pipeline", "reuse"},
     "recognition": {*PURE, *SHELL},
     "practice": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "recognition"},
+    "by_value": {*TASK, "cases", "marking", "derivations"},
+    "schema": {"errors"},
+    "api": {*PURE, "by_value", "assignment_file", "secret", "reuse"},
     # Of grading they know nothing.
     "worker": {"errors", "sandbox"},
     "workers": {"errors", "worker"},
@@ -84,6 +87,8 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "experiments": {"numpy"},
     "session": {"numpy"},
     "cases": {"numpy"},
+    "by_value": {"numpy"},
+    "api": {"numpy"},
     "marking": {"numpy"},
     "plan": {"numpy"},
     "secret": {"numpy"},
@@ -113,6 +118,7 @@ NO_INPUT_OR_OUTPUT = {
         "formulas",
         "derivations",
         "written_result",
+        "by_value",
         "reference",
     )
 }
