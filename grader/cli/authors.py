@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.cli.completion import assignment_names
 from grader.cli.screen import Screen, screen, write_json
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _kinds(assignment: Assignment) -> Iterator[str]:
 
 
 @click.command(short_help="Show the worked case of an assignment.")
-@click.argument("assignment")
+@click.argument("assignment", shell_complete=assignment_names)
 @json_option
 def show(*, assignment: str, as_json: bool) -> None:
     """Show the worked case of ASSIGNMENT: forward values, gradients, updated weights.

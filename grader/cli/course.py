@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.authors import json_option
+from grader.cli.completion import assignment_names
 from grader.cli.protection import protection
 from grader.cli.screen import Screen, error_screen, screen, write_json
 from grader.errors import ExitCode, UsageError
@@ -85,7 +86,7 @@ def _demonstrate(name: str, found: Sequence[Found], out: Path, workers: int | No
 
 
 @click.command(short_help="Grade submissions or class folders.", epilog=EXAMPLES)
-@click.argument("assignment")
+@click.argument("assignment", shell_complete=assignment_names)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder for gradebook and reports."

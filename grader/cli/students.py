@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.authors import json_option
+from grader.cli.completion import assignment_names
 from grader.cli.derivations import show_written
 from grader.cli.screen import Screen, error_screen, screen, verdict_text, write_json
 from grader.errors import ExitCode
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Check your own files before you hand them in.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-a", "--assignment", help="The assignment; found by what is defined or derived when left out.")
+@click.option(
+    "-a",
+    "--assignment",
+    shell_complete=assignment_names,
+    help="The assignment; found by what is defined or derived when left out.",
+)
 @json_option
 def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> int:
     """Check your own FILES before you hand them in.
