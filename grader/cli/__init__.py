@@ -15,8 +15,10 @@ import click
 import grader.cli.one_thread  # noqa: F401  before what imports NumPy
 from grader import __version__
 from grader.cli.authors import list_assignments, show
+from grader.cli.completion import completion
 from grader.cli.course import demo, grade, report
 from grader.cli.doctor import doctor
+from grader.cli.schemas import schema
 from grader.cli.screen import ReaderGoneError, error_screen
 from grader.cli.students import check
 from grader.errors import ExitCode, GraderError, HostError
@@ -46,7 +48,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, list_assignments, show, check, grade, report, doctor):
+for command in (demo, list_assignments, show, check, grade, report, doctor, schema, completion):
     cli.add_command(command)
 
 
