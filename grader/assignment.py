@@ -5,6 +5,7 @@ Read from a folder by `assignment_file`; nothing here touches a file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -321,8 +322,15 @@ class Assignment:
     """Texts that were handed out, whose lines are no answer."""
     template: tuple[Source, ...] = ()
     """Code that was handed out; what its docstrings say is no answer either."""
+    known_by_name: bool = False
+    """Whether it ships with the grader, so that students can check themselves without its folder."""
     sheet: Sheet | None = None
     """What is asked in formulas; None where nothing is."""
+
+    @property
+    def stem(self) -> str:
+        """What files of a hand-out are called that have no name of their own."""
+        return file_stem(self.name)
 
     @property
     def max_points(self) -> float:
@@ -373,3 +381,9 @@ class Assignment:
 def updated(parameter: str) -> str:
     """Return the name of a parameter after the step, e.g. `w0_new`."""
     return f"{parameter}_new"
+
+
+def file_stem(name: str) -> str:
+    """Return the name of an assignment as Python can import it: `lab_3` for `lab 3`, `_3rd` for `3rd`."""
+    stem = re.sub(r"\W", "_", name)
+    return f"_{stem}" if stem[:1].isdigit() else stem

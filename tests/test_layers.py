@@ -49,6 +49,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "written_result": {*TASK, "marking", "derivations"},
     "secret": {"errors"},
     "submissions": VALUES,
+    "handout": {*TASK, "markers", "cases", "marking", "plan"},
     # The child process imports it: whatever it could reach would be in the student's process.
     "sandbox": {"model", "levels"},
     "gradebook": {*VALUES, "serialize"},

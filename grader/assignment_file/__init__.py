@@ -17,6 +17,7 @@ from grader.assignment import Assignment, ExperimentSpec, Policy, QuestionSpec, 
 from grader.assignment_file.checker import Checker
 from grader.assignment_file.code import (
     load_function,
+    made_data,
     read_collect,
     read_handout,
     read_solution,
@@ -35,6 +36,8 @@ from grader.assignment_file.units import Surroundings, conventions_of, read_unit
 from grader.assignment_file.written import is_written, read_sheet
 from grader.errors import AssignmentError, UsageError
 from grader.model import Limits, Source
+
+__all__ = ["load", "made_data", "names_asked", "read", "shipped", "shipped_folder"]
 
 # --------------------------------------------------------------------------------------------------------------
 # Finding assignments
@@ -192,7 +195,7 @@ class _Reader:
         # What was handed out says which written answers are none; without written answers no grade depends on it.
         texts = [document.text for document in handout] + _cells(template)
         relied_on = [collect, *_cells(solution), *self._setups()]
-        relied_on += texts if any(entry.text for entry in table.questions) else []
+        relied_on += texts if any(entry.text or is_written(entry) for entry in table.questions) else []
         return Assignment(
             name=self.folder.resolve().name,
             title=table.title,
@@ -209,6 +212,7 @@ class _Reader:
             conventions=general,
             handout=handout,
             template=template,
+            known_by_name=self.folder.resolve().name in shipped(),
             sheet=sheet,
         )
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
-import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from grader.assignment import file_stem
 from grader.assignment_file.checker import Checker
+from grader.errors import AssignmentError
 from grader.markers import has_markers, without_solution
 from grader.model import Document, Source
 from reference.network import Graph, NetworkError, trace
 
 TEXTS = (".md", ".tex", ".txt")
+TASK = "task.md"
 MOST_FILES = 100
 
 
@@ -154,9 +157,9 @@ def solution_place(name: str, folder: Path) -> Path | None:
 
 
 def read_handout(name: str, folder: Path, check: Checker) -> tuple[Document, ...]:
-    """Read the texts that are handed out: templates as they are, and solutions without what their markers enclose.
+    """Read the texts that are handed out: the task, templates as they are, and solutions without what their markers enclose.
 
-    They are the texts of the folders `template` and `solution`, and those called `template` and `solution` beside them, which are
+    Templates and solutions are the texts of the folders `template` and `solution`, and those called `template` and `solution` beside them, which are
     named after the assignment. A solution without markers is never handed out.
 
     Parameters
@@ -176,8 +179,10 @@ def read_handout(name: str, folder: Path, check: Checker) -> tuple[Document, ...
     AssignmentError
         Where markers do not fit together; see `grader.markers`.
     """
-    own = module_name(folder)
+    own = file_stem(folder.resolve().name)
     found: dict[str, Document] = {}
+    if (folder / TASK).is_file():
+        found[TASK] = Document(name=TASK, text=_read(folder / TASK, "task", check))
     for path, called in _texts(folder, folder / "template", "template", own):
         found.setdefault(called, Document(name=called, text=_read(path, "template", check)))
     solution = solution_place(name, folder)
@@ -240,13 +245,40 @@ def _named(sources: tuple[Source, ...], place: Path, folder: Path) -> tuple[Sour
     """Name a file that stands alone after its assignment."""
     if place.is_dir():
         return sources
-    return tuple(replace(source, name=f"{module_name(folder)}.py") for source in sources)
+    return tuple(replace(source, name=f"{file_stem(folder.resolve().name)}.py") for source in sources)
 
 
-def module_name(folder: Path) -> str:
-    """Return what files are called that stand alone in a hand-out: the assignment's name, as Python can import it."""
-    name = re.sub(r"\W", "_", folder.resolve().name)
-    return f"_{name}" if name[:1].isdigit() else name
+def made_data(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    """Make the data files of a hand-out, with `make_data.py` where an assignment has one.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the assignment.
+
+    Returns
+    -------
+    tuple of (str, bytes)
+        Name and content of each file that its `main` writes into the folder it is called with.
+
+    Raises
+    ------
+    AssignmentError
+        Where it has no such function, or the function raises.
+    """
+    file = folder / "make_data.py"
+    if not file.is_file():
+        return ()
+    with tempfile.TemporaryDirectory() as made:
+        try:
+            _load_file(folder, file.name).main(Path(made))
+        except Exception as error:  # the author's file may raise anything, and is named either way
+            raise AssignmentError(
+                f"{file}: no data are made: {type(error).__name__}: {error}",
+                remedy="give it a function `main(folder)` that writes the data files into that folder",
+            ) from error
+        paths = sorted(path for path in Path(made).rglob("*") if path.is_file())
+        return tuple((path.relative_to(made).as_posix(), path.read_bytes()) for path in paths)
 
 
 def _python_files(place: Path, key: str, check: Checker) -> tuple[Source, ...]:
