@@ -12,9 +12,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from planted import plants
 from planted_networks import NETWORKS, UNITS, expected
-from slip_outcomes import HEADINGS, Outcome, Row, outcomes, table_row
+
+from grader.validation.planting import plants
+from grader.validation.slip_table import HEADINGS, Outcome, Row, outcomes, table_row
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

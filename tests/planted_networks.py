@@ -13,11 +13,9 @@ import numpy as np
 
 from grader.assignment import (
     RATE,
-    Assignment,
     CaseRules,
     FunctionSpec,
     Policy,
-    QuestionSpec,
     Role,
     Unit,
     updated,
@@ -25,10 +23,7 @@ from grader.assignment import (
 from grader.assignment_file import load
 from grader.cases import cases_of
 from grader.marking.expectations import Expectations, expectations
-from grader.marking.mark import mark
-from grader.marking.result import Marks, assemble
-from grader.marking.trials import Trial
-from grader.model import Array, Case, Limits
+from grader.model import Array, Case
 from reference.network import Graph, trace
 from reference.networks.mlp import three_layer_mlp, two_layer_mlp
 from reference.networks.softmax_cross_entropy import softmax_with_cross_entropy
@@ -142,40 +137,6 @@ def _unit(
         cases=CaseRules(drawn=4, leaves={}, near={}, worked={}),
         policy=Policy(),
     )
-
-
-QUESTIONS = (
-    ("forward", (Role.FORWARD, Role.LOSS), 3.0),
-    ("gradients", (Role.BACKWARD,), 4.0),
-    ("update", (Role.UPDATE, Role.STEP), 3.0),
-)
-"""The questions of the skip network's assignment: the roles of their functions, and points."""
-
-
-@lru_cache(maxsize=32)
-def assignment_of(unit: Unit) -> Assignment:
-    """Make an assignment of one unit, with a question for each kind of function that it has."""
-    questions = tuple(
-        QuestionSpec(id=name, title=name, functions=tuple(spec.name for spec in asked), points=points)
-        for name, roles, points in QUESTIONS
-        if (asked := unit.by_role(*roles))
-    )
-    return Assignment(
-        name="planted",
-        title="A network as an assignment",
-        folder=Path(),
-        units=(unit,),
-        questions=questions,
-        limits=Limits(),
-        policy=unit.policy,
-        digest="",
-    )
-
-
-def marked(everything: Expectations, trials: Sequence[Trial]) -> Marks:
-    """Mark trials; a function without any answer counts as not answered."""
-    answered = {function for trial in trials for function, _ in trial.answers}
-    return assemble(assignment_of(everything.unit), [mark(everything, trials, answered=answered, changed={})])
 
 
 def array_unit(layers: int, graph: Graph) -> Unit:

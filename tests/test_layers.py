@@ -71,6 +71,14 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "outlock": {"errors"},
     "outfolder": {*TASK, *SHELL, "outlock", "work"},
     "batch": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "workers", "outlock", "outfolder"},
+    # Source mutants know nothing of what the code computes.
+    "mutants": {"model"},
+    "validation": {
+        *PURE,
+        *SHELL,
+        *("session", "examination", "pipeline", "work", "worker", "workers", "mutants", "handout", "practice"),
+        *("gradient_check", "reference"),
+    },
     "reference": set(),
 }
 """What a part of the project may import of the others; a part is a module of `grader` or a package in it."""
@@ -97,6 +105,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "sandbox": {"numpy", "IPython"},
     "reports": {"jinja2", "markupsafe", "msgspec"},
     "pipeline": {"numpy"},
+    "validation": {"autograd", "msgspec", "numpy"},
     "work": {"msgspec"},
     "reference": {"numpy"},
     "cli": {"click", "jinja2", "msgspec", "numpy", "rich"},

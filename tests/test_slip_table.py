@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted import changed_keys, derivative_plants, plants, right_answers
-from planted_networks import NETWORKS, UNITS, expected, marked
-from slip_outcomes import Row, outcomes, table_row
+from planted_networks import NETWORKS, UNITS, expected
 
 from grader.marking.trials import Trial
+from grader.validation.alone import marked
+from grader.validation.planting import changed_keys, derivative_plants, plants, right_answers
+from grader.validation.slip_table import Row, outcomes, table_row
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "accuracy.md"

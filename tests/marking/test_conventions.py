@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import given, right_answers
-from planted_networks import assignment_of, expected
+from planted_networks import expected
 
 from grader.marking.expectations import Expectations, Key
 from grader.marking.mark import mark
 from grader.marking.result import Marks, assemble
 from grader.marking.trials import Trial
 from grader.model import Array, Verdict
+from grader.validation.alone import assignment_of
+from grader.validation.planting import given, right_answers
 
 # The mean loss of a two-layer MLP on 7, 1, 8 and 2 samples.
 MLP = expected("two_layer_mlp", 1)

@@ -19,14 +19,14 @@ from by_hand import (
     verdicts,
     without,
 )
-from planted import given, right_answers
 from planted_networks import expected
-from planted_networks import marked as marked_unit
 
 from grader.marking.explain import ORDER, Evidence
 from grader.marking.result import Marks
 from grader.marking.trials import Trial, work
 from grader.model import Array, Verdict
+from grader.validation.alone import marked as marked_unit
+from grader.validation.planting import given, right_answers
 
 
 def named(found: Marks) -> list[tuple[str, str]]:

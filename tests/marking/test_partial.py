@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from by_hand import INNER, everything, trials
-from planted import right_answers
 from planted_networks import expected
 
 from grader.assignment import Role
@@ -20,6 +19,7 @@ from grader.marking.trials import Trial
 from grader.marking.values import ROLES, ValueDomain, forward_slips
 from grader.marking.variants import variant_slips
 from grader.model import Answer, AnswerKind, Array
+from grader.validation.planting import right_answers
 
 IMPOSSIBLE = (ValueError, IndexError)
 NETWORKS = ("skip_network", "two_layer_mlp", "softmax_with_cross_entropy")

@@ -30,12 +30,12 @@ from by_hand import (
 from hypothesis import assume, settings
 from hypothesis import given as examples
 from hypothesis import strategies as st
-from planted import DERIVATIVES, Plant, changed_keys, derivative_plants
 
 from grader.assignment import Policy
 from grader.marking.points import Credit, Marked, credit
 from grader.marking.trials import Trial
 from grader.model import Answer, AnswerKind, Finding, Verdict
+from grader.validation.planting import DERIVATIVES, Plant, changed_keys, derivative_plants
 
 NOWHERE: dict[str, frozenset[str]] = {}
 

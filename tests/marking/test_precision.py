@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from planted import given
-from planted_networks import array_unit, marked, mlp_shapes
+from planted_networks import array_unit, mlp_shapes
 
 from grader.marking.expectations import Expectations, Key, expectations
 from grader.marking.result import Marks
 from grader.marking.trials import Trial
 from grader.model import Answer, Case, Verdict
+from grader.validation.alone import marked
+from grader.validation.planting import given
 from reference.network import trace
 from reference.networks.mlp import mlp
 from reference.operations import Operation, relu, sigmoid

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from planted import Plant, changed_keys
-from planted_networks import assignment_of, marked
 
 from grader.marking.expectations import Expectations, Key
 from grader.model import Array
+from grader.validation.alone import assignment_of, marked
+from grader.validation.planting import Plant, changed_keys
 
 NEXT_TO_NOTHING = 1e-9
 """What is left of sums that cancel; drawn numbers are of the size of 1."""
