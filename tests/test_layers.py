@@ -83,7 +83,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
 }
 """What a part of the project may import of the others; a part is a module of `grader` or a package in it."""
 
-DOORS = {"cli", "__main__"}
+DOORS = {"cli", "pytest_plugin", "__main__"}
 """They may import everything, and nothing imports them."""
 
 MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
@@ -108,6 +108,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "validation": {"autograd", "msgspec", "numpy"},
     "work": {"msgspec"},
     "reference": {"numpy"},
+    "pytest_plugin": {"pytest"},
     "cli": {"click", "jinja2", "msgspec", "numpy", "rich"},
 }
 """The packages of others that a part may import; a part that is not listed makes do with the standard library."""

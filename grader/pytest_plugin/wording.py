@@ -1,0 +1,201 @@
+"""The text of a test that failed: the points, the first mistake, and what is not right, in the words of `grader check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.model import Grade, LineVerdict, QuestionResult, Status, Verdict
+from grader.reports.lines import LineView
+from grader.reports.text import clean_line
+from grader.reports.view import QuantityView, QuestionView, StudentView, public_view
+
+_WIDTH = 100
+"""Of a table; what is wider is told one quantity after the other."""
+_MOST_ROWS = 16
+_MOST_LINES = 12
+_MOST_NAMES = 4
+_MOST_NOTES = 5
+_MOST_SOURCE = 200
+_MOST_CAUSE = 200
+_MOST_NAME = 80
+_COLUMNS = ("quantity", "verdict", "yours", "expected", "case", "")
+_WITHOUT_FINDING = {
+    Verdict.INVALID: "cannot be compared:",
+    Verdict.WRONG: "not right:",
+    Verdict.MISSING: "not given:",
+    Verdict.UNDECIDED: "nothing can be said about",
+}
+"""What is told first of a question in which no mistake was named, in this order."""
+_TOLD_LINES = frozenset(
+    {
+        LineVerdict.WRONG,
+        LineVerdict.FOLLOWS,
+        LineVerdict.MISLABELLED,
+        LineVerdict.METHOD,
+        LineVerdict.CIRCULAR,
+        LineVerdict.UNREAD,
+    }
+)
+"""Lines of a derivation that are not simply right, and are marked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What a test says: one line for summaries, and all of it."""
+
+    headline: str
+    text: str
+    """Begins with the headline; clean, of several lines."""
+
+
+def failure(grade: Grade, number: int) -> Told:
+    """Say what is not right in a question.
+
+    Parameters
+    ----------
+    grade : Grade
+        Of a check on the worked case and practice cases.
+    number : int
+        Of the question, from 0.
+
+    Returns
+    -------
+    Told
+        From the public view at level `hints`: no expected value but those of the worked case, and no rule.
+    """
+    view = public_view(grade, "hints")
+    given, question = grade.questions[number], view.questions[number]
+    headline = f"{question.points} of {question.max_points} points: {_cause(grade, given, question)}"
+    parts = [
+        [headline],
+        question.message.splitlines() if question.message else [],
+        [finding.text for finding in question.findings],
+        list(_lines(question.lines)),
+        list(_quantities(question)),
+        _notes(view, question),
+    ]
+    return Told(headline=headline, text="\n".join(line for part in parts for line in part))
+
+
+def reason(grade: Grade, number: int) -> str:
+    """Say in one line why a question has no result yet.
+
+    Parameters
+    ----------
+    grade : Grade
+    number : int
+        Of the question, from 0.
+
+    Returns
+    -------
+    str
+    """
+    view = public_view(grade, "hints")
+    question = view.questions[number]
+    text = question.message or view.message or question.status_word
+    return " ".join(text.split())
+
+
+def printed(grade: Grade) -> str:
+    """Return what the submission printed, clean and bounded."""
+    return public_view(grade, "hints").printed
+
+
+def _cause(grade: Grade, given: QuestionResult, question: QuestionView) -> str:
+    """Say in a few words what to look at first."""
+    if given.status not in (Status.GRADED, Status.AWAITING):
+        return _cut((question.message or question.status_word).partition("\n")[0], _MOST_CAUSE)
+    mistakes = [
+        view for finding, view in zip(given.findings, question.findings, strict=True) if finding.explains
+    ]
+    mistakes.sort(key=lambda view: view.at != grade.first_mistake)
+    if mistakes:
+        what = "first mistake: " if mistakes[0].at == grade.first_mistake else ""
+        return f"{what}{mistakes[0].at} \N{EM DASH} {mistakes[0].kind}"
+    for verdict, words in _WITHOUT_FINDING.items():
+        names = [one.name for one in question.quantities if one.verdict is verdict]
+        if names:
+            return f"{words} {_listed(names)}"
+    following = [one.name for one in question.quantities if one.verdict is Verdict.FOLLOWS]
+    if following:
+        return _follows(grade, following)
+    return question.findings[0].kind if question.findings else "not all of it is right"
+
+
+def _follows(grade: Grade, names: Sequence[str]) -> str:
+    """Say that nothing is to be repaired here, and where the mistake is."""
+    first = clean_line(grade.first_mistake or "", _MOST_NAME)
+    cause = f"the first mistake, {first}" if first else "an earlier mistake"
+    return f"{_listed(names)} {'follows' if len(names) == 1 else 'follow'} from {cause}"
+
+
+def _quantities(question: QuestionView) -> Iterator[str]:
+    """Yield a table of what is not right, or one quantity after the other where values are wide."""
+    stopped = question.status is not Status.GRADED
+    wrong = [
+        one
+        for one in question.quantities
+        if one.verdict is not Verdict.CORRECT and not (stopped and one.verdict is Verdict.MISSING)
+    ]
+    rows = [_row(one) for one in wrong[:_MOST_ROWS]]
+    if rows:
+        table = _table([_COLUMNS, *rows])
+        yield from table if max(map(len, table)) <= _WIDTH else _one_by_one(rows)
+    if len(wrong) > _MOST_ROWS:
+        yield f"and {len(wrong) - _MOST_ROWS} more"
+
+
+def _row(one: QuantityView) -> tuple[str, ...]:
+    return (
+        one.name,
+        one.verdict.value,
+        one.actual or "",
+        one.expected or "",
+        one.case or "",
+        one.reason or "",
+    )
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _one_by_one(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    for name, verdict, *values in rows:
+        yield f"{name}: {verdict}"
+        yield from (
+            f"    {column or 'why'}: {value}"
+            for column, value in zip(_COLUMNS[2:], values, strict=True)
+            if value
+        )
+
+
+def _lines(lines: Iterable[LineView]) -> Iterator[str]:
+    """Yield the lines of a derivation that are not right, each with what is said of it."""
+    told = [line for line in lines if line.verdict in _TOLD_LINES]
+    for line in told[:_MOST_LINES]:
+        counts_as = f" (counts as {line.counts_as})" if line.counts_as else ""
+        yield f"{line.verdict.value}, {line.place}{counts_as}: {_cut(line.source, _MOST_SOURCE)}"
+        for text in (line.text, *dict.fromkeys(side.note for side in line.sides)):
+            if text:
+                yield f"    {text}"
+    if len(told) > _MOST_LINES:
+        yield f"and {len(told) - _MOST_LINES} more lines"
+
+
+def _notes(view: StudentView, question: QuestionView) -> list[str]:
+    notes = (*view.notes, *question.notes)
+    return [f"note: {note}" for note in dict.fromkeys(notes)][:_MOST_NOTES]
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} [cut]"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Join names for a sentence; more than a few are counted."""
+    if len(names) > _MOST_NAMES:
+        names = (*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} more")
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
