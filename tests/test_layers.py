@@ -62,6 +62,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "work": {*PURE, *SHELL, "session", "pipeline", "reuse"},
     "recognition": {*PURE, *SHELL},
     "practice": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "recognition"},
+    "repository": {*TASK, "assignment_file", "submissions", "recognition"},
+    # It makes texts of what may be shown; files are written by the commands.
+    "exports": {"model", "assignment", "reports"},
     "by_value": {*TASK, "cases", "marking", "derivations"},
     "schema": {"errors"},
     "api": {*PURE, "by_value", "assignment_file", "secret", "reuse"},
@@ -129,6 +132,7 @@ NO_INPUT_OR_OUTPUT = {
         "formulas",
         "derivations",
         "written_result",
+        "exports",
         "by_value",
         "reference",
     )

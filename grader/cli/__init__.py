@@ -15,6 +15,7 @@ import click
 import grader.cli.one_thread  # noqa: F401  before what imports NumPy
 from grader import __version__
 from grader.cli.authors import list_assignments, show
+from grader.cli.ci import ci
 from grader.cli.completion import completion
 from grader.cli.course import demo, grade, report
 from grader.cli.doctor import doctor
@@ -48,7 +49,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, list_assignments, show, check, grade, report, doctor, schema, completion):
+for command in (demo, list_assignments, show, check, ci, grade, report, doctor, schema, completion):
     cli.add_command(command)
 
 
