@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
+    from grader.gradient_check import GradientCheck
     from grader.model import Grade, Submission
     from grader.session import Session
 
@@ -24,6 +25,8 @@ class Checked:
     submission: Submission
     grade: Grade
     """On the worked case and the practice cases."""
+    gradients: tuple[GradientCheck, ...] = ()
+    """What differences of the student's own forward pass say on the gradients; empty where there are none."""
 
 
 def check(
@@ -64,8 +67,9 @@ def check(
 
         return session(asked, hidden or PRACTICE)
 
-    grade = _in_code if asked.has_code else _on_paper
-    return Checked(assignment=asked, submission=submission, grade=grade(asked, submission, drawn, tell))
+    look = _in_code if asked.has_code else _on_paper
+    grade, gradients = look(asked, submission, drawn, tell)
+    return Checked(assignment=asked, submission=submission, grade=grade, gradients=gradients)
 
 
 def _recognised(submission: Submission) -> Assignment:
@@ -79,7 +83,7 @@ def _in_code(
     submission: Submission,
     drawn: Callable[[], Session],
     tell: Callable[[str], None] | None,
-) -> Grade:
+) -> tuple[Grade, tuple[GradientCheck, ...]]:
     from grader.model import Job
     from grader.sandbox import Runner
 
@@ -87,9 +91,11 @@ def _in_code(
     job = Job(sources=submission.sources, functions=(), calls=(), limits=asked.limits)
     # What runs the code takes as long to start as the cases take to draw: both at once.
     with Runner.for_own_code(job, meanwhile=drawn) as runner:
+        from grader.gradient_check import check_gradients
         from grader.pipeline import grade
 
-        return grade(drawn(), submission, runner.run, runner.isolation.level, tell)
+        found = grade(drawn(), submission, runner.run, runner.isolation.level, tell)
+        return found, check_gradients(drawn(), submission, found, runner.run)
 
 
 def _on_paper(
@@ -97,10 +103,10 @@ def _on_paper(
     submission: Submission,
     drawn: Callable[[], Session],
     tell: Callable[[str], None] | None,
-) -> Grade:
+) -> tuple[Grade, tuple[GradientCheck, ...]]:
     """Mark what is written, where no code is asked for: there is nothing to run, and no process for it."""
     from grader.pipeline import grade
     from grader.reuse import NOTHING_RUN
     from grader.work import run_nothing
 
-    return grade(drawn(), submission, run_nothing, NOTHING_RUN, tell)
+    return grade(drawn(), submission, run_nothing, NOTHING_RUN, tell), ()
