@@ -12,10 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from grader import __version__
 from grader.assignment import Assignment, QuestionSpec
@@ -26,12 +24,9 @@ from grader.marking.expectations import Expectations
 from grader.marking.mark import mark as mark_unit
 from grader.marking.result import QuestionMarks, UnitMarks, assemble
 from grader.marking.trials import Trial, fingerprint
-from grader.model import WORKED, Array, Environment, Grade, QuestionResult, Status, Verdict
+from grader.model import WORKED, AnswerKind, Array, Environment, Grade, QuestionResult, Status, Verdict
 from grader.reuse import NOTHING_RUN
 from grader.secret import PRACTICE, digest, generator
-
-Values: TypeAlias = Mapping[str, "ArrayLike | None"]
-"""Answers by quantity."""
 
 MOST_NAMES = 8
 """Names that a message lists."""
@@ -75,7 +70,7 @@ def inputs(assignment: str | Path, *, secret: str = PRACTICE) -> dict[str, dict[
 
 def mark(
     assignment: str | Path,
-    answers: Values | Mapping[str, Values],
+    answers: Mapping[str, object],
     *,
     student: str = "",
     secret: str = PRACTICE,
@@ -89,8 +84,8 @@ def mark(
     answers : mapping
         By case, then by quantity: `{"worked": {"z0": 0.5, "dL/dw0": 0.75}, "drawn-1": ...}`; or by quantity alone, for the
         worked case. Quantities are named as `grader show` names them; values are numbers, arrays, lists, or what NumPy makes
-        an array of. A case without a value says nothing; a quantity without a value on any case is missing. Every value
-        is computed from the case's own inputs, and from the values before it.
+        an array of. A case that is left out says nothing; in a case that is there, a quantity that is left out is missing.
+        Every value is computed from the case's own inputs, and from the values before it.
     student : str
         Who gave the answers, for the grade.
     secret : str
@@ -201,9 +196,7 @@ def _notes(asked: ByValue, answers: Mapping[str, Mapping[str, object]]) -> Itera
         ]
         if elsewhere:
             yield f"On the case {case} nobody asks for {', '.join(elsewhere[:MOST_NAMES])}."
-    silent = [
-        case for case in asked.cases if not any(name in asked.quantities for name in answers.get(case, ()))
-    ]
+    silent = [case for case in asked.cases if case not in answers]
     if silent and len(silent) < len(asked.cases):
         told = len(asked.cases) - len(silent)
         yield f"Answers were given on {told} of {len(asked.cases)} cases; the others say nothing."
@@ -214,7 +207,12 @@ def _notes(asked: ByValue, answers: Mapping[str, Mapping[str, object]]) -> Itera
 
 
 def _unit_marks(everything: Expectations, trials: Sequence[Trial]) -> UnitMarks:
-    answered = frozenset(function for trial in trials for function, _ in trial.answers)
+    answered = frozenset(
+        function
+        for trial in trials
+        for (function, _), answer in trial.answers.items()
+        if answer.kind in (AnswerKind.GIVEN, AnswerKind.INVALID)
+    )
     return mark_unit(everything, trials, answered=answered, changed={})
 
 

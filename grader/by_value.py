@@ -7,6 +7,7 @@ gradients. Here every value is computed from the ones before it, on the case's o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from grader.assignment import RATE, Assignment, FunctionSpec, Kind, QuestionSpec
 from grader.cases import cases_of
 from grader.derivations import points_of
 from grader.marking.answers import read_value
-from grader.marking.expectations import Expectations, expectations
+from grader.marking.expectations import Expectations, Key, expectations
 from grader.marking.trials import Trial
 from grader.model import WORKED, Answer, AnswerKind, Array, Case, Opaque, Value
 
@@ -192,23 +193,16 @@ def trials_of(
     Returns
     -------
     tuple of Trial
-        One per case. A quantity that is answered on some case says nothing on those where it is not.
+        One per case. A case without an entry says nothing; in one with an entry, a quantity without a value is missing:
+        else who returns something on the worked case alone, by heart, would be right.
     """
-    taken = {
-        name: {label: value for label, value in answers.get(name, {}).items() if value is not None}
-        for name in names
-    }
-    somewhere = {label for given in taken.values() for label in given}
+    somewhere = {label for name in names for label in answers.get(name, ())}
     return tuple(
         Trial(
             reference=reference,
-            answers={
-                (spec.name, quantity): _answer(
-                    taken.get(reference.case.name, {}), everything.unit.label(quantity)
-                )
-                for spec, quantity in _asked(everything.unit)
-                if everything.unit.label(quantity) in somewhere
-            },
+            answers=_given(everything.unit, answers[reference.case.name])
+            if reference.case.name in answers and reference.case.name in names
+            else _open(everything.unit, somewhere),
         )
         for reference in everything.cases
     )
@@ -220,8 +214,19 @@ def _asked(unit: Unit) -> Iterator[tuple[FunctionSpec, str]]:
             yield spec, quantity
 
 
-def _answer(given: Mapping[str, object], label: str) -> Answer:
-    return read_value(plain(given[label])) if label in given else OPEN
+def _given(unit: Unit, given: Mapping[str, object]) -> dict[Key, Answer]:
+    return {
+        (spec.name, quantity): read_value(plain(given[unit.label(quantity)]))
+        for spec, quantity in _asked(unit)
+        if unit.label(quantity) in given
+    }
+
+
+def _open(unit: Unit, somewhere: AbstractSet[str]) -> dict[Key, Answer]:
+    """Return that nothing is said of what is answered on some other case."""
+    return {
+        (spec.name, quantity): OPEN for spec, quantity in _asked(unit) if unit.label(quantity) in somewhere
+    }
 
 
 def plain(value: object, *, depth: int = 0) -> Value:
