@@ -43,6 +43,10 @@ class GraderError(Exception):
         self.message = message
         self.remedy = remedy
 
+    def _render_traceback_(self) -> list[str]:
+        """Say what a notebook shows in the place of a traceback; see IPython's `showtraceback`."""
+        return [f"error: {self.message}", f"  what to do: {self.remedy}"]
+
 
 class UsageError(GraderError):
     """The caller's move: a wrong path, name or option."""

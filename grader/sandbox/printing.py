@@ -23,8 +23,9 @@ class Printed(io.TextIOBase):
     def __init__(self, *, keep: int, overflow: Callable[[], None]) -> None:
         super().__init__()
         self.buffer = _Bytes(self)
+        self.written = 0
+        """Characters printed so far, kept or not."""
         self._left = keep
-        self._written = 0
         self._overflow = overflow
         self._parts: list[str] = []
         self._cut = False
@@ -60,8 +61,8 @@ class Printed(io.TextIOBase):
         if kept:
             self._left -= len(kept)
             self._parts.append(kept)
-        self._written += length
-        if self._written > MAX_WRITTEN:
+        self.written += length
+        if self.written > MAX_WRITTEN:
             self._overflow()
         return length
 

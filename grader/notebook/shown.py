@@ -1,0 +1,156 @@
+"""What a check returns: a value that shows itself as the output of a cell, and as text where there is no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from grader.assignment import Assignment, QuestionSpec, Unit
+from grader.model import Grade, QuestionResult, Status, Verdict
+from grader.reports.cell import CellView, cell_html, cell_text
+from grader.reports.drawing import network_svg
+from grader.reports.view import public_view
+
+ALL_RIGHT = "No mistake was found on the worked case and the practice cases."
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class CheckResult:
+    """What came of a check; the value of a cell that ends with one."""
+
+    grade: Grade | None
+    """The whole grade on the worked case and the practice cases; None where nothing was looked at. No marks come of it."""
+    view: CellView
+
+    @property
+    def is_all_correct(self) -> bool:
+        """Whether nothing was taken off in what was asked for."""
+        return self.grade is not None and self.grade.is_all_correct
+
+    def __repr__(self) -> str:
+        return cell_text(self.view)
+
+    def _repr_html_(self) -> str:
+        return cell_html(self.view)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Give both forms; see IPython's rich display."""
+        del include, exclude
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def shown(
+    assignment: Assignment, grade: Grade | None, asked: Sequence[QuestionSpec], *, notes: Iterable[str]
+) -> CheckResult:
+    """Make the output of a check from a grade.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    grade : Grade or None
+        Of these questions and others; None where nothing was looked at.
+    asked : sequence of QuestionSpec
+        The questions to show.
+    notes : iterable of str
+        What the reader should know.
+
+    Returns
+    -------
+    CheckResult
+    """
+    notes = tuple(notes)
+    if grade is None:
+        view = CellView(title=assignment.title, opening="", questions=(), notes=notes)
+        return CheckResult(grade=None, view=view)
+    ids = {question.id for question in asked}
+    part = _part(grade, ids)
+    public = public_view(part, "hints")
+    drawing, nodes = _drawing(assignment, part)
+    view = CellView(
+        title=public_view(replace(part, assignment=assignment.title), "hints").assignment,
+        opening=_opening(grade, part, public.message or public.explanation),
+        questions=public.questions,
+        printed=public.printed,
+        notes=(*public.notes, *notes),
+        closing=_closing(part),
+        drawing=drawing,
+        drawn_nodes=nodes,
+    )
+    return CheckResult(grade=part, view=view)
+
+
+def _part(grade: Grade, ids: Iterable[str]) -> Grade:
+    """Return a grade with some questions alone; the first mistake stays where one of them has it."""
+    questions = tuple(question for question in grade.questions if question.id in ids)
+    named = {quantity.name for question in questions for quantity in question.quantities}
+    first = grade.first_mistake if grade.first_mistake in named else None
+    return replace(grade, questions=questions, first_mistake=first)
+
+
+def _opening(whole: Grade, part: Grade, explanation: str) -> str:
+    if part.is_all_correct:
+        return ALL_RIGHT
+    follows = any(
+        quantity.verdict is Verdict.FOLLOWS for question in part.questions for quantity in question.quantities
+    )
+    if part.first_mistake is None and whole.first_mistake is not None and follows:
+        return f"{explanation} The first mistake is before: {whole.first_mistake}, in {_title_of(whole)}."
+    return explanation
+
+
+def _title_of(whole: Grade) -> str:
+    """Name the question that has the first mistake."""
+    for question in whole.questions:
+        if any(quantity.name == whole.first_mistake for quantity in question.quantities):
+            return f"\N{LEFT DOUBLE QUOTATION MARK}{question.title}\N{RIGHT DOUBLE QUOTATION MARK}"
+    return "another question"
+
+
+def _closing(part: Grade) -> str:
+    waiting = sum(question.status is Status.AWAITING for question in part.questions)
+    read = {0: "", 1: ", and 1 question is read by a person"}.get(
+        waiting, f", and {waiting} questions are read by a person"
+    )
+    if part.is_all_correct:
+        return f"Practice cases pass; marking uses other cases{read}."
+    return "Practice cases were used; marking uses others."
+
+
+# --------------------------------------------------------------------------------------------------------------
+# The network
+
+
+def _drawing(assignment: Assignment, part: Grade) -> tuple[str, int]:
+    """Draw the network that the first mistake is in; without one, the only network that is asked about."""
+    unit = _unit(assignment, part)
+    if unit is None:
+        return "", 0
+    prefix = unit.label("")
+    verdicts = {
+        quantity.name.removeprefix(prefix): quantity.verdict
+        for question in part.questions
+        for quantity in question.quantities
+        if quantity.name.startswith(prefix)
+    }
+    first = part.first_mistake
+    first = first.removeprefix(prefix) if first is not None and first.startswith(prefix) else None
+    svg = network_svg(unit.graph, verdicts, first_mistake=first, title=f"The network of {assignment.title}")
+    return svg, len(unit.graph.index)
+
+
+def _unit(assignment: Assignment, part: Grade) -> Unit | None:
+    units: dict[str, Unit] = {}
+    for question in part.questions:
+        for unit in _units_of(assignment, question):
+            units.setdefault(unit.name, unit)
+    for unit in units.values():
+        if part.first_mistake in {unit.label(quantity) for quantity in unit.order}:
+            return unit
+    return next(iter(units.values())) if len(units) == 1 else None
+
+
+def _units_of(assignment: Assignment, question: QuestionResult) -> Iterable[Unit]:
+    if question.id in assignment.part_of:
+        yield assignment.part_of[question.id].unit
+    functions = next((one.functions for one in assignment.questions if one.id == question.id), ())
+    yield from (assignment.unit_of[name] for name in functions if name in assignment.unit_of)

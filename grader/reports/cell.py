@@ -1,0 +1,102 @@
+"""A check as the output of a notebook's cell: as HTML without scripts, and as text with the same content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from grader.reports.drawing import STYLE
+from grader.reports.environments import html_environment
+from grader.reports.lines import LineView
+from grader.reports.shapes import SHAPES
+from grader.reports.view import QuestionView
+
+_MOST_DRAWN = 24
+"""Nodes of a network that is shown at once; a larger one is unfolded by its reader."""
+_COLUMNS = ("quantity", "verdict", "yours", "expected", "case", "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellView:
+    """All that the output of a check shows; from the public view, so its texts are clean and not escaped."""
+
+    title: str
+    opening: str
+    questions: tuple[QuestionView, ...]
+    printed: str = ""
+    notes: tuple[str, ...] = ()
+    closing: str = ""
+    drawing: str = ""
+    """The network as an `svg` element of ours; empty where there is none to draw."""
+    drawn_nodes: int = 0
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether the drawing is shown at once."""
+        return self.drawn_nodes <= _MOST_DRAWN
+
+
+def cell_html(view: CellView) -> str:
+    """Render a check for the output of a cell.
+
+    Parameters
+    ----------
+    view : CellView
+
+    Returns
+    -------
+    str
+        One element with its own rules, which follow the theme of JupyterLab and VS Code; every text is escaped.
+    """
+    template = html_environment().get_template("cell.html.j2")
+    drawing, style = Markup(view.drawing), Markup(STYLE)  # noqa: S704  (both are made by us, and escaped)
+    return template.render(view=view, shapes=SHAPES, drawing=drawing, verdict_style=style)
+
+
+def cell_text(view: CellView) -> str:
+    """Write a check as plain text: for consoles, and for tools that show no HTML.
+
+    Parameters
+    ----------
+    view : CellView
+
+    Returns
+    -------
+    str
+        Lines without colour.
+    """
+    lines = [view.title, *([view.opening] if view.opening else [])]
+    for question in view.questions:
+        lines += ["", question.title]
+        lines += [question.message] if question.message else []
+        lines += [f"note: {note}" for note in question.notes]
+        lines += [f"  {finding.text}" for finding in question.findings]
+        for line in question.lines:
+            lines += _line_text(line)
+        lines += _table_text(question) if question.quantities else []
+    if view.printed:
+        lines += ["", "What your code printed:", view.printed]
+    lines += ["", *(f"note: {note}" for note in view.notes), *([view.closing] if view.closing else [])]
+    return "\n".join(lines).rstrip("\n")
+
+
+def _line_text(line: LineView) -> Iterator[str]:
+    counts_as = f" (counts as {line.counts_as})" if line.counts_as else ""
+    yield f"  {line.verdict}  {line.place}{counts_as}: {line.source}"
+    said = (line.text, *(side.note for side in line.sides), *(f"note: {note}" for note in line.notes))
+    yield from (f"      {text}" for text in dict.fromkeys(said) if text)
+
+
+def _table_text(question: QuestionView) -> list[str]:
+    rows: list[Sequence[str]] = [_COLUMNS]
+    for one in question.quantities:
+        mark = "first mistake" if one.first_mistake else ""
+        said = "; ".join(filter(None, (mark, one.reason)))
+        rows.append((one.name, one.verdict, one.actual or "", one.expected or "", one.case or "", said))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip()
+        for row in rows
+    ]
