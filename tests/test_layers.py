@@ -53,7 +53,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     # The child process imports it: whatever it could reach would be in the student's process.
     "sandbox": {"model", "levels"},
     "gradebook": {*VALUES, "serialize"},
-    "reports": {*VALUES, "levels", "slips", "serialize"},
+    "reports": {*VALUES, "levels", "slips", "serialize", "reference"},
     "session": {*PURE, "secret", "handout"},
     "examination": {*PURE, "session"},
     "gradient_check": {*PURE, "session", "reference"},
@@ -87,7 +87,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
 }
 """What a part of the project may import of the others; a part is a module of `grader` or a package in it."""
 
-DOORS = {"cli", "pytest_plugin", "__main__"}
+DOORS = {"cli", "pytest_plugin", "__main__", "notebook"}
 """They may import everything, and nothing imports them."""
 
 MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
@@ -108,6 +108,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "secret": {"numpy"},
     "submissions": {"nbformat"},
     "sandbox": {"numpy", "IPython"},
+    "notebook": {"numpy", "IPython"},
     "reports": {"jinja2", "markupsafe", "msgspec"},
     "pipeline": {"numpy"},
     "validation": {"autograd", "msgspec", "numpy"},
