@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from grader.errors import GraderError
-from grader.pytest_plugin.outcome import Outcome, outcome_of
+from grader.pytest_plugin.outcome import Outcome, outcomes
 from grader.pytest_plugin.wording import failure, printed, reason
 from grader.reports.text import earned_text
 
@@ -49,6 +49,8 @@ def _tests(node: GradedFile | GradedFolder) -> Iterator[Question]:
 class Question(pytest.Item):
     """The test of one question: it passes where all of it is correct."""
 
+    _outcome: Outcome
+
     headline = ""
     """One line for the short summary, once the test has failed."""
     _failure = ""
@@ -60,19 +62,21 @@ class Question(pytest.Item):
             self._stop(f"{grade.message}\nwhat to do: {grade.remedy}")
         number = next(i for i, question in enumerate(grade.questions) if question.id == self.name)
         self._note(grade, number)
-        outcome = outcome_of(grade.questions[number])
-        if outcome is Outcome.WAITS:
+        self._outcome = outcomes(grade)[number]
+        if self._outcome is Outcome.WAITS:
             pytest.skip(reason(grade, number))
-        if outcome is Outcome.ERROR:
+        if self._outcome is Outcome.ERROR:
             self._stop(reason(grade, number))
-        if outcome is Outcome.FAILED:
+        if self._outcome is not Outcome.PASSED:
             told = failure(grade, number)
             self.headline, self._failure = told.headline, told.text
             self._add_printed(grade)
 
     def runtest(self) -> None:
         """Fail where something is not right, with what it is."""
-        if self._failure:
+        if self._outcome is Outcome.FOLLOWS:
+            raise pytest.xfail.Exception(self.headline, pytrace=False)
+        if self._outcome is Outcome.FAILED:
             pytest.fail(self._failure, pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -96,7 +100,7 @@ class Question(pytest.Item):
         """End with an error that is told once for a submission: by the first of its tests that were chosen."""
         first = next(item for item in self.session.items if _is_beside(item, self))
         if first is not self:
-            pytest.skip(f"not graded: see {first.name}")
+            pytest.skip(f"not graded: see the error of {first.name}")
         self.headline = message.partition("\n")[0]
         pytest.fail(message, pytrace=False)
 

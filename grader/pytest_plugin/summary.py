@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from grader.pytest_plugin.nodes import MARK
 from grader.reports.text import earned_text, points_text
@@ -35,15 +36,13 @@ def summary(reports: Iterable[object]) -> list[str]:
         A line for each submission, and one on how they were made; nothing where none was graded.
     """
     sums: dict[str, _Sum] = {}
-    for report in reports:
-        told = dict(getattr(report, "user_properties", ()))
-        if MARK in told:
-            one = sums.setdefault(str(getattr(report, "nodeid", "")).partition("::")[0], _Sum())
-            one.points += told["points"]
-            one.max_points += told["max_points"]
-            one.pending_points += told["pending_points"]
-            one.questions += 1
-            one.isolations.add(told["isolation"])
+    for name, told in _told(reports).items():
+        one = sums.setdefault(name.partition("::")[0], _Sum())
+        one.points += told["points"]
+        one.max_points += told["max_points"]
+        one.pending_points += told["pending_points"]
+        one.questions += 1
+        one.isolations.add(told["isolation"])
     if not sums:
         return []
     width = max(map(len, sums))
@@ -51,10 +50,20 @@ def summary(reports: Iterable[object]) -> list[str]:
     return [*lines, _how(set().union(*(one.isolations for one in sums.values())))]
 
 
+def _told(reports: Iterable[object]) -> dict[str, Mapping[str, Any]]:
+    """Return the properties of each of our tests by its name; a test has several reports, and counts once."""
+    properties = {
+        str(getattr(report, "nodeid", "")): dict(getattr(report, "user_properties", ())) for report in reports
+    }
+    return {name: told for name, told in properties.items() if MARK in told}
+
+
 def _points(one: _Sum) -> str:
     questions = "1 question" if one.questions == 1 else f"{one.questions} questions"
-    text = f"{earned_text(one.points, one.max_points)} of {points_text(one.max_points)} points in {questions}"
-    return f"{text}; {points_text(one.pending_points)} wait for a person" if one.pending_points else text
+    text = f"{earned_text(one.points, one.max_points)} of {points_text(one.max_points)} points"
+    if not one.pending_points:
+        return f"{text} in {questions}"
+    return f"{text} so far in {questions}; {points_text(one.pending_points)} more wait"
 
 
 def _how(isolations: set[str]) -> str:

@@ -69,7 +69,7 @@ def failure(grade: Grade, number: int) -> Told:
     headline = f"{question.points} of {question.max_points} points: {_cause(grade, given, question)}"
     parts = [
         [headline],
-        question.message.splitlines() if question.message else [],
+        _more_of(question.message, headline),
         [finding.text for finding in question.findings],
         list(_lines(question.lines)),
         list(_quantities(question)),
@@ -100,6 +100,12 @@ def reason(grade: Grade, number: int) -> str:
 def printed(grade: Grade) -> str:
     """Return what the submission printed, clean and bounded."""
     return public_view(grade, "hints").printed
+
+
+def _more_of(message: str | None, headline: str) -> list[str]:
+    """Return the lines of a message, without the first where the headline has it."""
+    lines = message.splitlines() if message else []
+    return lines[1:] if lines and headline.endswith(lines[0]) else lines
 
 
 def _cause(grade: Grade, given: QuestionResult, question: QuestionView) -> str:
