@@ -42,5 +42,5 @@ def schema(name: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(_text(name))
     if name in _REFERS_TO:
         # "Bundling", section 9.3 of the draft: a whole schema, known by its own `$id`, among the definitions.
-        document["$defs"] = {_REFERS_TO[name]: schema(_REFERS_TO[name])}
+        document["$defs"][_REFERS_TO[name]] = schema(_REFERS_TO[name])
     return document
