@@ -118,6 +118,8 @@ class CaseRules:
     """Leaves as printed in the task, and the learning rate; None where nothing is printed."""
     edges: tuple[Mapping[str, Array], ...] = ()
     """Leaves of further cases, as they are, where failing alone costs only a share."""
+    unreachable: tuple[str, ...] = ()
+    """What never occurs, and the author accepts: `z0 < 0`, `dL/dw0 != 0`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,6 +141,8 @@ class Policy:
     """What a quantity loses whose line has the right value under another label."""
     method_share: float = 0.5
     """What a quantity earns of which only the chain rule is written, without a formula."""
+    max_hint: int = 3
+    """The last hint that a student's own check gives: 0 none, 1 where, 2 what kind, 3 the rule."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

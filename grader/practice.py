@@ -6,14 +6,15 @@ It shows nothing and writes nothing: the command, the notebook, pytest and CI ea
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.gradient_check import GradientCheck
-    from grader.model import Grade, Submission
+    from grader.model import Finding, Grade, Job, RunOutcome, Submission
+    from grader.reports.view import StudentView
     from grader.session import Session
 
 
@@ -27,6 +28,18 @@ class Checked:
     """On the worked case and the practice cases."""
     gradients: tuple[GradientCheck, ...] = ()
     """What differences of the student's own forward pass say on the gradients; empty where there are none."""
+
+    def step(self, hint: int | None = None) -> int:
+        """Return how much is told: the step that is asked for, or the usual one, and no more than the author allows."""
+        from grader.hints import step_for
+
+        return step_for(hint, self.assignment.policy.max_hint)
+
+    def view(self, hint: int | None = None) -> StudentView:
+        """Return what the student sees at a step of the ladder of hints; every door shows this."""
+        from grader.hints import view_at
+
+        return view_at(self.grade, self.step(hint))
 
 
 def check(
@@ -68,8 +81,45 @@ def check(
         return session(asked, hidden or PRACTICE)
 
     look = _in_code if asked.has_code else _on_paper
-    grade, gradients = look(asked, submission, drawn, tell)
-    return Checked(assignment=asked, submission=submission, grade=grade, gradients=gradients)
+    return look(asked, submission, drawn, tell)
+
+
+def check_with(
+    drawn: Session,
+    submission: Submission,
+    run: Callable[[Job], RunOutcome],
+    level: str,
+    tell: Callable[[str], None] | None = None,
+) -> Checked:
+    """Check a submission on cases that are drawn already, by whatever runs it.
+
+    Parameters
+    ----------
+    drawn : Session
+    submission : Submission
+        The author's own.
+    run : callable
+        Runs a job: in the sandbox, or on the objects of a notebook.
+    level : str
+        How it is isolated there.
+    tell : callable, optional
+        Hears of what takes long, before it begins.
+
+    Returns
+    -------
+    Checked
+    """
+    from grader.gradient_check import check_gradients
+    from grader.pipeline import grade
+
+    found = grade(drawn, submission, run, level, tell)
+    gradients = check_gradients(drawn, submission, found, run) if submission.sources else ()
+    return Checked(
+        assignment=drawn.assignment,
+        submission=submission,
+        grade=_with_rules(found, drawn),
+        gradients=gradients,
+    )
 
 
 def _recognised(submission: Submission) -> Assignment:
@@ -83,7 +133,7 @@ def _in_code(
     submission: Submission,
     drawn: Callable[[], Session],
     tell: Callable[[str], None] | None,
-) -> tuple[Grade, tuple[GradientCheck, ...]]:
+) -> Checked:
     from grader.model import Job
     from grader.sandbox import Runner
 
@@ -91,11 +141,7 @@ def _in_code(
     job = Job(sources=submission.sources, functions=(), calls=(), limits=asked.limits)
     # What runs the code takes as long to start as the cases take to draw: both at once.
     with Runner.for_own_code(job, meanwhile=drawn) as runner:
-        from grader.gradient_check import check_gradients
-        from grader.pipeline import grade
-
-        found = grade(drawn(), submission, runner.run, runner.isolation.level, tell)
-        return found, check_gradients(drawn(), submission, found, runner.run)
+        return check_with(drawn(), submission, runner.run, runner.isolation.level, tell)
 
 
 def _on_paper(
@@ -103,10 +149,35 @@ def _on_paper(
     submission: Submission,
     drawn: Callable[[], Session],
     tell: Callable[[str], None] | None,
-) -> tuple[Grade, tuple[GradientCheck, ...]]:
+) -> Checked:
     """Mark what is written, where no code is asked for: there is nothing to run, and no process for it."""
-    from grader.pipeline import grade
     from grader.reuse import NOTHING_RUN
     from grader.work import run_nothing
 
-    return grade(drawn(), submission, run_nothing, NOTHING_RUN, tell), ()
+    return check_with(drawn(), submission, run_nothing, NOTHING_RUN, tell)
+
+
+def _with_rules(grade: Grade, drawn: Session) -> Grade:
+    """Return a grade whose findings have the rule of their quantity, where it has one: those on paper come without."""
+    from grader.marking.findings import rule
+
+    on_paper = drawn.assignment.part_of
+    tables = (*drawn.tables, *(() if drawn.points is None else (drawn.points.everything,)))
+    named = {table.unit.label(name): (table, name) for table in tables for name in table.unit.order}
+
+    def complete(finding: Finding, question: str) -> Finding:
+        if finding.at not in named or (finding.rule and question not in on_paper):
+            return finding
+        # On paper a finding says what is to be changed in the student's own formula.
+        here = f"; here {finding.rule}" if finding.rule else ""
+        return replace(finding, rule=f"{rule(*named[finding.at])}{here}")
+
+    return replace(
+        grade,
+        questions=tuple(
+            replace(question, findings=tuple(complete(one, question.id) for one in question.findings))
+            if question.findings
+            else question
+            for question in grade.questions
+        ),
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from grader.assignment import Assignment, Sheet
     from grader.model import Document, Submission
@@ -42,6 +42,68 @@ def recognised(submission: Submission) -> Assignment:
     if written is not None:
         return written
     raise _unknown(submission, names)
+
+
+def joined(submissions: Sequence[Submission], assignment: Assignment | None = None) -> list[Submission]:
+    """Put files together that were named one by one and are one submission.
+
+    Parameters
+    ----------
+    submissions : sequence of Submission
+        In the order in which they were named; those of folders and archives stay as they are.
+    assignment : Assignment, optional
+        What they answer, where that is known.
+
+    Returns
+    -------
+    list of Submission
+        Code files that define different parts of what is asked are one, with the texts beside them. Where two define the
+        same, where two have one name, or where there are texts alone, each is one of its own.
+    """
+    files = [one for one in submissions if len(one.files) == 1 and one.conflict is None]
+    code = [one for one in files if one.sources]
+    if len(files) < 2 or len(files) < len(submissions) or not code:  # noqa: PLR2004 -- nothing to join
+        return list(submissions)
+    asked = _asked_in_code(assignment)
+    names = [name for one in code for name in _defined(one) & asked]
+    named = [one.files[0] for one in files]
+    if len(set(names)) < len(names) or len(set(named)) < len(named) or len(code) < sum(map(_is_code, files)):
+        return list(submissions)
+    return [_as_one(files)]
+
+
+def _is_code(submission: Submission) -> bool:
+    """Whether it is meant to be code: a broken notebook is, and has no sources."""
+    return bool(submission.sources) or not submission.documents
+
+
+def _asked_in_code(assignment: Assignment | None) -> set[str]:
+    if assignment is None:
+        from grader.assignment_file import names_asked, shipped
+
+        return set().union(*(names_asked(name) for name in shipped()))
+    specs = [spec for unit in assignment.units for spec in unit.functions.values()]
+    named = [spec.uses or (spec.name.partition(".")[0],) for spec in specs]
+    return {name for names in (*named, *(one.uses for one in assignment.experiments)) for name in names}
+
+
+def _as_one(files: Sequence[Submission]) -> Submission:
+    """Return one submission with all that several files hold; its student is the first one's."""
+    import hashlib
+    from dataclasses import replace
+
+    digest = hashlib.sha256("".join(one.sha256 for one in files).encode()).hexdigest()
+    return replace(
+        files[0],
+        path=", ".join(one.path for one in files),
+        files=tuple(name for one in files for name in one.files),
+        sha256=digest,
+        sources=tuple(source for one in files for source in one.sources),
+        documents=tuple(document for one in files for document in one.documents),
+        unread=tuple(name for one in files for name in one.unread),
+        problem=None,
+        notes=tuple(dict.fromkeys(note for one in files for note in one.notes)),
+    )
 
 
 def _defined(submission: Submission) -> set[str]:

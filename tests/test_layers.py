@@ -49,7 +49,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "written_result": {*TASK, "marking", "derivations"},
     "secret": {"errors"},
     "submissions": VALUES,
-    "handout": {*TASK, "markers", "texts", "cases", "marking", "plan"},
+    "handout": {*TASK, "markers", "texts", "cases", "marking", "plan", "reference"},
     # The child process imports it: whatever it could reach would be in the student's process.
     "sandbox": {"model", "levels"},
     "gradebook": {*VALUES, "serialize"},
@@ -62,7 +62,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "reuse": {*VALUES, "levels", "sandbox", "session"},
     "work": {*PURE, *SHELL, "session", "pipeline", "reuse"},
     "recognition": {*PURE, *SHELL},
-    "practice": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "recognition", "gradient_check"},
+    "hints": {*VALUES, "reports"},
+    "practice": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "recognition", "gradient_check", "hints"},
     "repository": {*TASK, "assignment_file", "submissions", "recognition"},
     # It makes texts of what may be shown; files are written by the commands.
     "exports": {"model", "assignment", "reports"},
@@ -105,6 +106,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "api": {"numpy"},
     "marking": {"numpy"},
     "plan": {"numpy"},
+    "handout": {"numpy"},
     "secret": {"numpy"},
     "submissions": {"nbformat"},
     "sandbox": {"numpy", "IPython"},

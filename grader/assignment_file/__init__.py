@@ -340,6 +340,7 @@ def _policy(table: MarkingTable) -> Policy:
         convention_share=table.convention_share,
         label_cost=table.label_cost,
         method_share=table.method_share,
+        max_hint=table.max_hint,
     )
 
 

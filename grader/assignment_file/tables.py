@@ -98,6 +98,7 @@ class CasesTable(Table):
     kinds: dict[str, str] = {}
     worked: dict[str, Numbers] | None = None
     edge: list[dict[str, Numbers]] = []
+    unreachable: list[str] = []
 
 
 class ConventionsTable(Table):
@@ -162,6 +163,7 @@ class MarkingTable(Table):
     convention_share: Share = 0.8
     label_cost: Share = 0.25
     method_share: Share = 0.5
+    max_hint: Annotated[int, msgspec.Meta(ge=0, le=3)] = 3
 
 
 class AssignmentTable(Table):

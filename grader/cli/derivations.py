@@ -45,6 +45,22 @@ def show_written(out: Screen, question: QuestionView) -> None:
     out.line(f"on the practice cases: {question.points} of {question.max_points} points{waits}")
 
 
+def show_read(out: Screen, question: QuestionView) -> None:
+    """Write which lines of a question were read, and nothing of what is said of them.
+
+    Parameters
+    ----------
+    out : Screen
+    question : QuestionView
+    """
+    for line in question.lines:
+        is_read = line.verdict is not LineVerdict.UNREAD
+        word, style = ("read", "") if is_read else ("not read", STYLES[LineVerdict.UNREAD])
+        out.line(f"  {word:{WIDTH}}  {line.place}: {_cut(line.source)}", style=style)
+    if question.lines_left_out:
+        out.line(f"  and {question.lines_left_out} more lines")
+
+
 def _show_lines(out: Screen, question: QuestionView) -> None:
     for line in question.lines:
         style = STYLES.get(line.verdict, "dim")

@@ -9,13 +9,14 @@ import click
 
 from grader.cli.authors import json_option
 from grader.cli.completion import assignment_names
-from grader.cli.derivations import show_written
+from grader.cli.derivations import show_read, show_written
 from grader.cli.screen import Screen, error_screen, screen, verdict_text, write_json
 from grader.errors import ExitCode
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
+    from grader.gradient_check import GradientCheck
     from grader.model import Grade
+    from grader.practice import Checked
     from grader.reports.view import QuestionView, StudentView
 
 
@@ -27,31 +28,55 @@ if TYPE_CHECKING:
     shell_complete=assignment_names,
     help="The assignment; found by what is defined or derived when left out.",
 )
+@click.option(
+    "--hint",
+    type=click.IntRange(1, 3),
+    help="How much to tell of what is wrong: 1 where, 2 what kind (as without it), 3 the rule. The author may allow less.",
+)
 @json_option
-def check(*, files: tuple[Path, ...], assignment: str | None, as_json: bool) -> int:
+def check(*, files: tuple[Path, ...], assignment: str | None, hint: int | None, as_json: bool) -> int:
     """Check your own FILES before you hand them in.
 
     Runs the worked case and practice cases, follows your own numbers, and names the first mistake. Of written
-    derivations it shows how every line was read. Marking uses other cases. Exit code 0 when everything is correct here, 1 when something is not.
+    derivations it shows how every line was read. Each gradient is also held against differences of your own forward pass, so that
+    you see whether it fits your forward, apart from whether your forward is the task's. Marking uses other cases.
+
+    Several files that belong together, as code and notes, are one submission; files that define the same are one each.
+    Exit code 0 when everything is correct here, 1 when something is not.
     """
     from grader import practice
     from grader.assignment_file import load
-    from grader.errors import NothingToGradeError
+    from grader.recognition import joined
     from grader.submissions import find, read
 
-    found = [entry for file in files for entry in find([file], single=True)]
-    if not found:
-        raise NothingToGradeError("there is nothing to check", remedy="name a .py, .ipynb, .md or .tex file")
     asked = load(assignment) if assignment else None
-    checks = [practice.check(read(entry), asked, tell=_tell_what_takes_long) for entry in found]
+    found = [entry for file in files for entry in find([file], single=True)]
+    submissions = joined([read(entry) for entry in found], asked)
+    checks = [practice.check(one, asked, tell=_tell_what_takes_long) for one in submissions]
     if as_json:
-        from grader.reports.result import result_document
-
-        write_json({"schema": 1, "checks": [result_document(checked.grade) for checked in checks]})
+        write_json({"schema": 1, "checks": [_document(checked, hint) for checked in checks]})
     else:
-        for checked in checks:
-            _show(screen(), checked.assignment, checked.grade)
+        for number, checked in enumerate(checks):
+            if number:
+                screen().line()
+            _show(screen(), checked, hint)
     return _exit_code([checked.grade for checked in checks])
+
+
+def _document(checked: Checked, hint: int | None) -> dict[str, object]:
+    """Lay out what came of a check: a result, as far as it is told, then what is told beside it."""
+    from grader.gradient_check.claims import document
+    from grader.hints import KIND, RULE, grade_at
+    from grader.reports.result import result_document
+
+    step = checked.step(hint)
+    result = result_document(grade_at(checked.grade, step))
+    if step == RULE:
+        rules = {
+            one.at: one.rule for question in checked.grade.questions for one in question.findings if one.rule
+        }
+        result["rules"] = rules
+    return result | {"hint": step, "gradient_check": document(checked.gradients) if step >= KIND else []}
 
 
 def _tell_what_takes_long(text: str) -> None:
@@ -66,21 +91,52 @@ def _exit_code(grades: list[Grade]) -> int:
     return ExitCode.DONE if all(grade.is_all_correct for grade in grades) else ExitCode.NOT_ALL_CORRECT
 
 
-def _show(out: Screen, asked: Assignment, grade: Grade) -> None:
-    from grader.reports.view import public_view
+def _show(out: Screen, checked: Checked, hint: int | None) -> None:
+    from grader.hints import KIND, next_step
 
-    view = public_view(grade, "hints")
-    out.line(f"{asked.title}: {', '.join(grade.files)}", style="bold")
+    asked, grade, step = checked.assignment, checked.grade, checked.step(hint)
+    view = checked.view(hint)
+    out.line(f"{asked.title}: {', '.join(view.files)}", style="bold")
     out.line(_opening(grade, view))
     for note in view.notes:
         out.line(f"note: {note}", style="yellow")
-    for given, question in zip(grade.questions, view.questions, strict=True):
-        _show_question(out, question, is_written=given.id in asked.part_of)
+    if step >= KIND:
+        for given, question in zip(grade.questions, view.questions, strict=True):
+            _show_question(out, question, is_written=given.id in asked.part_of)
+            _show_gradients(out, [one for one in checked.gradients if one.question == given.id])
+    else:
+        _show_without_hints(out, grade)
     out.line()
+    if hint is not None and hint > step:
+        out.line(f"Hints end at {step} in this assignment." if step else "This assignment gives no hints.")
     if grade.is_all_correct:
         out.line(f"Practice cases pass; marking uses other cases{_read_by_person(grade)}.", style="green")
     else:
+        further = next_step(grade, step, asked.policy.max_hint)
+        if further is not None:
+            out.line(further)
         out.line("Practice cases were used; marking uses others.")
+
+
+def _show_without_hints(out: Screen, grade: Grade) -> None:
+    """Write what stopped the code, and how written lines were read, but nothing that is said of them."""
+    from grader.reports.view import public_view
+
+    for question in public_view(grade, "verdicts").questions:
+        if not question.message and not question.lines:
+            continue
+        out.line()
+        out.line(question.title, style="bold")
+        if question.message:
+            out.line(question.message, style="yellow")
+        show_read(out, question)
+
+
+def _show_gradients(out: Screen, checks: list[GradientCheck]) -> None:
+    from grader.gradient_check.words import lines
+
+    for line in lines(checks):
+        out.line(f"  {line}")
 
 
 def _read_by_person(grade: Grade) -> str:
@@ -112,6 +168,8 @@ def _show_question(out: Screen, question: QuestionView, *, is_written: bool) -> 
         out.line(f"note: {note}", style="yellow")
     for finding in question.findings:
         out.line(f"  {finding.text}", style="red" if finding.explains else "yellow")
+        if finding.rule:
+            out.line(f"  The rule: {finding.rule}")
     if is_written:
         show_written(out, question)
     elif question.quantities:
