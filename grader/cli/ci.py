@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.completion import assignment_names
 from grader.cli.screen import ReaderGoneError
 from grader.errors import ExitCode, GraderError, HostError, UsageError
 
@@ -29,7 +30,10 @@ _ROUNDING = 1e-9
 @click.command(short_help="Check the submission in a repository, for its CI.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "-a", "--assignment", help="The assignment; else `[tool.grader]` in pyproject.toml, else found."
+    "-a",
+    "--assignment",
+    shell_complete=assignment_names,
+    help="The assignment; else `[tool.grader]` in pyproject.toml, else found.",
 )
 @click.option("--to", "form", type=click.Choice(FORMS), help="How to show it; found from the environment.")
 @click.option(
@@ -102,19 +106,23 @@ def _outcome(asked: Assignment | None, found: HandedIn) -> SubmissionOutcome:
     from grader import practice
     from grader.cli.screen import error_screen
     from grader.exports.outcomes import outcome_of
+    from grader.hints import grade_at
     from grader.reports.view import public_view
     from grader.work import facts
 
     checked = practice.check(
         found.submission, asked, tell=lambda text: error_screen().line(f"running {text}", style="dim")
     )
-    told = replace(facts(checked.assignment), practice=True)
+    told = grade_at(checked.grade, checked.step())
+    marked = replace(facts(checked.assignment), practice=True)
+    conditions = public_view(told, "hints", facts=marked).conditions
     root = Path(os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR") or ".").resolve()
     return outcome_of(
         checked.assignment,
         checked.submission,
         checked.grade,
-        public_view(checked.grade, "hints", facts=told),
+        told=told,
+        view=replace(checked.view(), conditions=conditions),
         name=found.name,
         in_repository=lambda file: _inside(root, found.paths.get(file, file)),
     )

@@ -16,7 +16,13 @@ from grader.exports.outcomes import Outcome, QuestionOutcome, SubmissionOutcome
 from grader.reports.text import earned_text, points_text
 
 VERSION = 3
-_STATUS = {Outcome.PASSED: "pass", Outcome.WAITS: "pass", Outcome.FAILED: "fail", Outcome.ERROR: "error"}
+_STATUS = {
+    Outcome.PASSED: "pass",
+    Outcome.FOLLOWS: "pass",
+    Outcome.WAITS: "pass",
+    Outcome.FAILED: "fail",
+    Outcome.ERROR: "error",
+}
 _MOST_MESSAGE = 2_000
 
 
@@ -55,14 +61,15 @@ def result(outcomes: Sequence[SubmissionOutcome]) -> Result:
     Returns
     -------
     Result
-        The scores of its tests sum to the points, as the reporter adds them.
+        The scores of its tests sum to the points, as the reporter adds them. Where we failed there are no points to be had,
+        so that the reporter sends none.
     """
     counted = [(one, question) for one in outcomes for question in one.questions if question.counted]
     statuses = {_STATUS[question.outcome] for _, question in counted}
     return Result(
         version=VERSION,
         status="error" if "error" in statuses else "fail" if "fail" in statuses else "pass",
-        max_score=_number(sum(question.max_points for _, question in counted)),
+        max_score=0 if "error" in statuses else _number(sum(question.max_points for _, question in counted)),
         tests=[_test(one, question, number) for number, (one, question) in enumerate(counted, start=1)],
     )
 

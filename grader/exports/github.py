@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
-from grader.exports.outcomes import QuestionOutcome, SubmissionOutcome
+from grader.exports.outcomes import Outcome, Remark, SubmissionOutcome
 from grader.exports.plain import PRACTICE, points_sentence
 from grader.reports.markdown import escape
 from grader.reports.student import student_markdown
@@ -37,40 +38,37 @@ def error_annotations(outcomes: Sequence[SubmissionOutcome]) -> Iterator[str]:
     Yields
     ------
     str
-        A workflow command; ten at most. Questions with one place and one message share it.
+        A workflow command; ten at most.
     """
-    commands = list(dict.fromkeys(_error(one, group) for one in outcomes for group in _groups(one)))
+    commands = [_error(one, remark) for one in outcomes for remark in one.remarks]
     shown = commands if len(commands) <= MOST_ANNOTATIONS else commands[: MOST_ANNOTATIONS - 1]
     yield from shown
     if left := len(commands) - len(shown):
         yield command("error", f"{left} more, see the log and the summary of the job.", title="And more")
 
 
-def _groups(outcome: SubmissionOutcome) -> Iterator[list[QuestionOutcome]]:
-    """Yield the questions that did not pass, those together of which the same is said at the same place."""
-    together: dict[tuple[str, str], list[QuestionOutcome]] = {}
-    for question in outcome.first_failed:
-        together.setdefault((str(question.spot), "\n".join(question.details)), []).append(question)
-    yield from together.values()
-
-
-def _error(outcome: SubmissionOutcome, questions: Sequence[QuestionOutcome]) -> str:
-    first = questions[0]
-    points = sum(question.points for question in questions)
-    most = sum(question.max_points for question in questions)
-    titles = ", ".join(question.title for question in questions)
-    lines = [outcome.sentence] if first.is_first else []
-    spot = first.spot
-    if spot is not None and spot.cell is not None:
+def _error(outcome: SubmissionOutcome, remark: Remark) -> str:
+    spot = remark.spot
+    in_cell = spot is not None and spot.cell is not None
+    lines = [outcome.sentence] if remark.is_first else []
+    if in_cell:
         # The lines of a notebook's file are not those that its author sees.
-        lines.insert(0, f"In cell {spot.cell}{'' if spot.line is None else f', line {spot.line}'}:")
+        lines.insert(0, f"{spot}:")
     return command(
         "error",
-        "\n".join([*lines, *first.details]) or outcome.sentence,
+        "\n".join([*lines, *remark.details]) or outcome.sentence,
         file=spot.file if spot is not None else None,
-        line=spot.line if spot is not None and spot.cell is None else None,
-        title=f"{titles}: {earned_text(points, most)} of {points_text(most)} points",
+        line=spot.line if spot is not None and not in_cell else None,
+        title=f"{remark.title}: {_points(remark)}",
     )
+
+
+def _points(remark: Remark) -> str:
+    if remark.outcome is Outcome.ERROR:
+        return "not decided"
+    if remark.outcome is Outcome.WAITS:
+        return "waits for a person"
+    return f"{earned_text(remark.points, remark.max_points)} of {points_text(remark.max_points)} points"
 
 
 def command(
@@ -161,23 +159,28 @@ def summary(outcomes: Sequence[SubmissionOutcome], used: int = 0) -> str:
     Returns
     -------
     str
-        GitHub-flavoured Markdown; with what is there already under 1 MiB. Reports that do not fit are left out, and that is said.
+        GitHub-flavoured Markdown; with what is there already under 1 MiB. Of reports that do not fit a line
+        is left, and of submissions whose lines do not fit their number.
     """
     head = f"{escape(PRACTICE)}\n\n"
-    left = MOST_SUMMARY_BYTES - _ROOM - used - len(head.encode())
+    room = MOST_SUMMARY_BYTES - _ROOM - used - len(head.encode())
+    lines = [_line_of(outcome) for outcome in outcomes]
+    fitting = sum(size <= room for size in accumulate(len(line.encode()) for line in lines))
+    room -= sum(len(line.encode()) for line in lines[:fitting])
     parts = [head]
-    for number, outcome in enumerate(outcomes):
+    for outcome, line in zip(outcomes[:fitting], lines, strict=False):
         report = f"{student_markdown(outcome.view)}\n\n"
-        if len(report.encode()) > left:
-            report = f"**{escape(f'{outcome.name}: {points_sentence(outcome)} {outcome.sentence}')}**\n\n"
-        if len(report.encode()) > left:
-            parts.append(
-                f"{len(outcomes) - number} more reports have no room here; see the log of the job.\n"
-            )
-            break
-        left -= len(report.encode())
-        parts.append(report)
+        more = len(report.encode()) - len(line.encode())
+        parts.append(report if more <= room else line)
+        room -= more if more <= room else 0
+    if left := len(lines) - fitting:
+        parts.append(f"{left} more have no room here; see the log of the job.\n")
     return "".join(parts)
+
+
+def _line_of(outcome: SubmissionOutcome) -> str:
+    """Write a submission in a line, where its report has no room."""
+    return f"**{escape(f'{outcome.name}: {points_sentence(outcome)} {outcome.sentence}')}**\n\n"
 
 
 def step_output(values: dict[str, str]) -> str:

@@ -16,7 +16,13 @@ from grader.reports.text import earned_text, points_text
 
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0, section 2.2, allows nowhere, not even as a reference."""
-_ELEMENT = {Outcome.FAILED: "failure", Outcome.ERROR: "error", Outcome.WAITS: "skipped"}
+_ELEMENT = {
+    Outcome.FAILED: "failure",
+    Outcome.ERROR: "error",
+    Outcome.WAITS: "skipped",
+    Outcome.FOLLOWS: "skipped",
+}
+_FOLLOWS = "every step is right, from a mistake in another question; no points are lost here"
 
 
 def junit_xml(outcomes: Sequence[SubmissionOutcome]) -> str:
@@ -65,8 +71,9 @@ def _case(outcome: SubmissionOutcome, question: QuestionOutcome, *, suite: str, 
     case.append(_properties(question.points, question.max_points))
     if question.outcome in _ELEMENT:
         told = ET.SubElement(case, _ELEMENT[question.outcome])
-        told.set("message", _text(question.remark or outcome.sentence))
-        if question.outcome is not Outcome.WAITS:
+        follows = question.outcome is Outcome.FOLLOWS
+        told.set("message", _text(_FOLLOWS if follows else question.remark or outcome.sentence))
+        if _ELEMENT[question.outcome] != "skipped":
             told.set("type", question.outcome.value)
             where = [str(spot)] if spot is not None else []
             told.text = _text("\n".join([*where, outcome.sentence, *question.details]))
@@ -86,7 +93,7 @@ def _count(element: ET.Element, questions: Sequence[QuestionOutcome]) -> None:
     element.set("tests", str(len(outcomes)))
     element.set("failures", str(outcomes.count(Outcome.FAILED)))
     element.set("errors", str(outcomes.count(Outcome.ERROR)))
-    element.set("skipped", str(outcomes.count(Outcome.WAITS)))
+    element.set("skipped", str(sum(_ELEMENT.get(one) == "skipped" for one in outcomes)))
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -24,6 +24,8 @@ _OPEN_LINES = frozenset(
     }
 )
 """Verdicts of lines that take no points off."""
+_MISTAKES = (Verdict.WRONG, Verdict.INVALID, Verdict.UNDECIDED)
+_ROUNDING = 1e-9
 
 
 class Outcome(StrEnum):
@@ -32,10 +34,12 @@ class Outcome(StrEnum):
     PASSED = "passed"
     """Nothing was taken off."""
     FAILED = "failed"
+    FOLLOWS = "follows"
+    """Every step in it is right, from a mistake in another question that failed; it costs nothing here."""
+    WAITS = "waits"
+    """All of it, or the rest of it, is for a person to decide, and nothing is lost so far."""
     ERROR = "error"
     """We failed, and not the student."""
-    WAITS = "waits"
-    """All of it, or the rest of it, is for a person to decide."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,14 +53,59 @@ class QuestionOutcome:
     max_points: float
     counted: bool
     """Whether its points can be decided here; those of a text that a person reads cannot, whoever hands it in."""
+    is_correct: bool
+    """Whether nothing in it keeps the submission from being correct; what only a person decides does not."""
     is_first: bool
     """Whether the first mistake happened in it."""
     remark: str
     """One line on what is wrong or what it waits for; empty where it passed."""
     details: tuple[str, ...]
-    """Lines on what is wrong with it."""
+    """Lines on what is wrong with it, or what it waits for."""
     spot: Spot | None
     """Where in the repository; None where nobody can say."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """What is said of a question that is not correct, or of several at one place of which the same is to be said."""
+
+    questions: tuple[QuestionOutcome, ...]
+
+    @property
+    def title(self) -> str:
+        """The title of the question; of several that of the first, and how many more there are."""
+        more = len(self.questions) - 1
+        return f"{self.questions[0].title}{f' and {more} more' if more else ''}"
+
+    @property
+    def points(self) -> float:
+        """Points of its questions."""
+        return sum(question.points for question in self.questions)
+
+    @property
+    def max_points(self) -> float:
+        """Most points of its questions."""
+        return sum(question.max_points for question in self.questions)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the first mistake is in it."""
+        return self.questions[0].is_first
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came of its questions."""
+        return self.questions[0].outcome
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where in the repository."""
+        return self.questions[0].spot
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Lines on what is wrong."""
+        return self.questions[0].details
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,18 +144,22 @@ class SubmissionOutcome:
         return sum(question.outcome is Outcome.WAITS for question in self.questions)
 
     @property
-    def first_failed(self) -> tuple[QuestionOutcome, ...]:
-        """The questions that did not pass and do not wait, that of the first mistake first."""
-        failed = [one for one in self.questions if one.outcome in (Outcome.FAILED, Outcome.ERROR)]
-        return tuple(sorted(failed, key=lambda one: not one.is_first))
+    def remarks(self) -> tuple[Remark, ...]:
+        """What is said of the questions that are not correct, that of the first mistake first; the same is said once."""
+        failed = [one for one in self.questions if not (one.is_correct or one.outcome is Outcome.FOLLOWS)]
+        together: dict[tuple[Spot | None, tuple[str, ...]], list[QuestionOutcome]] = {}
+        for question in sorted(failed, key=lambda one: not one.is_first):
+            together.setdefault((question.spot, question.details), []).append(question)
+        return tuple(Remark(questions=tuple(group)) for group in together.values())
 
 
 def outcome_of(
     assignment: Assignment,
     submission: Submission,
     grade: Grade,
-    view: StudentView,
     *,
+    told: Grade,
+    view: StudentView,
     name: str,
     in_repository: Callable[[str], str],
 ) -> SubmissionOutcome:
@@ -118,9 +171,11 @@ def outcome_of(
     submission : Submission
         As it was checked; its code is looked through for the places of functions.
     grade : Grade
-        On the worked case and the practice cases.
+        On the worked case and the practice cases; points and outcomes come from it.
+    told : Grade
+        The grade without what may not be told; places come from it.
     view : StudentView
-        The public view of the grade: every text comes from it.
+        What its author may see; every text comes from it.
     name : str
         The submission as the repository has it.
     in_repository : callable
@@ -130,8 +185,13 @@ def outcome_of(
     -------
     SubmissionOutcome
     """
-    maker = _Maker(assignment=assignment, submission=submission, grade=grade, in_repository=in_repository)
-    specs = {question.id: question for question in assignment.questions}
+    maker = _Maker(
+        assignment=assignment,
+        submission=submission,
+        first_mistake=told.first_mistake,
+        in_repository=in_repository,
+    )
+    rows = zip(_outcomes(grade), grade.questions, told.questions, view.questions, strict=True)
     return SubmissionOutcome(
         title=clean_line(assignment.title, _NAME),
         name=clean_line(name, 2 * _NAME),
@@ -139,10 +199,7 @@ def outcome_of(
         is_all_correct=grade.is_all_correct,
         is_fault=grade.status is Status.FAULT,
         notes=view.notes,
-        questions=tuple(
-            maker.question(specs[given.id], given, shown)
-            for given, shown in zip(grade.questions, view.questions, strict=True)
-        ),
+        questions=tuple(maker.question(*row) for row in rows),
         view=view,
         isolation=grade.environment.isolation,
         seconds=grade.seconds,
@@ -161,12 +218,14 @@ class _Maker:
 
     assignment: Assignment
     submission: Submission
-    grade: Grade
+    first_mistake: str | None
     in_repository: Callable[[str], str]
 
-    def question(self, spec: QuestionSpec, given: QuestionResult, shown: QuestionView) -> QuestionOutcome:
+    def question(
+        self, outcome: Outcome, given: QuestionResult, told: QuestionResult, shown: QuestionView
+    ) -> QuestionOutcome:
         """Say what came of one question."""
-        outcome = _outcome(given)
+        spec = next(spec for spec in self.assignment.questions if spec.id == given.id)
         details = tuple(_details(shown))[:_MOST_DETAILS] if outcome is not Outcome.PASSED else ()
         return QuestionOutcome(
             id=given.id,
@@ -175,10 +234,11 @@ class _Maker:
             points=given.points,
             max_points=given.max_points,
             counted=not spec.headings,
-            is_first=any(entry.name == self.grade.first_mistake for entry in given.quantities),
+            is_correct=given.is_all_correct,
+            is_first=any(entry.name == self.first_mistake for entry in told.quantities),
             remark=details[0] if details else "",
             details=details,
-            spot=self._spot(spec, given) if outcome is Outcome.FAILED else None,
+            spot=self._spot(spec, told) if outcome in (Outcome.FAILED, Outcome.WAITS) else None,
         )
 
     def _spot(self, spec: QuestionSpec, given: QuestionResult) -> Spot | None:
@@ -212,12 +272,36 @@ class _Maker:
         return Spot(file=files[0]) if len(files) == 1 else None
 
 
+def _outcomes(grade: Grade) -> tuple[Outcome, ...]:
+    """Say what came of each question; what only follows is no failure beside the one that it follows from."""
+    found = tuple(_outcome(question) for question in grade.questions)
+    if Outcome.FAILED in found:
+        return found
+    return tuple(Outcome.FAILED if one is Outcome.FOLLOWS else one for one in found)
+
+
 def _outcome(given: QuestionResult) -> Outcome:
     if given.status is Status.FAULT:
         return Outcome.ERROR
-    if not given.is_all_correct:
+    if given.is_all_correct and not given.pending_points:
+        return Outcome.PASSED
+    if _has_mistake(given) or given.status not in (Status.GRADED, Status.AWAITING):
         return Outcome.FAILED
-    return Outcome.WAITS if given.pending_points else Outcome.PASSED
+    if given.pending_points:
+        return Outcome.WAITS
+    is_given = all(entry.verdict is not Verdict.MISSING for entry in given.quantities)
+    return Outcome.FOLLOWS if is_given else Outcome.FAILED
+
+
+def _has_mistake(given: QuestionResult) -> bool:
+    """Say whether something is lost or wrong, whatever a person finds in what waits."""
+    lost = given.max_points - given.points - given.pending_points
+    return (
+        lost > _ROUNDING
+        or any(entry.verdict in _MISTAKES for entry in given.quantities)
+        or any(line.verdict is LineVerdict.WRONG for line in given.lines)
+        or any(finding.explains for finding in given.findings)
+    )
 
 
 def _first_bad_line(given: QuestionResult) -> Spot | None:
@@ -237,7 +321,7 @@ def _details(shown: QuestionView) -> Iterator[str]:
         if line.verdict not in _OPEN_LINES or line.verdict is LineVerdict.UNREAD:
             yield f"{line.place}, {line.verdict}: {line.text}"
     for entry in shown.quantities:
-        if entry.verdict in (Verdict.WRONG, Verdict.INVALID, Verdict.UNDECIDED):
+        if entry.verdict in _MISTAKES:
             yield _row(entry)
     missing = [entry.name for entry in shown.quantities if entry.verdict is Verdict.MISSING]
     if missing:

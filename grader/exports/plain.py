@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.exports.outcomes import Outcome, QuestionOutcome, SubmissionOutcome
+from grader.reports.conditions import NOTHING_RUN
 from grader.reports.text import earned_text, points_text
 
 PRACTICE = (
@@ -15,8 +16,9 @@ PRACTICE = (
 _WORDS = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "FAILED",
-    Outcome.ERROR: "ERROR",
+    Outcome.FOLLOWS: "follows",
     Outcome.WAITS: "waits",
+    Outcome.ERROR: "ERROR",
 }
 _WIDTH = max(len(word) for word in _WORDS.values())
 
@@ -51,6 +53,8 @@ def points_sentence(outcome: SubmissionOutcome) -> str:
     str
         `9 of 10 points on practice cases.`
     """
+    if outcome.is_fault:
+        return "No points were decided: the grader failed, and not the work."
     earned = earned_text(outcome.points, outcome.max_points)
     text = f"{earned} of {points_text(outcome.max_points)} points on practice cases"
     if not outcome.waiting:
@@ -68,15 +72,16 @@ def _submission(outcome: SubmissionOutcome) -> Iterator[str]:
     yield ""
     for question in outcome.questions:
         yield f"  {_WORDS[question.outcome]:<{_WIDTH}}  {_points(question)}  {question.title}"
-    for question in outcome.first_failed:
+    for remark in outcome.remarks:
         yield ""
-        spot = f" ({question.spot})" if question.spot is not None else ""
-        yield f"{question.title}{spot}"
-        yield from (f"  {line}" for line in question.details)
+        yield f"{remark.title}{f' ({remark.spot})' if remark.spot is not None else ''}"
+        yield from (f"  {line}" for line in remark.details)
     for note in outcome.notes:
         yield f"note: {note}"
     yield ""
-    yield f"{points_sentence(outcome)} Isolation: {outcome.isolation}."
+    yield points_sentence(outcome)
+    if outcome.isolation != NOTHING_RUN:
+        yield f"Isolation of the code: {outcome.isolation}."
 
 
 def _points(question: QuestionOutcome) -> str:
