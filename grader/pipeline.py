@@ -6,12 +6,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from grader import __version__
 from grader.assignment import QuestionSpec
-from grader.derivations import WrittenMarks, mark_written
 from grader.examination import NO_CODE, Examination, examine
 from grader.marking.result import QuestionMarks, UnitMarks, assemble
 from grader.model import Ending, Environment, Grade, Job, QuestionResult, RunOutcome, Status, Submission
@@ -19,8 +19,10 @@ from grader.plan import first_round
 from grader.question_status import question_status
 from grader.session import Session
 from grader.submissions.limits import DOCUMENT_SUFFIXES
-from grader.texts import documents_of, text_result
 from grader.written_result import written_result
+
+if TYPE_CHECKING:
+    from grader.derivations import WrittenMarks
 
 MOST_FAULT = 500
 MOST_PRINTED = 16_000
@@ -176,7 +178,11 @@ class _GradeMaker:
     def _written(self) -> WrittenMarks | None:
         """Mark what is written in formulas; None where none are asked."""
         points = self.session.points
-        return None if points is None else mark_written(points, self.submission.documents)
+        if points is None:
+            return None
+        from grader.derivations import mark_written  # noqa: PLC0415  (only where formulas are asked)
+
+        return mark_written(points, self.submission.documents)
 
     def _on_paper(
         self, question: QuestionSpec, found: QuestionMarks, written: WrittenMarks | None
@@ -190,6 +196,8 @@ class _GradeMaker:
 
     def _text(self, question: QuestionSpec) -> QuestionResult:
         """Return the result of a question that a person reads."""
+        from grader.texts import documents_of, text_result  # noqa: PLC0415  (only where a text is asked)
+
         assignment = self.session.assignment
         return text_result(
             question.id,

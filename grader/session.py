@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +14,13 @@ from grader import secret
 from grader.assignment import Assignment, Unit
 from grader.cases import cases_of
 from grader.conventions import check_conventions
-from grader.derivations import Points, points_of
 from grader.experiments import Experiment, experiment_calls, prepared
 from grader.marking.expectations import Expectations, expectations
 from grader.model import Call, Document, Job, Source, Submission
 from grader.plan import calls
-from grader.texts import documents_of
+
+if TYPE_CHECKING:
+    from grader.derivations import Points
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +43,8 @@ class Session:
     @cached_property
     def handed_out(self) -> tuple[Document, ...]:
         """All that the hand-out says, in its texts and in the strings of its code: none of it is an answer."""
+        from grader.texts import documents_of  # noqa: PLC0415  (only where something is written)
+
         assignment = self.assignment
         everything = Submission(
             student="",
@@ -83,8 +87,17 @@ def session(assignment: Assignment, hidden: str) -> Session:
         tables=tables,
         calls=calls(tables),
         seed_sha256=secret.digest(hidden),
-        points=None if assignment.sheet is None else points_of(assignment.sheet, generator),
+        points=_points(assignment, generator),
     )
+
+
+def _points(assignment: Assignment, generator: np.random.Generator) -> Points | None:
+    """Return where formulas are compared; what reads them is loaded where some are asked."""
+    if assignment.sheet is None:
+        return None
+    from grader.derivations import points_of  # noqa: PLC0415
+
+    return points_of(assignment.sheet, generator)
 
 
 def _table(unit: Unit, generator: np.random.Generator) -> Expectations:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from grader.assignment import QuestionSpec
-from grader.derivations import WrittenMarks
 from grader.marking.result import QuestionMarks
 from grader.model import QuestionResult, Status, Submission, Verdict
+
+if TYPE_CHECKING:
+    from grader.derivations import WrittenMarks
 
 
 def written_result(

@@ -33,7 +33,6 @@ from grader.assignment_file.tables import (
     UnitTable,
 )
 from grader.assignment_file.units import Surroundings, conventions_of, read_unit
-from grader.assignment_file.written import is_written, read_sheet
 from grader.errors import AssignmentError, UsageError
 from grader.model import Limits, Source
 
@@ -195,7 +194,7 @@ class _Reader:
         # What was handed out says which written answers are none; without written answers no grade depends on it.
         texts = [document.text for document in handout] + _cells(template)
         relied_on = [collect, *_cells(solution), *self._setups()]
-        relied_on += texts if any(entry.text or is_written(entry) for entry in table.questions) else []
+        relied_on += texts if any(entry.text or entry.is_written for entry in table.questions) else []
         return Assignment(
             name=self.folder.resolve().name,
             title=table.title,
@@ -225,11 +224,13 @@ class _Reader:
                     f"units.{name}" if name else "functions", "no function is asked", "add a function"
                 )
         if written is None:
-            if any(map(is_written, self.table.questions)):
+            if any(entry.is_written for entry in self.table.questions):
                 raise check.fail("written", "it is missing", "say how values are written: [written.symbols]")
             return None
         check.known("written.unit", [written.unit], tuple(units), "unit")
         unit = units[written.unit]
+        from grader.assignment_file.written import read_sheet  # noqa: PLC0415  (loads what reads formulas)
+
         return read_sheet(written, self.tables[written.unit], unit, self.table.questions, check)
 
     def _methods(self) -> Iterable[str]:

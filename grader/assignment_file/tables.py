@@ -79,6 +79,11 @@ class QuestionTable(Table):
     welcome: list[str] = []
     identities: list[IdentityTable] = []
 
+    @property
+    def is_written(self) -> bool:
+        """Whether it is answered by formulas or numbers."""
+        return bool(self.formulas or self.numbers or self.identities)
+
 
 class NearTable(Table, rename={"otherwise": "else"}):
     """A target near an output."""

@@ -38,11 +38,6 @@ class Asked(NamedTuple):
     required: frozenset[str]
 
 
-def is_written(entry: QuestionTable) -> bool:
-    """Whether a question is answered by formulas or numbers."""
-    return bool(entry.formulas or entry.numbers or entry.identities)
-
-
 def read_sheet(
     table: WrittenTable,
     unit_table: UnitTable,
@@ -72,7 +67,7 @@ def read_sheet(
     AssignmentError
         Where a name means nothing, a spelling means two things, or a quantity is asked that there is not.
     """
-    written = [entry for entry in questions if is_written(entry)]
+    written = [entry for entry in questions if entry.is_written]
     if not written:
         raise check.fail("written", "no question asks for formulas", "give one `formulas` or `numbers`")
     asked = {entry.id: _asked(entry, whole, check) for entry in written}
