@@ -245,7 +245,7 @@ def base_of(tokens: Sequence[Token]) -> tuple[str, int]:
     if not tokens:
         raise UnreadableError("A name is expected.", start=0, end=0)
     first = tokens[0]
-    if first.is_command(*ACCENTS):
+    if first.is_command_among(ACCENTS):
         inner, behind = argument(tokens, 1)
         return f"{first.text}({flat(inner)})", behind
     length = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -52,6 +52,14 @@ class Token:
 
     def is_command(self, *names: str) -> bool:
         """Whether it is one of these commands."""
+        return self.kind is Kind.COMMAND and self.text in names
+
+    def is_sign_among(self, texts: Container[str]) -> bool:
+        """Whether it is one of many signs."""
+        return self.kind is Kind.SIGN and self.text in texts
+
+    def is_command_among(self, names: Container[str]) -> bool:
+        """Whether it is one of many commands."""
         return self.kind is Kind.COMMAND and self.text in names
 
     def moved(self, start: int, end: int) -> Token:

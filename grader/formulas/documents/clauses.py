@@ -72,6 +72,8 @@ def held(row: Sequence[Token]) -> Held:
     if not any(one.kind is Kind.WORD or one.text in COMPARISONS for one in row):
         return Held(tokens=tuple(row))
     row = _without_remarks(row)
+    if not _has_pieces(row):
+        return Held(tokens=tuple(row))
     pieces = list(_pieces(row))
     has_numbers = any(one.kind is Kind.NUMBER and "." in one.text for one in row)
     clauses = [
@@ -95,6 +97,13 @@ def held(row: Sequence[Token]) -> Held:
     return Held(tokens=tuple(_joined(kept)), is_conditional=True)
 
 
+def _has_pieces(row: Sequence[Token]) -> bool:
+    """Whether words or separators part a row; most rows say one thing."""
+    return any(one.kind is Kind.WORD for one in row) or any(
+        one.is_sign_among(_SEPARATORS) for one in row[:-1]
+    )
+
+
 def _joined(pieces: Sequence[_Piece]) -> Iterator[Token]:
     r"""Yield the tokens of pieces; what follows words, as in `\text{ and thus } h_1 = 0.25`, is a statement of its own."""
     is_statement = False
@@ -115,6 +124,8 @@ def _is_connecting(word: Token) -> bool:
 
 def _without_remarks(row: Sequence[Token]) -> Sequence[Token]:
     """Take off the `(> 0)` behind a number, which its reader can see."""
+    if not any(one.text in _ORDERS for one in row):
+        return row
     for at in range(1, len(row) - _REMARK + 1):
         opener, sign, number, closer = row[at : at + _REMARK]
         is_remark = opener.is_sign("(") and sign.text in _ORDERS and closer.is_sign(")")
@@ -135,7 +146,7 @@ def _pieces(row: Sequence[Token]) -> Iterator[_Piece]:
                 yield _Piece(words=tuple(words), rest=tuple(rest))
                 words, rest = [], []
             words.append(token)
-        elif is_free and (token.is_sign(*_SEPARATORS) or (words and token.is_sign(":"))):
+        elif is_free and (token.is_sign_among(_SEPARATORS) or (words and token.is_sign(":"))):
             yield _Piece(words=tuple(words), rest=tuple(rest), separator=(token,))
             words, rest = [], []
         else:
@@ -153,9 +164,11 @@ def _may_begin(row: Sequence[Token], index: int) -> bool:
 
 def _is_clause(piece: _Piece, *, is_first: bool, has_numbers: bool) -> bool:
     """Whether a piece says when the others hold."""
+    if not piece.words and (is_first or has_numbers):
+        return False
     restricts = len(piece.rest) <= _LONGEST and is_restriction(_text(piece.rest))
     if not piece.words:
-        return restricts and not is_first and not has_numbers
+        return restricts
     said = " ".join(one.text for one in piece.words)
     is_else = said.lower().strip(" ,.:") in _ELSE
     masked = f"{said} {CONDITION if restricts else FORMULA if piece.rest else ''}"

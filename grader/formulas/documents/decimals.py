@@ -9,6 +9,7 @@ _PARTS = re.compile(
     r"\\(?P<command>[A-Za-z]++|.)|(?P<decimal>\d++,\d++(?![\d,]|\.\d))|(?P<space>[\s&~]++)|(?P<sign>.)",
     re.DOTALL,
 )
+_COMMA = re.compile(r"\d,\d")
 _OPERATORS = frozenset(
     {*"+-*/", "\N{MIDDLE DOT}", "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "cdot", "times"}
 )
@@ -66,8 +67,10 @@ def commas_of(text: str, start: int, end: int) -> Commas:
     Returns
     -------
     Commas
-        A bracket that nothing closes before the row ends is seen through, too.
+        A bracket that nothing closes before the row ends is seen through, too. Empty where no comma stands between figures.
     """
+    if not _COMMA.search(text, start, end):
+        return Commas()
     found: list[int] = []
     unclear: list[int] = []
     openers: list[_Bracket] = []

@@ -11,6 +11,7 @@ from grader.formulas.vocabulary import OUTER_ENVIRONMENTS
 
 _GRIDS = frozenset({"array", "tabular", "matrix", "cases", "dcases", "rcases", "cases:array", "cases:matrix"})
 """They hold values, or equations."""
+_FRAMES = frozenset({Kind.BEGIN, Kind.END})
 _MOST_CELLS = 40
 """Of a row that is looked at."""
 _BETWEEN = (r"\\", "&", r"\quad", ",", ".", ";")
@@ -39,9 +40,9 @@ def with_equations(tokens: Sequence[Token]) -> list[Token]:
 
 def holds_relations(tokens: Sequence[Token]) -> bool:
     """Whether relations stand in a formula, and all of them within an environment that is read as a value."""
-    bare = [one for one in tokens if not _is_frame(one)]
-    if not any(one.kind is Kind.BEGIN and one.text in _GRIDS for one in bare):
+    if not any(one.kind is Kind.BEGIN and one.text in _GRIDS for one in tokens):
         return False
+    bare = [one for one in tokens if not _is_frame(one)]
     inside = enclosed(bare)
     found = [is_within for one, is_within in zip(bare, inside, strict=True) if is_relation(one)]
     return bool(found) and all(found)
@@ -70,7 +71,7 @@ def _opened(tokens: Sequence[Token]) -> list[Token]:
 
 def _is_frame(token: Token) -> bool:
     """Whether it begins or ends an environment of rows."""
-    return token.kind in {Kind.BEGIN, Kind.END} and token.text in OUTER_ENVIRONMENTS
+    return token.kind in _FRAMES and token.text in OUTER_ENVIRONMENTS
 
 
 def _ends(tokens: Sequence[Token]) -> dict[int, int]:
@@ -88,8 +89,8 @@ def _stands_free(tokens: Sequence[Token], begin: int, end: int) -> bool:
     """Whether an environment is all of a row: neither a factor nor in brackets."""
     before = tokens[begin - 1] if begin else None
     behind = tokens[end + 1] if end + 1 < len(tokens) else None
-    begins = before is None or before.kind in {Kind.BEGIN, Kind.WORD} or before.is_sign(*_BETWEEN)
-    ends = behind is None or behind.kind in {Kind.END, Kind.WORD} or behind.is_sign(*_BETWEEN)
+    begins = before is None or before.kind in {Kind.BEGIN, Kind.WORD} or before.is_sign_among(_BETWEEN)
+    ends = behind is None or behind.kind in {Kind.END, Kind.WORD} or behind.is_sign_among(_BETWEEN)
     return begins and ends
 
 
@@ -112,13 +113,13 @@ def _rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     depth = 0
     for token in tokens:
         row.append(token)
-        is_inner = token.kind in {Kind.BEGIN, Kind.END} and token.text not in OUTER_ENVIRONMENTS
-        depth += (token.is_sign("{") or (is_inner and token.kind is Kind.BEGIN)) - (
-            token.is_sign("}") or (is_inner and token.kind is Kind.END)
-        )
-        if depth <= 0 and token.is_sign(r"\\"):
-            yield row
-            row = []
+        if token.kind in _FRAMES and token.text not in OUTER_ENVIRONMENTS:
+            depth += 1 if token.kind is Kind.BEGIN else -1
+        elif token.kind is Kind.SIGN:
+            depth += (token.text == "{") - (token.text == "}")
+            if depth <= 0 and token.text == r"\\":
+                yield row
+                row = []
     yield row
 
 
@@ -126,7 +127,7 @@ def _separated(row: Sequence[Token]) -> Iterator[Token]:
     """Yield a row with a wide space before each cell that begins an equation behind another one."""
     inner = [one for one in row if not _is_frame(one)]
     if len(inner) < len(row) and any(one.is_sign("&") for one in inner):
-        frame = [one for one in row if one.kind in {Kind.BEGIN, Kind.END} and one.text in OUTER_ENVIRONMENTS]
+        frame = [one for one in row if _is_frame(one)]
         yield from (one for one in frame if one.kind is Kind.BEGIN)
         yield from _separated(inner)
         yield from (one for one in frame if one.kind is Kind.END)

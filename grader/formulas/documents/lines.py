@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.formulas.documents.clauses import held
 from grader.formulas.documents.extract import Form
-from grader.formulas.documents.rows import cut_before, enclosed, is_relation, numbers_equation, rows
+from grader.formulas.documents.rows import cut_before, free, is_relation, numbers_equation, rows
 from grader.formulas.limits import Budget
 from grader.formulas.tokens import Kind, Token
 from grader.formulas.vocabulary import (
@@ -25,7 +25,8 @@ _WORDS = """
     """
 _FILLERS = frozenset(_WORDS.split())
 _NUMBERING = re.compile(r"\(?(?:\d{1,2}[a-z]?|[ivx]{1,4}|[a-z])[.)]|\d{1,2}[.:]")
-_PUNCTUATION = (".", ",", ";", ":", r"\quad")
+_SEPARATORS = frozenset({",", ";", r"\quad"})
+_PUNCTUATION = _SEPARATORS | {".", ":"}
 _NUMBERED = 3
 """Tokens of the number of an equation."""
 _NEAR = 12
@@ -158,7 +159,11 @@ class Chains:
 
 
 def _begins_with_operator(tokens: Sequence[Token]) -> bool:
-    return tokens[0].is_sign(*_CONTINUES) or tokens[0].is_command(*_CONTINUING_COMMANDS)
+    return _continues(tokens[0])
+
+
+def _continues(token: Token) -> bool:
+    return token.is_sign_among(_CONTINUES) or token.is_command_among(_CONTINUING_COMMANDS)
 
 
 def _is_cut(before: RawSide, sides: Sequence[RawSide]) -> bool:
@@ -168,61 +173,55 @@ def _is_cut(before: RawSide, sides: Sequence[RawSide]) -> bool:
     """
     last, first = before.tokens[-1], sides[0].tokens[0]
     is_raised = len(before.tokens) > 1 and before.tokens[-2].is_sign("_", "^")
-    if (last.is_sign(*_CONTINUES) or last.is_command(*_CONTINUING_COMMANDS)) and not is_raised:
+    if _continues(last) and not is_raised:
         return True
     if first.is_sign("-"):
         return len(sides) == 1 and 0 <= first.start - last.end <= _NEAR
     return _begins_with_operator(sides[0].tokens)
 
 
-def _statements(row: Sequence[Token], left_out: list[Token]) -> Iterator[list[Token]]:
+def _statements(row: Sequence[Token], left_out: list[Token]) -> Iterator[Sequence[Token]]:
     """Yield what arrows, and commas or wide spaces between relations, separate; collect what is left out."""
-    inside = enclosed(row)
-    row = _with_steps(row, inside)
-    arrows = [index for index, token in enumerate(row) if token.is_command(*ARROWS) and not inside[index]]
-    for piece in cut_before(row, arrows):
-        tokens = piece[1:] if piece and piece[0].is_command(*ARROWS) else piece
-        within = enclosed(tokens)
-        commas = [
-            index
-            for index, token in enumerate(tokens)
-            if token.is_sign(",", ";", r"\quad") and not within[index]
-        ]
-        parts = cut_before(tokens, commas)
-        with_relation = [part for part in parts if any(map(is_relation, part))]
-        if not with_relation:
+    row = _with_step(row)
+    for piece in cut_before(row, free(row, _is_arrow)):
+        tokens = piece[1:] if piece and _is_arrow(piece[0]) else piece
+        parts = cut_before(tokens, free(tokens, _is_separator))
+        if len(parts) == 1 or not any(map(is_relation, tokens)):
             yield tokens
             continue
-        yield from with_relation
         for part in parts:
-            said = [one for one in part if one.kind is not Kind.WORD and not one.is_sign(*_PUNCTUATION)]
-            if said and not any(map(is_relation, part)) and not numbers_equation(said):
+            if any(map(is_relation, part)):
+                yield part
+                continue
+            said = [one for one in part if one.kind is not Kind.WORD and not one.is_sign_among(_PUNCTUATION)]
+            if said and not numbers_equation(said):
                 left_out.append(said[0])
 
 
-def _with_steps(row: Sequence[Token], inside: Sequence[bool]) -> list[Token]:
+def _is_arrow(token: Token) -> bool:
+    return token.is_command_among(ARROWS)
+
+
+def _is_separator(token: Token) -> bool:
+    return token.is_sign_among(_SEPARATORS)
+
+
+def _with_step(row: Sequence[Token]) -> Sequence[Token]:
     r"""Make a relation of an arrow that may give a parameter its new value: the only one, before any relation."""
-    marks = [
-        index
-        for index, one in enumerate(row)
-        if not inside[index] and (is_relation(one) or one.is_command(*ARROWS))
-    ]
-    changed = list(row)
-    is_only = sum(row[index].is_command(*ARROWS) for index in marks) == 1
-    if is_only and marks[0] and row[marks[0]].is_command(*BECOMES):
-        changed[marks[0]] = replace(row[marks[0]], kind=Kind.SIGN, text="->")
-    return changed
+    arrows = free(row, _is_arrow)
+    at = arrows[0] if len(arrows) == 1 else 0
+    if not at or not row[at].is_command_among(BECOMES) or free(row[:at], is_relation):
+        return row
+    return [*row[:at], replace(row[at], kind=Kind.SIGN, text="->"), *row[at + 1 :]]
 
 
 def _sides(tokens: Sequence[Token]) -> list[RawSide]:
     """Cut a statement at its relations."""
     written = _written_out(tokens)
     is_step, tokens = len(written) > len(tokens), written
-    inside = enclosed(tokens)
-    cuts = [index for index, token in enumerate(tokens) if is_relation(token) and not inside[index]]
     sides: list[RawSide] = []
     colon = False
-    for piece in cut_before(tokens, cuts):
+    for piece in cut_before(tokens, free(tokens, is_relation)):
         has_relation = bool(piece) and is_relation(piece[0])
         relation = RELATIONS[piece[0].text] if has_relation else ""
         if colon and relation == "=":
@@ -264,11 +263,11 @@ def _trimmed(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     """Take punctuation and words of prose off both ends, and wide spaces out; return also the words that say something."""
     side = list(tokens)
     words: list[Token] = []
-    while side and (side[-1].is_sign(*_PUNCTUATION) or _is_last_word(side)):
+    while side and (side[-1].is_sign_among(_PUNCTUATION) or _is_last_word(side)):
         words.append(side.pop())
     start = 0
     while start < len(side) and (
-        side[start].is_sign(*_PUNCTUATION)
+        side[start].is_sign_among(_PUNCTUATION)
         or _is_filler(side[start], len(side) - start)
         or (side[start].kind is Kind.WORD and len(side) > start + 2 and side[start + 1].is_sign(":"))
     ):

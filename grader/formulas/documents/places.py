@@ -55,7 +55,7 @@ class Places:
         lines = document.text.split("\n")
         for line in lines[:-1]:
             self._starts.append(self._starts[-1] + len(line) + 1)
-        known = [title for one in headings for title in (wanted(one).title, *wanted(one).above)]
+        known = [title for one in map(wanted, headings) for title in (one.title, *one.above)]
         stack = list(above)
         self._paths: list[tuple[str, ...]] = [tuple(text for _, text in stack)]
         self._path_lines = [-1]

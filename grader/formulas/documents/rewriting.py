@@ -69,6 +69,8 @@ def with_tens(tokens: Sequence[Token]) -> Sequence[Token]:
     sequence of Token
         A letter with a space before it, or without a sign behind it, may be a name, and stays.
     """
+    if not any(one.text[:1] in {"e", "E"} for one in tokens):
+        return tokens
     put: list[Token] = []
     index = 0
     while index < len(tokens):

@@ -10,6 +10,8 @@ from grader.formulas.vocabulary import OUTER_ENVIRONMENTS, RELATIONS
 
 _OPENERS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 _CLOSERS = frozenset(_OPENERS.values())
+_NESTING = frozenset({Kind.SIGN, Kind.BEGIN, Kind.END})
+_RELATING = frozenset({Kind.SIGN, Kind.COMMAND})
 _LONGEST_NUMBER = 2
 """Figures of the number of an equation."""
 
@@ -73,11 +75,13 @@ def goes_on(token: Token) -> bool:
 
 def enclosed(tokens: Sequence[Token]) -> list[bool]:
     """Return for every token whether it stands in braces, an environment, or brackets that are closed."""
-    change = [0] * (len(tokens) + 1)
+    within: list[bool] = []
     openers: list[int] = []
     depth = 0
-    within: list[bool] = []
     for index, token in enumerate(tokens):
+        if token.kind not in _NESTING:
+            within.append(depth > 0)
+            continue
         sign = token.text if token.kind is Kind.SIGN else ""
         depth += sign == "{" or token.kind is Kind.BEGIN
         within.append(depth > 0)
@@ -85,13 +89,18 @@ def enclosed(tokens: Sequence[Token]) -> list[bool]:
         if sign in _OPENERS:
             openers.append(index)
         elif sign in _CLOSERS and openers:
-            change[openers.pop()] += 1
-            change[index] -= 1
-    total = 0
-    for index, step in enumerate(change[:-1]):
-        total += step
-        within[index] = within[index] or total > 0
+            opener = openers.pop()
+            within[opener:index] = [True] * (index - opener)
     return within
+
+
+def free(tokens: Sequence[Token], is_wanted: Callable[[Token], bool]) -> list[int]:
+    """Return the indices of wanted tokens that are not enclosed."""
+    found = [index for index, token in enumerate(tokens) if is_wanted(token)]
+    if not found:
+        return found
+    inside = enclosed(tokens)
+    return [index for index in found if not inside[index]]
 
 
 def cut_before(tokens: Sequence[Token], at: Sequence[int]) -> list[list[Token]]:
@@ -102,7 +111,7 @@ def cut_before(tokens: Sequence[Token], at: Sequence[int]) -> list[list[Token]]:
 
 def is_relation(token: Token) -> bool:
     """Whether a token stands between two sides."""
-    return token.kind in {Kind.SIGN, Kind.COMMAND} and token.text in RELATIONS
+    return token.text in RELATIONS and token.kind in _RELATING
 
 
 def numbers_equation(tokens: Sequence[Token]) -> bool:

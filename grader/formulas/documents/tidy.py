@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from grader.formulas.documents.rewriting import with_fractions, with_primed_indices, with_tens
 from grader.formulas.limits import UnreadableError
@@ -34,6 +34,10 @@ _ARRAYS = frozenset({"array", "matrix", "aligned"})
 _NAME = 3
 """Letter, sign, script."""
 _COMMA = ["{", ",", "}"]
+_DRESS = FONTS | STRIKES
+_WORDED = TEXT | UPRIGHT | FONTS | BOARD | {"begin", "end"}
+_DERIVING = DERIVING | {"frac"}
+_WITH_ARGUMENT = _DERIVING | BETWEEN | ACCENTS | {"sqrt", "underbrace", "overbrace"}
 
 
 def tidy(tokens: Sequence[Token]) -> list[Token]:
@@ -63,13 +67,13 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     index, struck_until = 0, 0
     font: int | None = None
-    opened = _braces_around_relations(tokens, closing) | _coloured_braces(tokens, closing)
+    opened = _unseen_braces(tokens, closing)
     while index < len(tokens):
         if index in opened:
             index, font = index + 1, None
             continue
         token = tokens[index] if font is None else replace(tokens[index], start=font)
-        font = token.start if token.is_command(*FONTS) else None
+        font = token.start if token.is_command_among(FONTS) else None
         if token.kind is not Kind.COMMAND:
             kept.append(replace(token, struck=True) if index < struck_until else token)
             index = _behind_optional(tokens, index + 1) if token.is_sign(r"\\") else index + 1
@@ -95,13 +99,24 @@ def _without_looks(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
+def _unseen_braces(tokens: Sequence[Token], closing: Mapping[int, int]) -> set[int]:
+    """Return the braces that are no group's, where fonts or colours stand among the tokens."""
+    commands = {one.text for one in tokens if one.kind is Kind.COMMAND}
+    found: set[int] = set()
+    if not commands.isdisjoint(_DRESS):
+        found |= _braces_around_relations(tokens, closing)
+    if not commands.isdisjoint(COLOURS):
+        found |= _coloured_braces(tokens, closing)
+    return found
+
+
 def _braces_around_relations(tokens: Sequence[Token], closing: Mapping[int, int]) -> set[int]:
     r"""Return the braces of `\boxed{x = 1}` and `\cancel{x = 1}`, in which a line stands and no value."""
     relations = list(accumulate(one.text in RELATIONS for one in tokens))
     return {
         brace
         for begin, end in closing.items()
-        if begin and tokens[begin - 1].is_command(*FONTS, *STRIKES) and relations[end] > relations[begin]
+        if begin and tokens[begin - 1].is_command_among(_DRESS) and relations[end] > relations[begin]
         for brace in (begin, end)
     }
 
@@ -110,7 +125,7 @@ def _coloured_braces(tokens: Sequence[Token], closing: Mapping[int, int]) -> set
     r"""Return the braces of `\textcolor{red}{+ x}`, `\color{red}{+ x}` and `{\color{red} + x}`, where they are no argument."""
     found: set[int] = set()
     for index, token in enumerate(tokens):
-        if not token.is_command(*COLOURS):
+        if not token.is_command_among(COLOURS):
             continue
         before, behind = index - 1, closing.get(_behind_model(tokens, index + 1), -2) + 1
         is_group = before in closing and not (before and _takes_argument(tokens, before - 1))
@@ -150,7 +165,7 @@ def _worded(
 ) -> tuple[list[Token], int]:
     """Return what stands for a command that has to do with fonts, text or environments, and the index behind it."""
     start = index + 1
-    if token.text not in {*TEXT, *UPRIGHT, *FONTS, *BOARD, "begin", "end"}:
+    if token.text not in _WORDED:
         return [token], start
     if token.text == "operatorname" and start < len(tokens) and tokens[start].is_sign("*"):
         start += 1
@@ -219,7 +234,7 @@ def _texts(inner: Sequence[Token], token: Token) -> list[Token]:
 def _without_braces(tokens: Sequence[Token]) -> list[Token]:
     """Take off braces around one token, an accented one, nothing, or a script; join `0{,}5`."""
     closing = closing_braces(tokens)
-    if sum(one.is_sign("{") for one in tokens) != len(closing):
+    if sum(one.text == "{" and one.kind is Kind.SIGN for one in tokens) != len(closing):
         opener = next(one for index, one in enumerate(tokens) if one.is_sign("{") and index not in closing)
         raise UnreadableError("A brace is never closed.", start=opener.start, end=opener.end)
     dropped: set[int] = set()
@@ -258,7 +273,7 @@ def _without_braces(tokens: Sequence[Token]) -> list[Token]:
 
 def _is_accented(inner: Sequence[Token], *, has_braces: bool) -> bool:
     r"""Whether a group is one letter with an accent, `\hat y` or `\hat{y}`."""
-    return len(inner) == 2 + 2 * has_braces and inner[0].is_command(*ACCENTS)
+    return len(inner) == 2 + 2 * has_braces and inner[0].is_command_among(ACCENTS)
 
 
 def _is_name(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -278,11 +293,9 @@ def _is_name(tokens: Sequence[Token], start: int, end: int) -> bool:
 def _takes_argument(tokens: Sequence[Token], index: int) -> bool:
     """Whether what follows a token may be an argument, which needs its braces."""
     token = tokens[index]
-    if token.is_sign("_", "^", "}") or token.is_command(
-        "frac", "sqrt", "underbrace", "overbrace", *DERIVING, *BETWEEN, *ACCENTS
-    ):
+    if token.is_sign("_", "^", "}") or token.is_command_among(_WITH_ARGUMENT):
         return True
-    return index > 0 and tokens[index - 1].is_command("frac", *DERIVING)
+    return index > 0 and tokens[index - 1].is_command_among(_DERIVING)
 
 
 def _is_decimal_comma(tokens: Sequence[Token], index: int) -> bool:
@@ -295,6 +308,8 @@ def _is_decimal_comma(tokens: Sequence[Token], index: int) -> bool:
 
 def _array_cases(tokens: Sequence[Token]) -> list[Token]:
     r"""Read `\{` with an array behind it, and nothing that closes it, as cases."""
+    if not any(one.kind is Kind.BEGIN and before.is_sign(r"\{") for before, one in pairwise(tokens)):
+        return list(tokens)
     kept: list[Token] = []
     renamed: list[bool] = []
     ends = _ends(tokens)

@@ -77,12 +77,12 @@ class Cursor(ABC):
     def is_sign(self, *texts: str, ahead: int = 0) -> bool:
         """Whether the next token is one of these signs."""
         token = self.peek(ahead)
-        return token is not None and token.is_sign(*texts)
+        return token is not None and token.is_sign_among(texts)
 
     def is_command(self, *names: str, ahead: int = 0) -> bool:
         """Whether the next token is one of these commands."""
         token = self.peek(ahead)
-        return token is not None and token.is_command(*names)
+        return token is not None and token.is_command_among(names)
 
     def take(self) -> Token:
         """Return the next token and go behind it."""
@@ -180,7 +180,7 @@ class Cursor(ABC):
 
     def unexpected(self, token: Token) -> UnreadableError:
         """Return the error for a token that cannot stand where it does."""
-        if token.is_sign(*CLOSERS):
+        if token.is_sign_among(CLOSERS):
             return self.failure(f"`{token.text}` closes nothing.", token, stray=self.tokens.index(token))
         return self.failure(f"`{shown(token)}` cannot be read here.", token)
 

@@ -162,7 +162,7 @@ class Leibniz(Functions):
             if is_order and (tokens[0].is_command("partial") or (is_d and not self.is_taken("d"))):
                 raise self.failure(_SECOND, tokens[0])
             return ""
-        if tokens[0].is_command(*_MARKS):
+        if tokens[0].is_command_among(_MARKS):
             return tokens[0].text
         return "d" if is_d else ""
 

@@ -47,6 +47,7 @@ _COMMANDS: Mapping[str, Times] = {
     "circ": Times.ENTRYWISE,
     "otimes": Times.OUTER,
 }
+_OPENING, _CLOSING = frozenset({"{", "(", "[", r"\{"}), frozenset({"}", ")", "]", r"\}"})
 _WHOLE = frozenset({"total", "tot", "ges", "gesamt", "all", "sum", "full"})
 _TRANSPOSES = frozenset({"T", "top"})
 
@@ -147,13 +148,16 @@ class _Parser(Atoms):
 
     def _behind_value(self) -> int:
         r"""Return the number of the token behind the value: `\in \mathbb{R}^K` says what it is, not what it comes to."""
-        depth = 0
         for at, token in enumerate(self.tokens[:-1]):
-            depth += token.is_sign("{", "(", "[", r"\{") - token.is_sign("}", ")", "]", r"\}")
-            if at and not depth and token.is_command("in") and self.tokens[at + 1].is_command("bbR"):
+            if at and token.is_command("in") and self.tokens[at + 1].is_command("bbR") and self._is_free(at):
                 self.note(NoteKind.READING, "The set that it is in is left out.", token)
                 return at
         return len(self.tokens)
+
+    def _is_free(self, at: int) -> bool:
+        """Whether as many brackets are closed as opened before a token."""
+        signs = [one.text for one in self.tokens[:at] if one.kind is Kind.SIGN]
+        return sum((one in _OPENING) - (one in _CLOSING) for one in signs) == 0
 
     def _without_comparison(self, tree: Tree) -> Tree:
         """Return the number of `0.5 > 0`; of a comparison of anything else it is not clear what is meant."""
