@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from functools import cache
-from operator import attrgetter
-from typing import cast
+from typing import get_args
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -302,31 +300,37 @@ Tree = (
 """Any of them."""
 
 
+def _part_names(kind: type[Node]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that may hold parts."""
+    plain = {"int", "str", "bool", "Times", "Extreme", "tuple[str, ...]", "tuple[Times, ...]"}
+    return tuple(one.name for one in fields(kind) if one.type not in plain)
+
+
+_PART_NAMES: Mapping[type[Node], tuple[str, ...]] = {
+    kind: _part_names(kind) for kind in (*get_args(Tree), Branch)
+}
+"""Asked for every node of every formula."""
+
+
 def children(node: Node) -> list[Node]:
     """Return the parts of a node, in the order of its fields."""
     found: list[Node] = []
-    kind: type[Node] = type(node)
-    _collect(_parts_of(cast("Hashable", kind))(node), found)
+    for name in _PART_NAMES[type(node)]:
+        part = getattr(node, name)
+        if isinstance(part, tuple):
+            found += _flat(part)
+        elif part is not None:
+            found.append(part)
     return found
 
 
-def _collect(values: tuple[object, ...], found: list[Node]) -> None:
-    for value in values:
-        if isinstance(value, Node):
-            found.append(value)
-        elif isinstance(value, tuple):
-            _collect(value, found)
-
-
-@cache
-def _parts_of(kind: type[Node]) -> Callable[[Node], tuple[object, ...]]:
-    """Return what reads the fields that may hold parts; asked for every node of every formula, so made once."""
-    plain = {"int", "str", "bool", "Times", "Extreme", "tuple[str, ...]", "tuple[Times, ...]"}
-    names = [one.name for one in fields(kind) if one.type not in plain]
-    if not names:
-        return lambda _node: ()
-    read = attrgetter(*names)
-    return read if len(names) > 1 else lambda node: (read(node),)
+def _flat(parts: tuple[Node | tuple[Node, ...], ...]) -> Iterator[Node]:
+    """Yield parts that may stand in rows."""
+    for part in parts:
+        if isinstance(part, tuple):
+            yield from part
+        else:
+            yield part
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -335,7 +339,10 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         one = waiting.pop()
         yield one
-        waiting += reversed(children(one))
+        parts = children(one)
+        if parts:
+            parts.reverse()
+            waiting += parts
 
 
 def free_indices(node: Node) -> tuple[str, ...]:
@@ -348,5 +355,7 @@ def free_indices(node: Node) -> tuple[str, ...]:
             found[one.name] = None
         if isinstance(one, Over):
             bound |= set(one.indices)
-        waiting += [(child, bound) for child in reversed(children(one))]
+        parts = children(one)
+        if parts:
+            waiting += [(part, bound) for part in reversed(parts)]
     return tuple(found)

@@ -185,8 +185,10 @@ class _Writer:
         index = (self._script(node.index),) if node.index else ()
         if isinstance(node, Unknown):
             known = glyph(node.name)
-            return replace(known, below=(*known.below, *index))
+            return replace(known, below=(*known.below, *index)) if index else known
         known = self._glyph(node.name)
+        if not (index or node.updated or node.sample or node.primes):
+            return known
         above = (
             *known.above,
             *((_NEW,) if node.updated else ()),
@@ -196,7 +198,7 @@ class _Writer:
 
     def _function(self, name: str, primes: int) -> Glyph:
         known = self._glyph(name)
-        return replace(known, primes=known.primes + primes)
+        return replace(known, primes=known.primes + primes) if primes else known
 
     def _is_exponential(self, node: Call) -> bool:
         is_plain = not node.primes and not node.index and len(node.arguments) == 1

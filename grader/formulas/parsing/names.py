@@ -41,7 +41,7 @@ class Names(Letters):
         first = self.peek()
         if first is None or first.kind not in {Kind.LETTER, Kind.WORD, Kind.NAME, Kind.COMMAND}:
             raise self.failure("A name is expected.", first)
-        if first.is_command(*ACCENTS):
+        if first.is_command_among(ACCENTS):
             return self._accented(alone=alone)
         step = self.own_step(first) if self.options.steps and first.is_command("Delta") else None
         if step is not None:
@@ -68,7 +68,7 @@ class Names(Letters):
         token = self.peek(1)
         if token is None or not token.glued:
             return False
-        return token.kind is Kind.NAME or token.is_command(*ACCENTS)
+        return token.kind is Kind.NAME or token.is_command_among(ACCENTS)
 
     def _letters(self) -> str:
         run = ""
@@ -170,11 +170,11 @@ class Names(Letters):
         ):
             key = key_of(base, one, other, primes)
             if key in self.table.by_key:
-                left = replace(
-                    scripts,
+                left = Scripts(
                     below=None if one else scripts.below,
                     above=None if other else scripts.above,
                     primes=scripts.primes - primes,
+                    is_transposed=scripts.is_transposed,
                 )
                 return self._known(self.table.by_key[key], key, first, left, alone=alone)
         if first.kind in {Kind.WORD, Kind.NAME}:
