@@ -47,6 +47,45 @@ class Chosen:
         return self.entry.claim.figures[-1] if self.entry.claim.figures else None
 
 
+class _Own:
+    """What names stand for at a case from a student's own lines; most answers need none of it, so it is made when asked for.
+
+    Parameters
+    ----------
+    points : Points
+    reference : CaseExpectations
+        Of the case.
+    """
+
+    def __init__(self, points: Points, reference: CaseExpectations) -> None:
+        self._points = points
+        self._reference = reference
+        self._values: dict[str, Array] = {}
+        self._gradients: dict[str, Array] = {}
+        self._world: World | None = points.worlds[reference.case.name]
+
+    def take_in(self, quantity: str, value: Array) -> None:
+        """Put a value of the student's in the reference's place, where all behind it can follow from it."""
+        node = self._points.nodes[quantity]
+        shape = np.shape(self._points.worlds[self._reference.case.name].value(node))
+        if value.shape != shape or not np.all(np.isfinite(value)):
+            return
+        if quantity == node:
+            self._values[node] = value
+        elif quantity == self._points.sheet.unit.gradient(node):
+            self._gradients[node] = value
+        self._world = None
+
+    @property
+    def world(self) -> World:
+        """The values and gradients that follow from what was taken in."""
+        if self._world is None:
+            graph = self._points.sheet.unit.graph
+            run = graph.forward(self._reference.case.leaves, given=self._values)
+            self._world = self._points.world(self._reference, run, self._gradients)
+        return self._world
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answers:
     """The answers of a question, each worked out once for every case."""
@@ -69,12 +108,12 @@ class Answers:
 
     def world(self, reference: CaseExpectations) -> World:
         """Return what names stand for at a case from the student's own lines."""
-        return self._worked_out[reference.case.name][0]
+        return self._worked_out[reference.case.name][0].world
 
     @cached_property
-    def _worked_out(self) -> dict[str, tuple[World, dict[str, Answer]]]:
+    def _worked_out(self) -> dict[str, tuple[_Own, dict[str, Answer]]]:
         """By case what names stand for, and the answers."""
-        return {reference.case.name: self._own_world(reference) for reference in self.everything.cases}
+        return {reference.case.name: self._answered(reference) for reference in self.everything.cases}
 
     def _answers(self, reference: CaseExpectations) -> dict[Key, Answer]:
         own = self._worked_out[reference.case.name][1]
@@ -85,42 +124,27 @@ class Answers:
             if quantity in own
         }
 
-    def _own_world(self, reference: CaseExpectations) -> tuple[World, dict[str, Answer]]:
+    def _answered(self, reference: CaseExpectations) -> tuple[_Own, dict[str, Answer]]:
         """Work the answers out in marking order: each from what the student has before it."""
-        points, unit = self.points, self.everything.unit
-        graph = unit.graph
-        values: dict[str, Array] = {}
-        gradients: dict[str, Array] = {}
+        own = _Own(self.points, reference)
         answers: dict[str, Answer] = {}
-        world = points.worlds[reference.case.name]
-        for quantity in _in_order(unit):
+        for quantity in _in_order(self.everything.unit):
             chosen = self.chosen.get(quantity)
             if chosen is None:
                 continue
-            answers[quantity] = answer = self._answer(quantity, chosen, reference, world)
-            node = points.nodes[quantity]
-            if answer.value is None or answer.value.shape != np.shape(
-                points.worlds[reference.case.name].value(node)
-            ):
-                continue
-            if not np.all(np.isfinite(answer.value)) or _is_right(chosen):
-                continue
-            if quantity == node:
-                values[node] = answer.value
-            elif quantity == unit.gradient(node):
-                gradients[node] = answer.value
-            run = graph.forward(reference.case.leaves, given=values)
-            world = points.world(reference, run, gradients)
-        return world, answers
+            answers[quantity] = answer = self._answer(quantity, chosen, reference, own)
+            if answer.value is not None and not _is_right(chosen):
+                own.take_in(quantity, answer.value)
+        return own, answers
 
-    def _answer(self, quantity: str, chosen: Chosen, reference: CaseExpectations, world: World) -> Answer:
+    def _answer(self, quantity: str, chosen: Chosen, reference: CaseExpectations, own: _Own) -> Answer:
         if reference.case.name == WORKED:
             return _number(chosen)
         if quantity in self.by_number:
             return OPEN
         target = self._target(quantity, reference)
         if chosen.formula_off is not None:
-            return _formula(chosen.formula_off, chosen.entry.claim.scope, target, world)
+            return _formula(chosen.formula_off, chosen.entry.claim.scope, target, own.world)
         said = any(side.is_right for side in chosen.entry.claim.formulas) or chosen.entry.is_mislabelled
         return Answer(kind=AnswerKind.GIVEN, value=target) if said else OPEN
 

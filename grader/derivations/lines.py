@@ -65,6 +65,7 @@ def lines_of(
     for marked in parts:
         verdicts = {entry.quantity: entry.verdict for entry in marked.marks.statements}
         entry_of = {id(entry.claim.line): entry for entry in marked.entries}
+        often = Counter(entry.quantity for entry in marked.entries)
         before: set[Hashable] = set()
         found: list[LineResult] = []
         for claim in claims:
@@ -74,8 +75,9 @@ def lines_of(
             if entry is not None and entry.standing is Standing.EMPTY and id(claim.line) in answering:
                 continue  # it answers another question
             if entry is not None:
-                repeats = entry.said in before
-                before.add(entry.said)
+                repeats = often[entry.quantity] > 1 and entry.said in before
+                if often[entry.quantity] > 1:
+                    before.add(entry.said)
                 found.append(_with_entry(claim, entry, marked, verdicts, points, repeats=repeats))
             elif homes.get(id(claim.line)) == marked.part.question:
                 found.append(_without_entry(claim, equations.get(id(claim.line)), points))

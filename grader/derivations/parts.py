@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.assignment import Sheet, WrittenPart
 from grader.derivations.claims import Claim
-from grader.texts.titles import Title, is_same, title, wanted
+from grader.texts.titles import Title, Wanted, is_same, title, wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,9 @@ def placed(claims: Sequence[Claim], sheet: Sheet) -> Mapping[str, Placed]:
         they give: those with numbers where numbers are asked. What a question still lacks then, it takes from lines that
         stand under no question's heading, whoever has them.
     """
-    homes = [_home(claim.line.path, sheet.parts) for claim in claims]
-    homes = _without_crowded(claims, homes, sheet)
+    headings = {part.question: tuple(map(wanted, part.headings)) for part in sheet.parts}
+    home_of = {path: _home(path, headings) for path in dict.fromkeys(claim.line.path for claim in claims)}
+    homes = _without_crowded(claims, [home_of[claim.line.path] for claim in claims], sheet)
     loose = [claim for claim, home in zip(claims, homes, strict=True) if home is None]
     result: dict[str, Placed] = {}
     for part in sheet.parts:
@@ -60,19 +61,18 @@ def _is_about(claim: Claim, lacking: set[str | None]) -> bool:
     return claim.quantity in lacking or claim.quantity is None
 
 
-def _home(path: Sequence[str], parts: Sequence[WrittenPart]) -> str | None:
+def _home(path: Sequence[str], headings: Mapping[str, Sequence[Wanted]]) -> str | None:
     """Return the question whose heading a line stands under, the innermost one."""
     titles = [title(text) for text in path]
     for depth in range(len(titles), 0, -1):
-        for part in parts:
-            if any(_is_heading(titles[:depth], heading) for heading in part.headings):
-                return part.question
+        for question, asked in headings.items():
+            if any(_is_heading(titles[:depth], heading) for heading in asked):
+                return question
     return None
 
 
-def _is_heading(path: Sequence[Title], heading: str) -> bool:
-    one = wanted(heading)
-    return is_same(path[-1], one.title) and one.stands_under(path[:-1])
+def _is_heading(path: Sequence[Title], heading: Wanted) -> bool:
+    return is_same(path[-1], heading.title) and heading.stands_under(path[:-1])
 
 
 def _without_crowded(claims: Sequence[Claim], homes: Sequence[str | None], sheet: Sheet) -> list[str | None]:
