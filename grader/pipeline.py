@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,8 @@ def grade(
     """
     maker = _GradeMaker(session=session, submission=submission, isolation=isolation)
     try:
-        return _graded(maker, submission, run, tell or (lambda _text: None))
+        own = _own_work(session, submission)
+        return _graded(replace(maker, submission=own), own, run, tell or (lambda _text: None))
     except Exception as error:  # noqa: BLE001  the edge: our mistake leaves one grade open and stops no class
         return fault(session, submission, error, isolation)
 
@@ -80,6 +81,15 @@ def fault(session: Session, submission: Submission, error: Exception, isolation:
     where = "".join(f" ({Path(frame.filename).name}, line {frame.lineno})" for frame in place)
     text = f"{type(error).__name__}: {error}"[:MOST_FAULT]
     return maker.waiting(Status.FAULT, f"the grader broke: {text}{where}")
+
+
+def _own_work(session: Session, submission: Submission) -> Submission:
+    """Return a submission without what lies in it as it was handed out."""
+    if not submission.documents and len(submission.sources) <= 1:
+        return submission  # a file alone is the work, whatever is in it
+    from grader.handout.unchanged import without_unchanged  # noqa: PLC0415  (a file alone needs none of it)
+
+    return without_unchanged(submission, session.handed_out)
 
 
 def _graded(
@@ -181,8 +191,9 @@ class _GradeMaker:
         if points is None:
             return None
         from grader.derivations import mark_written  # noqa: PLC0415  (only where formulas are asked)
+        from grader.handout.unchanged import changed_texts  # noqa: PLC0415
 
-        return mark_written(points, self.submission.documents)
+        return mark_written(points, changed_texts(self.submission.documents, self.session.handed_out))
 
     def _on_paper(
         self, question: QuestionSpec, found: QuestionMarks, written: WrittenMarks | None
@@ -207,7 +218,7 @@ class _GradeMaker:
             documents_of(self.submission),
             others=[h for other in assignment.questions if other is not question for h in other.headings],
             parts=[h for part in assignment.parts for h in part.headings],
-            given=self.session.handed_out,
+            given=self.session.handed_out.documents,
             unread=self.submission.unread,
         )
 

@@ -16,11 +16,12 @@ from grader.cases import cases_of
 from grader.conventions import check_conventions
 from grader.experiments import Experiment, experiment_calls, prepared
 from grader.marking.expectations import Expectations, expectations
-from grader.model import Call, Document, Job, Source, Submission
+from grader.model import Call, Job, Source, Submission
 from grader.plan import calls
 
 if TYPE_CHECKING:
     from grader.derivations import Points
+    from grader.handout import Given
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,20 +42,11 @@ class Session:
         return tuple(everything for everything in self.tables if everything.unit.parts)
 
     @cached_property
-    def handed_out(self) -> tuple[Document, ...]:
-        """All that the hand-out says, in its texts and in the strings of its code: none of it is an answer."""
-        from grader.texts import documents_of  # noqa: PLC0415  (only where something is written)
+    def handed_out(self) -> Given:
+        """What was handed out; worked out when the first submission has texts or several files."""
+        from grader.handout import given  # noqa: PLC0415  (only where something is written, or in several files)
 
-        assignment = self.assignment
-        everything = Submission(
-            student="",
-            path="",
-            files=(),
-            sha256="",
-            sources=assignment.template,
-            documents=assignment.handout,
-        )
-        return documents_of(everything)
+        return given(self.assignment)
 
     @cached_property
     def experiments(self) -> tuple[Experiment, ...]:

@@ -10,23 +10,17 @@ from dataclasses import dataclass
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.handout.cells import NoCellsError
+from grader.handout.files import HandOutFile, tool_code
 from grader.handout.notebook import Cell, notebook_cells, notebook_text
 from grader.handout.texts import answers_text, readme
-from grader.model import Document, Source
+from grader.handout.unchanged import Given, given_of
+from grader.model import Document, Source, Submission
+from grader.texts import documents_of
 
-__all__ = ["HandOut", "HandOutFile", "hand_out"]
+__all__ = ["Given", "HandOut", "HandOutFile", "given", "hand_out"]
 
 README = "README.md"
 TASK = "task.md"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HandOutFile:
-    """A file of a hand-out."""
-
-    name: str
-    """Path in its folder, with `/`."""
-    content: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +32,8 @@ class HandOut:
     """Its code, the notebook's included."""
     documents: tuple[Document, ...]
     """Its texts, the notebook's cells included: no line of them is an answer."""
+    page: Document
+    """The one of them on how to check oneself."""
     notes: tuple[str, ...]
     """What the author should know."""
 
@@ -66,6 +62,29 @@ def hand_out(assignment: Assignment, *, student_kit: bool = False) -> HandOut:
             f"{assignment.name}: there is no code to hand out",
             remedy="enclose what students write in solution.py in `# BEGIN SOLUTION` and `# END SOLUTION`, or add a template.py",
         )
+    return _made(assignment, student_kit=student_kit)
+
+
+def given(assignment: Assignment) -> Given:
+    """Return what marking must know of the hand-out: what of a submission is no student's work.
+
+    Parameters
+    ----------
+    assignment : Assignment
+
+    Returns
+    -------
+    Given
+        Also where there is no code to hand out.
+    """
+    made = _made(assignment, student_kit=False)
+    strings = documents_of(Submission(student="", path="", files=(), sha256="", sources=made.sources))
+    page = Document(name=README, text=_made(assignment, student_kit=True).page.text)
+    pages = (page, made.page, *(one for one in made.documents if one.name == TASK))
+    return given_of((page, *made.documents, *strings), pages, made.sources, tools=(tool_code(),))
+
+
+def _made(assignment: Assignment, *, student_kit: bool) -> HandOut:
     given = {document.name: document for document in assignment.handout}
     task = given.pop(TASK, None)
     written = tuple(given.values()) or _made_answers(assignment)
@@ -84,6 +103,7 @@ def hand_out(assignment: Assignment, *, student_kit: bool = False) -> HandOut:
         ),
         sources=(*assignment.template, *_notebook_source(cells, f"{stem}.ipynb")),
         documents=(*pages, *written, *_notebook_documents(cells, f"{stem}.ipynb")),
+        page=page,
         notes=notes,
     )
 

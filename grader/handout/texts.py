@@ -71,7 +71,7 @@ def readme(assignment: Assignment, names: Sequence[str], *, student_kit: bool) -
     """
     parts = [f"# {assignment.title}", "What to do stands in [task.md](task.md)."]
     parts += _to_fill_in(assignment, names)
-    checks = [*_checks(assignment, names), *(_kit() if student_kit else [])]
+    checks = [*_checks(assignment, names), *(_kit(names) if student_kit and assignment.units else [])]
     if checks:
         parts += ["## Check yourself", *checks]
     if assignment.known_by_name and (assignment.has_code or assignment.parts):
@@ -125,11 +125,12 @@ def _checks(assignment: Assignment, names: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _kit() -> Iterator[str]:
-    yield "```console\n$ python check.py\n```"
+def _kit(names: Sequence[str]) -> Iterator[str]:
+    notebook = next((name for name in names if name.endswith(".ipynb")), None)
+    yield "```console\n$ python check.py" + (f"\n$ python check.py {notebook}" if notebook else "") + "\n```"
     yield (
-        "It needs nothing but NumPy: it compares your functions with the case of the task, and your gradients with central\n"
-        "differences of your own forward pass. Leave `check.py` and what begins with `check_` where they are; they are not marked."
+        "This needs nothing but NumPy: it compares your functions with the case of the task, and your gradients with central\n"
+        "differences of your own forward pass."
     )
 
 

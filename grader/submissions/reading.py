@@ -14,6 +14,7 @@ from grader.submissions.files import is_regular, opened
 from grader.submissions.finding import Found
 from grader.submissions.limits import MAX_ARCHIVE_BYTES, Budget, OverBudgetError, UnusableError
 from grader.submissions.listing import Fetch, Listing, left_out, without_wrapper
+from grader.submissions.live_check import without_live_check
 from grader.submissions.module import read_module
 from grader.submissions.names import archive_suffix, display, quoted
 from grader.submissions.notebook import read_notebook
@@ -187,6 +188,7 @@ def _read_file(path: str, name: str, fetch: Fetch, budget: Budget) -> _Piece:
             source, documents, notes = read_notebook(name, data)
         else:
             source, notes = read_module(name, data)
+        source = without_live_check(source)
     except OverBudgetError:
         raise
     except UnusableError as error:
