@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from grader.errors import GraderError, HostError, UsageError
-from grader.model import Grade
+from grader.notebook.shown import Looked, looked
 from grader.serialize import dumps, loads
 
 
-def graded_apart(path: Path, assignment: Path) -> Grade:
+def checked_apart(path: Path, assignment: Path) -> Looked:
     """Check a file as `grader check` does.
 
     Parameters
@@ -24,8 +24,7 @@ def graded_apart(path: Path, assignment: Path) -> Grade:
 
     Returns
     -------
-    Grade
-        On the worked case and the practice cases.
+    Looked
 
     Raises
     ------
@@ -52,7 +51,8 @@ def graded_apart(path: Path, assignment: Path) -> Grade:
         ) from None
     if "message" in said:
         raise UsageError(said["message"], remedy=said["remedy"])
-    return loads(said["grade"])
+    claims = {question: tuple(lines) for question, lines in said["claims"].items()}
+    return Looked(grade=loads(said["grade"]), claims=claims)
 
 
 def main(path: str, assignment: str) -> None:
@@ -61,7 +61,7 @@ def main(path: str, assignment: str) -> None:
     Parameters
     ----------
     path, assignment : str
-        As for `graded_apart`.
+        As for `checked_apart`.
     """
     from grader import practice  # noqa: PLC0415  (only the process that checks needs it)
     from grader.assignment_file import load  # noqa: PLC0415
@@ -69,7 +69,8 @@ def main(path: str, assignment: str) -> None:
 
     try:
         found = find([Path(path)], single=True)
-        said = {"grade": dumps(practice.check(read(found[0]), load(assignment)).grade)}
+        what = looked(practice.check(read(found[0]), load(assignment)))
+        said: dict[str, object] = {"grade": dumps(what.grade), "claims": what.claims}
     except GraderError as error:
         said = {"message": error.message, "remedy": error.remedy}
     sys.stdout.write(json.dumps(said))

@@ -12,12 +12,13 @@ from pathlib import Path
 from grader.assignment import Assignment, QuestionSpec
 from grader.assignment_file import load
 from grader.errors import UsageError
-from grader.model import Document, Grade, Source, Submission
+from grader.hints import KIND, RULE, WHERE
+from grader.model import Document, Source, Submission
 from grader.notebook import live
-from grader.notebook.apart import graded_apart
+from grader.notebook.apart import checked_apart
 from grader.notebook.namespace import Namespace, running
-from grader.notebook.shown import CheckResult, shown
-from grader.pipeline import grade
+from grader.notebook.shown import CheckResult, Looked, looked, shown
+from grader.practice import check_with
 from grader.reuse import NOTHING_RUN
 from grader.secret import PRACTICE
 from grader.session import Session, session
@@ -67,7 +68,7 @@ class Check:
         calls = ", ".join(f'check("{question.id}")' for question in self._assignment.questions)
         return f"{self._assignment.title}: check() looks at all questions; one each: {calls}"
 
-    def __call__(self, *questions: str, text: str | None = None) -> CheckResult:
+    def __call__(self, *questions: str, text: str | None = None, hint: int | None = None) -> CheckResult:
         """Check some questions, or all of them, with what the notebook holds now.
 
         Parameters
@@ -76,6 +77,8 @@ class Check:
             Ids; all where none is given.
         text : str, optional
             What is written for questions that are answered in formulas or words: the kernel does not know the notebook's text.
+        hint : int, optional
+            How much is told of the first mistake: 1 where it is, 2 what kind it is, 3 the rule; no more than the course allows.
 
         Returns
         -------
@@ -90,16 +93,16 @@ class Check:
             When it was stopped.
         """
         asked = self._asked(questions)
+        hint = _step(hint)
         if text is not None:
-            return self._written(asked, text, named=bool(questions))
+            return self._written(asked, text, hint, named=bool(questions))
         run = [question for question in asked if not self._is_written(question)]
         left_out = [question for question in asked if self._is_written(question)]
         found = self._live(run) if run else None
-        return shown(
-            self._assignment, found, run, notes=(*_not_read(left_out), *([LIVE_NOTE] if run else []))
-        )
+        notes = (*_not_read(left_out), *([LIVE_NOTE] if run else []))
+        return shown(self._assignment, found, run, notes=notes, hint=hint)
 
-    def file(self, path: str | Path, *questions: str) -> CheckResult:
+    def file(self, path: str | Path, *questions: str, hint: int | None = None) -> CheckResult:
         """Check a file on the disk as `grader check` does: run from top to bottom, apart from this notebook.
 
         Parameters
@@ -108,6 +111,8 @@ class Check:
             A notebook (save it first), module, text or folder.
         *questions : str
             Ids; all where none is given.
+        hint : int, optional
+            As for the check itself.
 
         Returns
         -------
@@ -119,8 +124,8 @@ class Check:
             Where there is no such file or question.
         """
         asked = self._asked(questions)
-        found = graded_apart(Path(path), self._assignment.folder)
-        return shown(self._assignment, found, asked, notes=(FILE_NOTE,))
+        found = checked_apart(Path(path), self._assignment.folder)
+        return shown(self._assignment, found, asked, notes=(FILE_NOTE,), hint=_step(hint))
 
     # ----------------------------------------------------------------------------------------------------------
 
@@ -141,14 +146,17 @@ class Check:
     def _is_written(self, question: QuestionSpec) -> bool:
         return bool(question.headings) or question.id in self._assignment.part_of
 
-    def _live(self, asked: Sequence[QuestionSpec]) -> Grade:
-        """Grade questions that ask for code; experiments are run for those alone that ask for them."""
+    def _live(self, asked: Sequence[QuestionSpec]) -> Looked:
+        """Check questions that ask for code; experiments are run for those alone that ask for them."""
         namespace = running() if self._namespace is None else Namespace(names=self._namespace)
         drawn = _drawn(self._assignment, frozenset(question.id for question in asked))
-        return grade(drawn, _submission(namespace), partial(live.run, namespace=namespace), live.LEVEL, _say)
+        run = partial(live.run, namespace=namespace)
+        return looked(check_with(drawn, _submission(namespace), run, live.LEVEL, _say))
 
-    def _written(self, asked: Sequence[QuestionSpec], text: str, *, named: bool) -> CheckResult:
-        """Grade what is written for some questions."""
+    def _written(
+        self, asked: Sequence[QuestionSpec], text: str, hint: int | None, *, named: bool
+    ) -> CheckResult:
+        """Check what is written for some questions."""
         written = [question for question in asked if self._is_written(question)]
         if not written or (named and len(written) < len(asked)):
             code = next((question for question in asked if not self._is_written(question)), None)
@@ -157,8 +165,17 @@ class Check:
         document = Document(name="text", text=str(text))
         submission = _empty("text", document.text, documents=(document,))
         drawn = _drawn(self._assignment, frozenset(question.id for question in written))
-        found = grade(drawn, submission, run_nothing, NOTHING_RUN)
-        return shown(self._assignment, found, written, notes=(TEXT_NOTE,))
+        found = looked(check_with(drawn, submission, run_nothing, NOTHING_RUN))
+        return shown(self._assignment, found, written, notes=(TEXT_NOTE,), hint=hint)
+
+
+def _step(hint: int | None) -> int | None:
+    """Return a step of the ladder of hints, checked."""
+    if hint is not None and hint not in (WHERE, KIND, RULE):
+        raise UsageError(
+            f"there is no hint {hint!r}", remedy="give hint=1 (where), 2 (what kind) or 3 (the rule)"
+        )
+    return hint
 
 
 def _not_read(questions: Sequence[QuestionSpec]) -> Iterable[str]:

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from grader.assignment import Assignment, QuestionSpec, Unit
+from grader.gradient_check.words import lines
+from grader.hints import KIND, WHERE, step_for, view_at
 from grader.model import Grade, QuestionResult, Status, Verdict
+from grader.practice import Checked
 from grader.reports.cell import CellView, cell_html, cell_text
 from grader.reports.drawing import network_svg
-from grader.reports.view import public_view
+from grader.reports.text import clean, clean_line
 
+_MOST_TITLE = 200
+_MOST_PRINTED = 2_000
+"""Characters: who looks for more calls the function in a cell."""
 ALL_RIGHT = "No mistake was found on the worked case and the practice cases."
+_NEXT = {
+    WHERE: "check(..., hint=2) says what kind of mistake it is.",
+    KIND: "check(..., hint=3) says the rule.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looked:
+    """What was found out, whichever process did it."""
+
+    grade: Grade
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By question what differences of the student's own forward pass say on the gradients, line by line."""
+
+
+def looked(checked: Checked) -> Looked:
+    """Take from a check what its output is made of."""
+    ids = dict.fromkeys(one.question for one in checked.gradients)
+    claims = {name: tuple(lines([one for one in checked.gradients if one.question == name])) for name in ids}
+    return Looked(grade=checked.grade, claims=claims)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -40,39 +66,48 @@ class CheckResult:
 
 
 def shown(
-    assignment: Assignment, grade: Grade | None, asked: Sequence[QuestionSpec], *, notes: Iterable[str]
+    assignment: Assignment,
+    found: Looked | None,
+    asked: Sequence[QuestionSpec],
+    *,
+    notes: Iterable[str],
+    hint: int | None = None,
 ) -> CheckResult:
-    """Make the output of a check from a grade.
+    """Make the output of a check.
 
     Parameters
     ----------
     assignment : Assignment
-    grade : Grade or None
+    found : Looked or None
         Of these questions and others; None where nothing was looked at.
     asked : sequence of QuestionSpec
         The questions to show.
     notes : iterable of str
         What the reader should know.
+    hint : int, optional
+        The step of the ladder of hints.
 
     Returns
     -------
     CheckResult
     """
-    notes = tuple(notes)
-    if grade is None:
-        view = CellView(title=assignment.title, opening="", questions=(), notes=notes)
-        return CheckResult(grade=None, view=view)
-    ids = {question.id for question in asked}
-    part = _part(grade, ids)
-    public = public_view(part, "hints")
-    drawing, nodes = _drawing(assignment, part)
+    title = clean_line(assignment.title, _MOST_TITLE)
+    if found is None:
+        return CheckResult(grade=None, view=CellView(title=title, notes=tuple(notes)))
+    part = _part(found.grade, {question.id for question in asked})
+    most = assignment.policy.max_hint
+    step = step_for(hint, most)
+    public = view_at(part, step)
+    told = step >= KIND
+    drawing, nodes = _drawing(assignment, part) if told else ("", 0)
     view = CellView(
-        title=public_view(replace(part, assignment=assignment.title), "hints").assignment,
-        opening=_opening(grade, part, public.message or public.explanation),
+        title=title,
+        opening=public.message or _opening(found.grade, part, public.explanation),
         questions=public.questions,
-        printed=public.printed,
+        claims=tuple(found.claims.get(question.id, ()) if told else () for question in part.questions),
+        printed=clean(public.printed, _MOST_PRINTED),
         notes=(*public.notes, *notes),
-        closing=_closing(part),
+        closing=_closing(part, step, most),
         drawing=drawing,
         drawn_nodes=nodes,
     )
@@ -106,14 +141,15 @@ def _title_of(whole: Grade) -> str:
     return "another question"
 
 
-def _closing(part: Grade) -> str:
+def _closing(part: Grade, step: int, most: int) -> str:
     waiting = sum(question.status is Status.AWAITING for question in part.questions)
     read = {0: "", 1: ", and 1 question is read by a person"}.get(
         waiting, f", and {waiting} questions are read by a person"
     )
     if part.is_all_correct:
         return f"Practice cases pass; marking uses other cases{read}."
-    return "Practice cases were used; marking uses others."
+    further = f"{_NEXT[step]} " if part.first_mistake and step in _NEXT and step < most else ""
+    return f"{further}Practice cases were used; marking uses others."
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -23,14 +23,25 @@ class CellView:
     """All that the output of a check shows; from the public view, so its texts are clean and not escaped."""
 
     title: str
-    opening: str
-    questions: tuple[QuestionView, ...]
+    opening: str = ""
+    questions: tuple[QuestionView, ...] = ()
+    claims: tuple[tuple[str, ...], ...] = ()
+    """For each question what differences of the student's own forward pass say on its gradients, line by line."""
     printed: str = ""
     notes: tuple[str, ...] = ()
     closing: str = ""
     drawing: str = ""
     """The network as an `svg` element of ours; empty where there is none to draw."""
     drawn_nodes: int = 0
+
+    @property
+    def claimed(self) -> tuple[tuple[QuestionView, tuple[str, ...]], ...]:
+        """Each question of which there is something to say, with the claims on its gradients."""
+        claims = self.claims or ((),) * len(self.questions)
+        pairs = zip(self.questions, claims, strict=True)
+        return tuple(
+            (one, claimed) for one, claimed in pairs if one.message or one.quantities or one.lines or one.text
+        )
 
     @property
     def unfolds(self) -> bool:
@@ -68,18 +79,27 @@ def cell_text(view: CellView) -> str:
         Lines without colour.
     """
     lines = [view.title, *([view.opening] if view.opening else [])]
-    for question in view.questions:
-        lines += ["", question.title]
-        lines += [question.message] if question.message else []
-        lines += [f"note: {note}" for note in question.notes]
-        lines += [f"  {finding.text}" for finding in question.findings]
-        for line in question.lines:
-            lines += _line_text(line)
-        lines += _table_text(question) if question.quantities else []
+    for question, claims in view.claimed:
+        lines += ["", *_question_text(question), *(f"  {claim}" for claim in claims)]
     if view.printed:
         lines += ["", "What your code printed:", view.printed]
     lines += ["", *(f"note: {note}" for note in view.notes), *([view.closing] if view.closing else [])]
     return "\n".join(lines).rstrip("\n")
+
+
+def _question_text(question: QuestionView) -> Iterator[str]:
+    yield question.title
+    if question.message:
+        yield question.message
+    yield from (f"note: {note}" for note in question.notes)
+    for finding in question.findings:
+        yield f"  {finding.text}"
+        if finding.rule:
+            yield f"  The rule: {finding.rule}"
+    for line in question.lines:
+        yield from _line_text(line)
+    if question.quantities:
+        yield from _table_text(question)
 
 
 def _line_text(line: LineView) -> Iterator[str]:
@@ -93,7 +113,9 @@ def _table_text(question: QuestionView) -> list[str]:
     rows: list[Sequence[str]] = [_COLUMNS]
     for one in question.quantities:
         mark = "first mistake" if one.first_mistake else ""
-        said = "; ".join(filter(None, (mark, one.reason)))
+        # What is said of the whole question is not said in each of its rows.
+        reason = one.reason if one.reason != question.message else None
+        said = "; ".join(filter(None, (mark, reason)))
         rows.append((one.name, one.verdict, one.actual or "", one.expected or "", one.case or "", said))
     widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
     return [
