@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -13,7 +14,7 @@ import pytest
 from grader.assignment_file import load
 from grader.errors import GraderError
 from grader.pytest_plugin.nodes import SUBMISSIONS, GradedFile, GradedFolder, Question
-from grader.pytest_plugin.submitted import Submissions
+from grader.pytest_plugin.submitted import HOW_TO_REPORT, Submissions, broke
 from grader.pytest_plugin.summary import summary
 from grader.pytest_plugin.targets import Targets
 
@@ -107,3 +108,7 @@ def _load(name: str) -> Assignment:
         return load(name)
     except GraderError as error:
         raise pytest.UsageError(f"grader: {error.message}", f"what to do: {error.remedy}") from None
+    except Exception as error:  # the edge: our own mistake is one message
+        if os.environ.get("GRADER_DEBUG"):
+            raise
+        pytest.exit(f"{broke(error)}; {HOW_TO_REPORT}", returncode=pytest.ExitCode.INTERNAL_ERROR)

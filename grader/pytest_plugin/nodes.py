@@ -15,6 +15,7 @@ from grader.reports.text import earned_text
 
 if TYPE_CHECKING:
     from grader.model import Grade
+    from grader.practice import Checked
     from grader.pytest_plugin.submitted import Submissions
 
 SUBMISSIONS: pytest.StashKey[Submissions] = pytest.StashKey()
@@ -57,20 +58,21 @@ class Question(pytest.Item):
 
     def setup(self) -> None:
         """Check the submission, if no other test of it did, and stop here where this question has no result."""
-        grade = self.config.stash[SUBMISSIONS].graded(self.path)
-        if isinstance(grade, GraderError):
-            self._stop(f"{grade.message}\nwhat to do: {grade.remedy}")
-        number = next(i for i, question in enumerate(grade.questions) if question.id == self.name)
-        self._note(grade, number)
-        self._outcome = outcomes(grade)[number]
+        checked = self.config.stash[SUBMISSIONS].checked(self.path)
+        if isinstance(checked, GraderError):
+            self._stop(f"{checked.message}\nwhat to do: {checked.remedy}")
+        questions = checked.grade.questions
+        number = next(i for i, question in enumerate(questions) if question.id == self.name)
+        self._note(checked.grade, number)
+        self._outcome = outcomes(checked.grade)[number]
         if self._outcome is Outcome.WAITS:
-            pytest.skip(reason(grade, number))
+            pytest.skip(reason(checked, number))
         if self._outcome is Outcome.ERROR:
-            self._stop(reason(grade, number))
+            self._stop(reason(checked, number))
         if self._outcome is not Outcome.PASSED:
-            told = failure(grade, number)
+            told = failure(checked, number)
             self.headline, self._failure = told.headline, told.text
-            self._add_printed(grade)
+            self._add_printed(checked)
 
     def runtest(self) -> None:
         """Fail where something is not right, with what it is."""
@@ -104,8 +106,8 @@ class Question(pytest.Item):
         self.headline = message.partition("\n")[0]
         pytest.fail(message, pytrace=False)
 
-    def _add_printed(self, grade: Grade) -> None:
-        text = printed(grade)
+    def _add_printed(self, checked: Checked) -> None:
+        text = printed(checked)
         if text:
             cut = " [cut]" if len(text) > _MOST_PRINTED else ""
             self.add_report_section("call", "stdout", f"{text[:_MOST_PRINTED]}{cut}\n")

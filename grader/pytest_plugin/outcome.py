@@ -7,7 +7,7 @@ from enum import Enum
 from grader.model import Grade, LineVerdict, QuestionResult, Status, Verdict
 
 _ROUNDING = 1e-9
-_MISTAKES = frozenset({Verdict.WRONG, Verdict.INVALID, Verdict.UNDECIDED})
+_MISTAKES = frozenset({Verdict.WRONG, Verdict.INVALID})
 _RIGHT_STEPS = frozenset({Verdict.CORRECT, Verdict.FOLLOWS})
 
 

@@ -8,15 +8,23 @@ from pathlib import Path
 
 from grader import practice
 from grader.assignment import Assignment
-from grader.errors import GraderError, HostError
-from grader.model import Grade
+from grader.errors import GraderError
+from grader.model import Submission
 from grader.outlock import locked
+from grader.practice import Checked
 from grader.reports.write import write_text
 from grader.serialize import dumps, loads
 from grader.submissions import find, read
 
 _MOST_WAITING_S = 600.0
-"""How long a worker waits for another one that checks the same submission, before it does so itself."""
+"""How long a worker waits for another one that checks the same submission."""
+
+HOW_TO_REPORT = "run it again with GRADER_DEBUG=1 and report what it prints"
+
+
+def broke(error: Exception) -> str:
+    """Say that the fault is ours."""
+    return f"the grader broke: {type(error).__name__}: {error}"
 
 
 class Submissions:
@@ -33,9 +41,9 @@ class Submissions:
     def __init__(self, assignment: Assignment, shared: Path | None = None) -> None:
         self.assignment = assignment
         self._shared = shared
-        self._graded: dict[Path, Grade | GraderError] = {}
+        self._checked: dict[Path, Checked | GraderError] = {}
 
-    def graded(self, path: Path) -> Grade | GraderError:
+    def checked(self, path: Path) -> Checked | GraderError:
         """Check a submission, if that was not done before.
 
         Parameters
@@ -45,39 +53,36 @@ class Submissions:
 
         Returns
         -------
-        Grade or GraderError
+        Checked or GraderError
             What came of it, or why nothing did: a value, so that no test asks twice.
         """
-        if path not in self._graded:
-            self._graded[path] = self._attempt(path)
-        return self._graded[path]
+        if path not in self._checked:
+            self._checked[path] = self._attempt(path)
+        return self._checked[path]
 
-    def _attempt(self, path: Path) -> Grade | GraderError:
+    def _attempt(self, path: Path) -> Checked | GraderError:
         try:
-            return self._check(path) if self._shared is None else self._once(path, self._shared)
+            [found] = find([path], single=True)
+            submission = read(found)
+            if self._shared is None:
+                return practice.check(submission, self.assignment)
+            return self._once(submission, self._shared)
         except GraderError as error:
             return error
         except Exception as error:  # the edge: our own mistake is one message, and no failed work
             if os.environ.get("GRADER_DEBUG"):
                 raise
-            return GraderError(
-                f"the grader broke: {type(error).__name__}: {error}",
-                remedy="run it again with GRADER_DEBUG=1 and report what it prints",
-            )
+            return GraderError(broke(error), remedy=HOW_TO_REPORT)
 
-    def _check(self, path: Path) -> Grade:
-        [found] = find([path], single=True)
-        return practice.check(read(found), self.assignment).grade
-
-    def _once(self, path: Path, shared: Path) -> Grade:
+    def _once(self, submission: Submission, shared: Path) -> Checked:
         """Take the result of another worker of this run, or check and leave the result for the others."""
-        folder = shared / sha256(os.fsencode(path)).hexdigest()
+        folder = shared / f"{sha256(submission.path.encode()).hexdigest()}-{submission.sha256}"
         folder.mkdir(exist_ok=True)
         stored = folder / "grade.json"
-        try:
-            with locked(folder, wait_s=_MOST_WAITING_S):
-                if not stored.exists():
-                    write_text(stored, dumps(self._check(path)), durable=False)
-                return loads(stored.read_text(encoding="utf-8"))
-        except HostError:
-            return self._check(path)
+        with locked(folder, wait_s=_MOST_WAITING_S):
+            if not stored.exists():
+                grade = practice.check(submission, self.assignment).grade
+                write_text(stored, dumps(grade), durable=False)
+            # Read back by who wrote it too: every worker says the same.
+            grade = loads(stored.read_text(encoding="utf-8"))
+        return Checked(assignment=self.assignment, submission=submission, grade=grade)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.hints import KIND, grade_at
 from grader.model import Grade, LineVerdict, QuestionResult, Status, Verdict
-from grader.reports.lines import LineView
+from grader.practice import Checked
 from grader.reports.text import clean_line
-from grader.reports.view import QuantityView, QuestionView, StudentView, public_view
+from grader.reports.view import QuantityView, QuestionView, StudentView
 
 _WIDTH = 100
 """Of a table; what is wider is told one quantity after the other."""
@@ -49,41 +50,43 @@ class Told:
     """Begins with the headline; clean, of several lines."""
 
 
-def failure(grade: Grade, number: int) -> Told:
+def failure(checked: Checked, number: int) -> Told:
     """Say what is not right in a question.
 
     Parameters
     ----------
-    grade : Grade
-        Of a check on the worked case and practice cases.
+    checked : Checked
     number : int
         Of the question, from 0.
 
     Returns
     -------
     Told
-        From the public view at level `hints`: no expected value but those of the worked case, and no rule.
+        From the view that every door shows: no expected value but those of the worked case, no rule, and no more than the
+        author lets hints tell.
     """
-    view = public_view(grade, "hints")
-    given, question = grade.questions[number], view.questions[number]
-    headline = f"{question.points} of {question.max_points} points: {_cause(grade, given, question)}"
+    view, grade = checked.view(), grade_at(checked.grade, checked.step())
+    question = view.questions[number]
+    cause = _cause(grade, grade.questions[number], question)
+    headline = f"{question.points} of {question.max_points} points: {cause}"
     parts = [
         [headline],
         _more_of(question.message, headline),
         [finding.text for finding in question.findings],
-        list(_lines(question.lines)),
+        list(_lines(question)),
         list(_quantities(question)),
+        [view.explanation] if checked.step() < KIND else [],
         _notes(view, question),
     ]
     return Told(headline=headline, text="\n".join(line for part in parts for line in part))
 
 
-def reason(grade: Grade, number: int) -> str:
+def reason(checked: Checked, number: int) -> str:
     """Say in one line why a question has no result yet.
 
     Parameters
     ----------
-    grade : Grade
+    checked : Checked
     number : int
         Of the question, from 0.
 
@@ -91,15 +94,14 @@ def reason(grade: Grade, number: int) -> str:
     -------
     str
     """
-    view = public_view(grade, "hints")
+    view = checked.view()
     question = view.questions[number]
-    text = question.message or view.message or question.status_word
-    return " ".join(text.split())
+    return " ".join((question.message or view.message or question.status_word).split())
 
 
-def printed(grade: Grade) -> str:
+def printed(checked: Checked) -> str:
     """Return what the submission printed, clean and bounded."""
-    return public_view(grade, "hints").printed
+    return checked.view().printed
 
 
 def _more_of(message: str | None, headline: str) -> list[str]:
@@ -113,7 +115,7 @@ def _cause(grade: Grade, given: QuestionResult, question: QuestionView) -> str:
     if given.status not in (Status.GRADED, Status.AWAITING):
         return _cut((question.message or question.status_word).partition("\n")[0], _MOST_CAUSE)
     mistakes = [
-        view for finding, view in zip(given.findings, question.findings, strict=True) if finding.explains
+        view for finding, view in zip(given.findings, question.findings, strict=False) if finding.explains
     ]
     mistakes.sort(key=lambda view: view.at != grade.first_mistake)
     if mistakes:
@@ -137,7 +139,14 @@ def _follows(grade: Grade, names: Sequence[str]) -> str:
 
 
 def _quantities(question: QuestionView) -> Iterator[str]:
-    """Yield a table of what is not right, or one quantity after the other where values are wide."""
+    """Yield a table of what is not right, or one quantity after the other where values are wide.
+
+    Of a derivation the lines say all but what is not there.
+    """
+    if question.lines:
+        missing = [one.name for one in question.quantities if one.verdict is Verdict.MISSING]
+        yield from [f"not given: {', '.join(missing)}"] if missing else []
+        return
     stopped = question.status is not Status.GRADED
     wrong = [
         one
@@ -178,15 +187,15 @@ def _one_by_one(rows: Iterable[Sequence[str]]) -> Iterator[str]:
         )
 
 
-def _lines(lines: Iterable[LineView]) -> Iterator[str]:
-    """Yield the lines of a derivation that are not right, each with what is said of it."""
-    told = [line for line in lines if line.verdict in _TOLD_LINES]
+def _lines(question: QuestionView) -> Iterator[str]:
+    """Yield the lines of a derivation that are not right, each with what is said of it and of no finding."""
+    findings = {finding.text for finding in question.findings}
+    told = [line for line in question.lines if line.verdict in _TOLD_LINES]
     for line in told[:_MOST_LINES]:
         counts_as = f" (counts as {line.counts_as})" if line.counts_as else ""
         yield f"{line.verdict.value}, {line.place}{counts_as}: {_cut(line.source, _MOST_SOURCE)}"
-        for text in (line.text, *dict.fromkeys(side.note for side in line.sides)):
-            if text:
-                yield f"    {text}"
+        texts = dict.fromkeys((line.text, *(side.note for side in line.sides)))
+        yield from (f"    {text}" for text in texts if text and text not in findings)
     if len(told) > _MOST_LINES:
         yield f"and {len(told) - _MOST_LINES} more lines"
 
