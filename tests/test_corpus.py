@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import CORPORA, LIMITED, completed, departures
+from corpus import CORPORA, LIMITED
 from installed import call, once, results
 from result_schema import violations
+
+from grader.validation.departures import completed, departures
 
 Results = Mapping[str, Mapping[str, Any]]
 

@@ -81,8 +81,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "validation": {
         *PURE,
         *SHELL,
-        *("session", "examination", "pipeline", "work", "worker", "workers", "mutants", "handout", "practice"),
-        *("gradient_check", "reference"),
+        *("markers", "session", "pipeline", "work", "workers", "batch", "mutants", "handout", "reference"),
     },
     "reference": set(),
 }

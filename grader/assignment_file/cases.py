@@ -68,6 +68,7 @@ def read_cases(table: UnitTable, graph: Graph, check: Checker, *, rated: bool) -
             _given(f"cases.edge[{place}]", entry, graph, rules, check, rated=False)
             for place, entry in enumerate(cases.edge)
         ),
+        unreachable=tuple(cases.unreachable),
     )
 
 

@@ -19,9 +19,11 @@ from grader.cli.ci import ci
 from grader.cli.completion import completion
 from grader.cli.course import demo, grade, report
 from grader.cli.doctor import doctor
+from grader.cli.handout import handout
 from grader.cli.schemas import schema
 from grader.cli.screen import ReaderGoneError, error_screen
 from grader.cli.students import check
+from grader.cli.validate import validate
 from grader.errors import ExitCode, GraderError, HostError
 
 _OF_THE_MACHINE = {
@@ -49,7 +51,20 @@ def cli() -> None:
     """
 
 
-for command in (demo, list_assignments, show, check, ci, grade, report, doctor, schema, completion):
+for command in (
+    demo,
+    list_assignments,
+    show,
+    handout,
+    check,
+    ci,
+    grade,
+    report,
+    validate,
+    doctor,
+    schema,
+    completion,
+):
     cli.add_command(command)
 
 

@@ -149,7 +149,7 @@ def _changed_unasked(
         changed |= {
             name
             for name in made.graph.computed
-            if _differs(variant.value(run, name), made.graph.value(reference.forward, name))
+            if differs(variant.value(run, name), made.graph.value(reference.forward, name))
         }
     if in_backward:
         back = variant.backward(run)
@@ -157,7 +157,7 @@ def _changed_unasked(
             made.gradient(name)
             for name in made.graph.index
             if name not in made.silent
-            and _differs(variant.gradient(back, name), made.graph.gradient(reference.backward, name))
+            and differs(variant.gradient(back, name), made.graph.gradient(reference.backward, name))
         }
     return changed - asked
 
@@ -245,11 +245,22 @@ def changed_keys(trials: Sequence[Trial]) -> set[Key]:
         for key, answer in trial.answers.items()
         if answer.value is not None
         and not trial.reference.by_key[key].free
-        and _differs(answer.value, trial.reference.by_key[key].value)
+        and differs(answer.value, trial.reference.by_key[key].value)
     }
 
 
-def _differs(actual: Array, wanted: Array) -> bool:
+def differs(actual: Array, wanted: Array) -> bool:
+    """Whether a number is another one than wanted by more than rounding, by a plain rule that is not the grader's.
+
+    Parameters
+    ----------
+    actual, wanted : ndarray
+
+    Returns
+    -------
+    bool
+        True for another shape, and for what is not finite.
+    """
     if actual.shape != wanted.shape:
         return True
     # Written so that NaN and infinity differ.

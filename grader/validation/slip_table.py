@@ -55,7 +55,7 @@ def outcomes(
     list of Outcome
     """
     among = planted if among is None else among
-    same = dict(zip(map(id, among), _indistinguishable(everything, among), strict=True))
+    same = dict(zip(map(id, among), indistinguishable(everything, among), strict=True))
     return [_outcome(everything, plant, same[id(plant)]) for plant in planted]
 
 
@@ -97,7 +97,7 @@ def _varies(values: Sequence[Array]) -> bool:
     return bool(np.any(np.abs(numbers) > NEXT_TO_NOTHING))
 
 
-def _indistinguishable(everything: Expectations, planted: Sequence[Plant]) -> list[list[Plant]]:
+def indistinguishable(everything: Expectations, planted: Sequence[Plant]) -> list[list[Plant]]:
     """Return for each planted slip all that give the same answers on every case, itself among them."""
     flat = [_flat(everything, plant) for plant in planted]
     lengths: dict[tuple[tuple[Key, ...], int], list[int]] = {}

@@ -1,0 +1,208 @@
+"""The inside of a worker: it takes one task after the other, each a mutant, a share of the slips, or a submission of the corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader import secret
+from grader.assignment import Assignment
+from grader.assignment_file import read as read_assignment
+from grader.marking.expectations import Expectations
+from grader.model import Job, RunOutcome, Submission
+from grader.mutants import Mutant, mutants_of, sampled
+from grader.pipeline import grade
+from grader.sandbox import Isolation, Runner
+from grader.session import Session
+from grader.submissions import find
+from grader.submissions import read as read_submission
+from grader.validation.corpus import entries, judged
+from grader.validation.grid import grid_of
+from grader.validation.ground import SECRET, drawn, solution_of
+from grader.validation.hidden import hidden_slips
+from grader.validation.mutation import Fate, Measure, fate_of, units_alone
+from grader.validation.planting import Plant, plants
+from grader.validation.slip_table import Outcome, outcomes
+from grader.validation.tasks import (
+    CorpusResult,
+    CorpusTask,
+    HiddenSlips,
+    HiddenTask,
+    MutantTask,
+    Result,
+    SlipTask,
+    Task,
+)
+from grader.work import run_nothing
+
+NOTHING_RUN = "none"
+
+
+@dataclass(kw_only=True, eq=False)
+class Stock:
+    """What tasks stand on, worked out when it is first needed; made before there are workers, they share it."""
+
+    assignment: Assignment
+    most_mutants: int
+    _sessions: dict[tuple[str, int], Session] = field(default_factory=dict)
+    _plants: tuple[int, list[Plant]] = (-1, [])
+
+    def session(self, hidden: str = SECRET, count: int = 0) -> Session:
+        """Return the session of a secret.
+
+        Parameters
+        ----------
+        hidden : str
+        count : int
+            How many cases are drawn; 0 for as many as the assignment says.
+
+        Returns
+        -------
+        Session
+        """
+        key = (hidden, count)
+        if key not in self._sessions:
+            asked = self.assignment if count == 0 else with_drawn(self.assignment, count)
+            self._sessions[key] = drawn(asked, hidden)
+        return self._sessions[key]
+
+    @cached_property
+    def solution(self) -> Submission | None:
+        """The right work; None where there is none."""
+        return solution_of(self.assignment)
+
+    @cached_property
+    def every_mutant(self) -> tuple[Mutant, ...]:
+        """All mutants of the solution."""
+        return () if self.solution is None else tuple(mutants_of(self.solution.sources))
+
+    @cached_property
+    def mutants(self) -> tuple[Mutant, ...]:
+        """Those that are tried."""
+        return sampled(self.every_mutant, self.most_mutants)
+
+    @cached_property
+    def grid(self) -> tuple[Expectations, ...]:
+        """The dense grid of every unit."""
+        generator = secret.generator(SECRET)
+        return tuple(grid_of(unit, generator) for unit in self.assignment.units)
+
+    @cached_property
+    def corpus(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each submission of the corpus must get."""
+        return entries(self.assignment.folder)
+
+    def planted(self, unit: int) -> list[Plant]:
+        """Return the slips of a unit; those of one unit are remembered."""
+        if self._plants[0] != unit:
+            self._plants = (unit, list(plants(alone(self.session().tables[unit]))))
+        return self._plants[1]
+
+
+def alone(everything: Expectations) -> Expectations:
+    """Return the expectations of a unit without the name that stands before its quantities among others."""
+    return replace(everything, unit=replace(everything.unit, name=""))
+
+
+def with_drawn(assignment: Assignment, count: int) -> Assignment:
+    """Return an assignment whose units draw another number of cases.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    count : int
+        Where a unit draws more already, it goes on doing so.
+
+    Returns
+    -------
+    Assignment
+    """
+    units = tuple(
+        replace(unit, cases=replace(unit.cases, drawn=max(count, unit.cases.drawn)))
+        for unit in assignment.units
+    )
+    return replace(assignment, units=units)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bench:
+    """What a worker needs to begin; plain values, so that it can be sent to another process."""
+
+    folder: Path
+    """Of the assignment."""
+    most_mutants: int
+    isolation: Isolation | None
+    """What surrounds student code; None where none is run."""
+    ready: Stock | None = None
+    """What is worked out already, where the worker inherits it."""
+
+    @contextmanager
+    def __call__(
+        self, peek: Callable[[], bytes | None], tell: Callable[[str], None]
+    ) -> Iterator[Callable[[bytes], bytes]]:
+        """Open a sandbox, and give what turns a packed task into its packed result."""
+        del peek
+        stock = self.ready or Stock(assignment=read_assignment(self.folder), most_mutants=self.most_mutants)
+        if self.isolation is None:
+            yield _Worker(stock=stock, run=run_nothing, isolation=NOTHING_RUN, tell=tell).serve
+            return
+        with Runner(self.isolation) as runner:
+            level = self.isolation.level.value
+            yield _Worker(stock=stock, run=runner.run, isolation=level, tell=tell).serve
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Worker:
+    stock: Stock
+    run: Callable[[Job], RunOutcome]
+    isolation: str
+    tell: Callable[[str], None]
+
+    def serve(self, request: bytes) -> bytes:
+        task = msgspec.json.decode(request, type=Task)
+        return msgspec.json.encode(self.result(task))
+
+    def result(self, task: Task) -> Result:
+        if isinstance(task, MutantTask):
+            return self._mutant(task)
+        if isinstance(task, SlipTask):
+            return self._slips(task)
+        if isinstance(task, HiddenTask):
+            return self._hidden(task)
+        return self._corpus(task)
+
+    def _mutant(self, task: MutantTask) -> Fate:
+        stock = self.stock
+        assert stock.solution is not None
+        whole = stock.session(task.secret, task.drawn)
+        measure = Measure(
+            session=units_alone(whole), whole=whole, grid=stock.grid, run=self.run, isolation=self.isolation
+        )
+        return fate_of(task.number, stock.mutants[task.number], stock.solution, measure)
+
+    def _slips(self, task: SlipTask) -> list[Outcome]:
+        planted = self.stock.planted(task.unit)
+        everything = alone(self.stock.session().tables[task.unit])
+        return outcomes(everything, planted[task.part :: task.parts], planted)
+
+    def _hidden(self, task: HiddenTask) -> HiddenSlips:
+        grid = self.stock.grid[task.unit]
+        fewer = replace(grid, cases=grid.cases[:GRID_OF_SLIPS])
+        return hidden_slips(alone(self.stock.session().tables[task.unit]), alone(fewer))
+
+    def _corpus(self, task: CorpusTask) -> CorpusResult:
+        path = self.stock.assignment.folder / "submissions" / task.path
+        found = find([path], single=True)
+        submission = read_submission(found[0])
+        result = grade(self.stock.session(), submission, self.run, self.isolation, self.tell)
+        return judged(task.path, self.stock.corpus[task.path], result)
+
+
+GRID_OF_SLIPS = 16
+"""Cases of the grid on which slips are planted: there are more than a thousand slips of a small network."""
