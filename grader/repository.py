@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.assignment import Assignment
 from grader.errors import NothingToGradeError, UsageError
 from grader.model import Source, Submission
-from grader.recognition import recognised
+from grader.recognition import joined, recognised
 from grader.submissions import find, read
 from grader.submissions.folder import list_folder
 from grader.submissions.limits import UnusableError
@@ -52,7 +52,7 @@ class Settings:
     assignment: str | None = None
     """A shipped name, or the path of a folder."""
     files: tuple[Path, ...] = ()
-    """What is handed in, each a submission of its own; empty where it is to be looked for."""
+    """What is handed in; empty where it is to be looked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +60,7 @@ class HandedIn:
     """A submission, and where it is."""
 
     name: str
-    """Its path as it was named or found; the folder, where it is several files."""
+    """Its path, or paths, as named; the repository, where several files were found."""
     submission: Submission
     paths: Mapping[str, str]
     """The path of each file by its name in the submission, with `/`."""
@@ -111,12 +111,14 @@ def _wrong(key: str, meant: str) -> UsageError:
     return UsageError(f"{SETTINGS}: [tool.grader] {key} is not what it should be", remedy=f"write {meant}")
 
 
-def named(paths: Sequence[Path]) -> tuple[HandedIn, ...]:
-    """Read what somebody named: each file or folder is a submission.
+def named(paths: Sequence[Path], assignment: Assignment | None = None) -> tuple[HandedIn, ...]:
+    """Read what somebody named: a folder is a submission; files are one where they belong together, as in `grader check`.
 
     Parameters
     ----------
     paths : sequence of Path
+    assignment : Assignment, optional
+        What is asked, where that is known.
 
     Returns
     -------
@@ -128,7 +130,7 @@ def named(paths: Sequence[Path]) -> tuple[HandedIn, ...]:
         Where one is not there.
     """
     entries = [entry for path in paths for entry in find([path], single=True)]
-    return tuple(
+    each = tuple(
         HandedIn(
             # The repository itself is `.`, which tells nobody anything.
             name=display(entry.path.as_posix()) if entry.path.name else entry.student,
@@ -137,6 +139,11 @@ def named(paths: Sequence[Path]) -> tuple[HandedIn, ...]:
         )
         for entry in entries
     )
+    found = joined([one.submission for one in each], assignment)
+    if len(found) == len(each):
+        return each
+    paths_of_all = {file: path for one in each for file, path in one.paths.items()}
+    return (HandedIn(name=", ".join(one.name for one in each), submission=found[0], paths=paths_of_all),)
 
 
 def _paths(path: Path) -> dict[str, str]:

@@ -20,6 +20,7 @@ from grader.errors import ExitCode, GraderError, HostError, UsageError
 if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.exports.outcomes import SubmissionOutcome
+    from grader.practice import Checked
     from grader.repository import HandedIn
 
 FORMS = ("github", "gitlab", "plain")
@@ -99,7 +100,7 @@ def _handed_in(files: Sequence[Path], assignment: str | None) -> list[tuple[Assi
     name = assignment or told.assignment
     asked = load(name) if name else None
     paths = files or told.files
-    return [(asked, found) for found in named(paths)] if paths else [searched(Path(), asked)]
+    return [(asked, found) for found in named(paths, asked)] if paths else [searched(Path(), asked)]
 
 
 def _outcome(asked: Assignment | None, found: HandedIn) -> SubmissionOutcome:
@@ -123,9 +124,23 @@ def _outcome(asked: Assignment | None, found: HandedIn) -> SubmissionOutcome:
         checked.grade,
         told=told,
         view=replace(checked.view(), conditions=conditions),
+        claims=_claims(checked),
         name=found.name,
         in_repository=lambda file: _inside(root, found.paths.get(file, file)),
     )
+
+
+def _claims(checked: Checked) -> dict[str, tuple[str, ...]]:
+    """Say by question whether gradients fit the student's own forward pass, where as much may be told."""
+    from grader.gradient_check.words import lines
+    from grader.hints import KIND
+
+    if checked.step() < KIND:
+        return {}
+    questions = dict.fromkeys(one.question for one in checked.gradients)
+    return {
+        name: tuple(lines([one for one in checked.gradients if one.question == name])) for name in questions
+    }
 
 
 def _inside(root: Path, path: str) -> str:

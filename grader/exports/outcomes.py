@@ -5,26 +5,18 @@ Texts come from the public view alone, and are clean and bounded; each format es
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.assignment import Assignment, QuestionSpec
 from grader.exports.places import Spot, definition, said
+from grader.exports.wording import MISTAKES, OPEN_LINES, details_of
 from grader.model import Grade, LineVerdict, QuestionResult, Status, Submission, Verdict
 from grader.reports.text import clean_line
-from grader.reports.view import QuantityView, QuestionView, StudentView
+from grader.reports.view import QuestionView, StudentView
 
 _NAME = 80
-_MOST_DETAILS = 40
-_OPEN_LINES = frozenset(
-    {
-        *(LineVerdict.RIGHT, LineVerdict.FOLLOWS, LineVerdict.UNREAD, LineVerdict.WITHDRAWN),
-        *(LineVerdict.REPEATED, LineVerdict.DEFINITION, LineVerdict.OPEN),
-    }
-)
-"""Verdicts of lines that take no points off."""
-_MISTAKES = (Verdict.WRONG, Verdict.INVALID, Verdict.UNDECIDED)
 _ROUNDING = 1e-9
 
 
@@ -162,6 +154,7 @@ def outcome_of(
     view: StudentView,
     name: str,
     in_repository: Callable[[str], str],
+    claims: Mapping[str, Sequence[str]] | None = None,
 ) -> SubmissionOutcome:
     """Say what came of the check of a submission.
 
@@ -180,6 +173,8 @@ def outcome_of(
         The submission as the repository has it.
     in_repository : callable
         Gives the path in the repository of a file by its name in the submission.
+    claims : mapping of str to sequence of str, optional
+        By question: lines on whether its gradients fit the student's own forward pass.
 
     Returns
     -------
@@ -190,6 +185,7 @@ def outcome_of(
         submission=submission,
         first_mistake=told.first_mistake,
         in_repository=in_repository,
+        claims=claims or {},
     )
     rows = zip(_outcomes(grade), grade.questions, told.questions, view.questions, strict=True)
     return SubmissionOutcome(
@@ -220,13 +216,14 @@ class _Maker:
     submission: Submission
     first_mistake: str | None
     in_repository: Callable[[str], str]
+    claims: Mapping[str, Sequence[str]]
 
     def question(
         self, outcome: Outcome, given: QuestionResult, told: QuestionResult, shown: QuestionView
     ) -> QuestionOutcome:
         """Say what came of one question."""
         spec = next(spec for spec in self.assignment.questions if spec.id == given.id)
-        details = tuple(_details(shown))[:_MOST_DETAILS] if outcome is not Outcome.PASSED else ()
+        details = details_of(shown, self.claims.get(given.id, ())) if outcome is not Outcome.PASSED else ()
         return QuestionOutcome(
             id=given.id,
             title=shown.title,
@@ -298,7 +295,7 @@ def _has_mistake(given: QuestionResult) -> bool:
     lost = given.max_points - given.points - given.pending_points
     return (
         lost > _ROUNDING
-        or any(entry.verdict in _MISTAKES for entry in given.quantities)
+        or any(entry.verdict in MISTAKES for entry in given.quantities)
         or any(line.verdict is LineVerdict.WRONG for line in given.lines)
         or any(finding.explains for finding in given.findings)
     )
@@ -306,34 +303,6 @@ def _has_mistake(given: QuestionResult) -> bool:
 
 def _first_bad_line(given: QuestionResult) -> Spot | None:
     """Return the first line of a derivation that takes points off."""
-    bad = (line.place for line in given.lines if line.verdict not in _OPEN_LINES)
+    bad = (line.place for line in given.lines if line.verdict not in OPEN_LINES)
     place = next(bad, None)
     return None if place is None else Spot(file=place.file, line=place.line, cell=place.cell)
-
-
-def _details(shown: QuestionView) -> Iterator[str]:
-    """Yield what is said of a question that did not pass, the most telling first."""
-    if shown.message:
-        yield from (line for line in shown.message.split("\n") if line.strip())
-    for finding in shown.findings:
-        yield finding.text
-    for line in shown.lines:
-        if line.verdict not in _OPEN_LINES or line.verdict is LineVerdict.UNREAD:
-            yield f"{line.place}, {line.verdict}: {line.text}"
-    for entry in shown.quantities:
-        if entry.verdict in _MISTAKES:
-            yield _row(entry)
-    missing = [entry.name for entry in shown.quantities if entry.verdict is Verdict.MISSING]
-    if missing:
-        yield f"not given: {', '.join(missing)}"
-
-
-def _row(entry: QuantityView) -> str:
-    """Write what a quantity is and what was expected, as far as it may be told."""
-    told = [
-        *([entry.reason] if entry.reason else []),
-        *([f"yours {entry.actual}"] if entry.actual else []),
-        *([f"expected {entry.expected}"] if entry.expected else []),
-    ]
-    case = f" ({entry.case})" if entry.case and told else ""
-    return f"{entry.name} is {entry.verdict}{': ' if told else ''}{', '.join(told)}{case}"
