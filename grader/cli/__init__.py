@@ -6,6 +6,7 @@ Commands import what they need when they run, so that `--help` and a student's c
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -76,6 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         What stands behind `grader`; by default what the process was called with.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a console of cp1252 or ASCII lacks is shown as an escape: no name is worth an error.
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.batch import Progress, Summary
     from grader.model import Grade
+    from grader.sandbox import Isolation
     from grader.submissions import Found
 
 LEVELS = ("process", "limits", "seal", "fence", "jail")
@@ -69,15 +70,34 @@ def demo(*, out: Path, workers: int | None) -> int:
     }
     for name, path in DEMO_WRITTEN.items():
         classes[name] = (find([shipped_folder() / name / "submissions" / path], single=True), out / name)
-    codes = (_demonstrate(name, found, folder, workers) for name, (found, folder) in classes.items())
+    isolation = _for_samples()
+    codes = (
+        _demonstrate(name, found, folder, workers, isolation) for name, (found, folder) in classes.items()
+    )
     return next((code for code in codes if code), ExitCode.DONE)
 
 
-def _demonstrate(name: str, found: Sequence[Found], out: Path, workers: int | None) -> int:
+def _for_samples() -> Isolation:
+    """Choose the isolation of the sample class, and say so where it would be too weak for code of others."""
+    from grader.levels import MEANING, UNTRUSTED_FROM
+    from grader.sandbox import choose_isolation
+
+    isolation = choose_isolation()
+    if not isolation.level.reaches(UNTRUSTED_FROM):
+        error_screen().line(
+            f"isolation here: {isolation.level.value} ({MEANING[isolation.level]}). That is enough for these samples, which "
+            "come with the grader; for code that nobody has read see `grader doctor`."
+        )
+    return isolation
+
+
+def _demonstrate(
+    name: str, found: Sequence[Found], out: Path, workers: int | None, isolation: Isolation
+) -> int:
     from grader.assignment_file import load
     from grader.batch import Options, grade_class
 
-    options = Options(out=out, secret=DEMO_SECRET, workers=workers or _cores())
+    options = Options(out=out, secret=DEMO_SECRET, workers=workers or _cores(), isolation=isolation)
     with _progress(len(found)) as (on_progress, on_note):
         summary = grade_class(load(name), found, options, on_progress, on_note)
     screen().line(f"{name}:", style="bold")
