@@ -17,6 +17,7 @@ from grader.pytest_plugin.nodes import SUBMISSIONS, GradedFile, GradedFolder, Qu
 from grader.pytest_plugin.submitted import HOW_TO_REPORT, Submissions, broke
 from grader.pytest_plugin.summary import summary
 from grader.pytest_plugin.targets import Targets
+from grader.pytest_plugin.together import submissions_of
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -43,7 +44,8 @@ class Grading:
     def __init__(self, config: pytest.Config, targets: Targets) -> None:
         told = getattr(config, "workerinput", {}).get(_SHARED)
         assignment = _load(targets.assignment)
-        config.stash[SUBMISSIONS] = Submissions(assignment, Path(told) if told else None)
+        paths = submissions_of(targets.lists, targets.reached, assignment)
+        config.stash[SUBMISSIONS] = Submissions(assignment, paths, Path(told) if told else None)
         self._paths = targets.reached
         self._title = f"grader: {assignment.name}, practice cases"
         self._shared: Path | None = None

@@ -26,10 +26,10 @@ _MOST_PRINTED = 2_000
 
 
 class GradedFile(pytest.File):
-    """A file that is one submission; nothing here imports it."""
+    """A file that is graded; nothing here imports it."""
 
     def collect(self) -> Iterator[Question]:
-        """Yield a test for each question."""
+        """Yield a test for each question, at the first file of a submission."""
         yield from _tests(self)
 
 
@@ -43,8 +43,8 @@ class GradedFolder(pytest.Directory):
 
 
 def _tests(node: GradedFile | GradedFolder) -> Iterator[Question]:
-    for question in node.config.stash[SUBMISSIONS].assignment.questions:
-        yield Question.from_parent(node, name=question.id)
+    for question in node.config.stash[SUBMISSIONS].questions(node.path):
+        yield Question.from_parent(node, name=question)
 
 
 class Question(pytest.Item):

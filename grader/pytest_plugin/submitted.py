@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from grader.errors import GraderError
 from grader.model import Submission
 from grader.outlock import locked
 from grader.practice import Checked
+from grader.pytest_plugin.together import read_together
 from grader.reports.write import write_text
 from grader.serialize import dumps, loads
-from grader.submissions import find, read
 
 _MOST_WAITING_S = 600.0
 """How long a worker waits for another one that checks the same submission."""
@@ -34,14 +35,23 @@ class Submissions:
     ----------
     assignment : Assignment
         What is asked.
+    paths : mapping of Path to tuple of Path
+        The files or the folder of each submission, by the one where its tests stand.
     shared : Path, optional
         A folder of the whole run, where the workers of pytest-xdist find each other's results.
     """
 
-    def __init__(self, assignment: Assignment, shared: Path | None = None) -> None:
+    def __init__(
+        self, assignment: Assignment, paths: Mapping[Path, tuple[Path, ...]], shared: Path | None = None
+    ) -> None:
         self.assignment = assignment
+        self._paths = paths
         self._shared = shared
         self._checked: dict[Path, Checked | GraderError] = {}
+
+    def questions(self, path: Path) -> tuple[str, ...]:
+        """Return the questions whose tests stand at a path; none where they stand at another file of its submission."""
+        return tuple(question.id for question in self.assignment.questions) if path in self._paths else ()
 
     def checked(self, path: Path) -> Checked | GraderError:
         """Check a submission, if that was not done before.
@@ -49,7 +59,7 @@ class Submissions:
         Parameters
         ----------
         path : Path
-            A file or folder.
+            Where its tests stand.
 
         Returns
         -------
@@ -62,8 +72,7 @@ class Submissions:
 
     def _attempt(self, path: Path) -> Checked | GraderError:
         try:
-            [found] = find([path], single=True)
-            submission = read(found)
+            [submission] = read_together(self._paths[path], self.assignment)
             if self._shared is None:
                 return practice.check(submission, self.assignment)
             return self._once(submission, self._shared)

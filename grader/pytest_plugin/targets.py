@@ -20,10 +20,10 @@ class Targets:
 
     assignment: str
     """A shipped name, or the path of a folder."""
-    paths: frozenset[Path]
-    """Absolute; each is one submission."""
+    lists: tuple[tuple[Path, ...], ...]
+    """Absolute: what the settings list, and what was named on the command line."""
     reached: tuple[Path, ...]
-    """Those under what pytest was called with, or has to be."""
+    """Those of them under what pytest was called with, or has to be."""
 
 
 def targets_of(config: pytest.Config) -> Targets:
@@ -47,20 +47,22 @@ def targets_of(config: pytest.Config) -> Targets:
     source = config.args_source
     named = [_path(config, text) for text in config.args]
     listed, lacking = _listed(config)
-    paths = frozenset(listed)
+    own: list[Path] = []
     if called_for and source is pytest.Config.ArgsSource.ARGS:
-        paths |= {path for path in named if path not in paths and _is_submission(config, path)}
+        own = [one for one in dict.fromkeys(named) if one not in listed and _is_submission(config, one)]
     if source is pytest.Config.ArgsSource.TESTPATHS:
         beyond = [path for path in listed if not _is_under(path, named)]
         config.args.extend(str(path) for path in beyond)
         named += beyond
-    reached = tuple(sorted(path for path in paths if _is_under(path, named)))
+    reached = tuple(path for path in (*listed, *own) if _is_under(path, named))
     if called_for and not reached:
         raise _nothing(called_for, config.args)
     runs_all = source is not pytest.Config.ArgsSource.ARGS and config.invocation_params.dir == config.rootpath
     if lacking and runs_all and not called_for:
         raise _lacking(lacking[0], config.rootpath)
-    return Targets(assignment=called_for or _from_settings(config), paths=paths, reached=reached)
+    return Targets(
+        assignment=called_for or _from_settings(config), lists=(tuple(listed), tuple(own)), reached=reached
+    )
 
 
 def _from_settings(config: pytest.Config) -> str:

@@ -169,3 +169,25 @@ def test_a_mistake_of_ours_at_the_start_is_one_sentence(
     assert done.ret == pytest.ExitCode.INTERNAL_ERROR
     assert "the grader broke: RuntimeError: a mistake of ours" in done.stdout.str() + done.stderr.str()
     assert "Traceback" not in done.stdout.str() + done.stderr.str()
+
+
+def test_files_that_belong_together_are_one_submission_and_its_tests_stand_at_the_first(
+    pytester: pytest.Pytester,
+) -> None:
+    """Of one assignment: a module with half of the functions, one with the other half, and a text."""
+    for name in ("learn.py", "net.py"):
+        shutil.copy(CORPUS / "correct" / "two_files" / name, pytester.path)
+    (pytester.path / "notes.md").write_text("# Notes\n")
+    arguments = ("--grade", "skip_network", "net.py", "learn.py", "notes.md")
+    assert collected(pytester, *arguments) == [
+        "net.py::forward",
+        "net.py::gradients",
+        "net.py::update",
+    ]
+
+
+def test_files_that_define_the_same_are_a_submission_each(pytester: pytest.Pytester) -> None:
+    shutil.copy(RIGHT, pytester.path / "alice.py")
+    shutil.copy(WRONG, pytester.path / "bob.py")
+    names = collected(pytester, "--grade", "skip_network", "alice.py", "bob.py")
+    assert [name for name in names if name.endswith("update")] == ["alice.py::update", "bob.py::update"]
