@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,32 @@ def test_a_helper_that_the_work_imports_belongs_to_it_and_nothing_else_does(tmp_
     assert done.code == 1
     assert "9 of 10 points on practice cases." in done.out
     assert "do not run me" not in done.out
+
+
+def test_an_assignment_in_the_repository_is_no_work_and_its_cap_on_hints_holds(tmp_path: Path) -> None:
+    folder = repository(
+        tmp_path, solution_py=WRONG, pyproject_toml='[tool.grader]\nassignment = "course/exercise"\n'
+    )
+    source, course = ASSIGNMENTS / "skip_network", folder / "course" / "exercise"
+    shutil.copytree(source, course, ignore=shutil.ignore_patterns("submissions"))
+    text = (course / "assignment.toml").read_text(encoding="utf-8")
+    assert "[marking]" not in text
+    (course / "assignment.toml").write_text(f"{text}\n[marking]\nmax_hint = 0\n", encoding="utf-8")
+    done = call("ci", "--junit", "report.xml", folder=folder, variables=PLAIN)
+    assert (done.code, done.err) == (1, "")
+    assert done.out.splitlines()[1] == "Something is not right yet."
+    assert "9 of 10 points on practice cases." in done.out
+    for text in (done.out, (folder / "report.xml").read_text(encoding="utf-8")):
+        assert "sign" not in text
+        assert "dL/dy_hat" not in text
+
+
+def test_code_and_notes_that_are_named_together_are_one_submission(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("Nothing to say.\n", encoding="utf-8")
+    folder = repository(tmp_path, solution_py=RIGHT)
+    done = call("ci", "solution.py", "notes.md", folder=folder, variables=PLAIN)
+    assert done.code == 0
+    assert done.out.splitlines()[0].endswith(": solution.py, notes.md")
 
 
 def test_a_package_of_layers_is_one_submission_with_its_mistake_in_its_file(tmp_path: Path) -> None:

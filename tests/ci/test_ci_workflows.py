@@ -128,6 +128,7 @@ def test_the_steps_for_github_install_what_is_asked_for_and_check_the_repository
     assert outputs(files["output"])["points"] == "9"
 
 
+@pytest.mark.slow
 def test_the_scripts_for_gitlab_write_the_report_that_the_job_uploads(tmp_path: Path, tools: Path) -> None:
     job = parsed(GITLAB)["check"]
     folder = repository(tmp_path / "repo", solution_py=RIGHT)
@@ -154,6 +155,7 @@ def filled(variables: Mapping[str, str], inputs: Mapping[str, str]) -> dict[str,
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("inputs", "code"),
     [
