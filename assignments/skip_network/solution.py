@@ -1,7 +1,7 @@
 """The skip network: forward pass, loss, backward pass and one step of gradient descent.
 
-    z0 = w0 x          h0 = relu(z0)
-    z1 = w1 h0         h1 = relu(z1)
+    z0 = w0 x          h0 = ReLU(z0)
+    z1 = w1 h0         h1 = ReLU(z1)
     z2 = ws h0 + w2 h1
     y_hat = z2         L = |y - y_hat|
 
