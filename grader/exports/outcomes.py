@@ -293,9 +293,11 @@ def _outcome(given: QuestionResult) -> Outcome:
 def _has_mistake(given: QuestionResult) -> bool:
     """Say whether something is lost or wrong, whatever a person finds in what waits."""
     lost = given.max_points - given.points - given.pending_points
+    # Where a line was not read nothing can be said of its quantity; that is no mistake, and waits.
+    open_verdict = Verdict.UNDECIDED if given.status is Status.AWAITING else None
     return (
         lost > _ROUNDING
-        or any(entry.verdict in MISTAKES for entry in given.quantities)
+        or any(entry.verdict in MISTAKES and entry.verdict is not open_verdict for entry in given.quantities)
         or any(line.verdict is LineVerdict.WRONG for line in given.lines)
         or any(finding.explains for finding in given.findings)
     )
