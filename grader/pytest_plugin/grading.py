@@ -79,9 +79,9 @@ class Grading:
         if isinstance(item, Question):
             crash = getattr(report.longrepr, "reprcrash", None)
             if crash is not None and item.headline:
-                crash.path, crash.lineno, crash.message = str(item.path), 1, item.headline
+                (crash.path, crash.lineno), crash.message = item.place, item.headline
             elif isinstance(report.longrepr, tuple):
-                report.longrepr = (str(item.path), 1, report.longrepr[2])
+                report.longrepr = (*item.place, report.longrepr[2])
         return report
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

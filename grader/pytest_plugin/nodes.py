@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from grader.errors import GraderError
-from grader.pytest_plugin.outcome import Outcome, outcomes
+from grader.exports.outcomes import Outcome
+from grader.exports.places import Spot
+from grader.model import Status
 from grader.pytest_plugin.wording import failure, printed, reason
 from grader.reports.text import earned_text
 
@@ -50,26 +52,35 @@ def _tests(node: GradedFile | GradedFolder) -> Iterator[Question]:
 class Question(pytest.Item):
     """The test of one question: it passes where all of it is correct."""
 
-    _outcome: Outcome
-
     headline = ""
     """One line for the short summary, once the test has failed."""
+    _spot: Spot | None = None
+    _outcome = Outcome.PASSED
     _failure = ""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and line that editors and logs are sent to."""
+        if self._spot is None:
+            return str(self.path), 1
+        # A line of a notebook is one of a cell, and of no use in the file.
+        return self._spot.file, self._spot.line if self._spot.line and self._spot.cell is None else 1
 
     def setup(self) -> None:
         """Check the submission, if no other test of it did, and stop here where this question has no result."""
-        checked = self.config.stash[SUBMISSIONS].checked(self.path)
-        if isinstance(checked, GraderError):
-            self._stop(f"{checked.message}\nwhat to do: {checked.remedy}")
-        questions = checked.grade.questions
+        submitted = self.config.stash[SUBMISSIONS].checked(self.path)
+        if isinstance(submitted, GraderError):
+            self._stop(f"{submitted.message}\nwhat to do: {submitted.remedy}")
+        checked, questions = submitted.checked, submitted.outcome.questions
         number = next(i for i, question in enumerate(questions) if question.id == self.name)
         self._note(checked.grade, number)
-        self._outcome = outcomes(checked.grade)[number]
+        self._outcome = questions[number].outcome
         if self._outcome is Outcome.WAITS:
             pytest.skip(reason(checked, number))
-        if self._outcome is Outcome.ERROR:
+        if self._outcome is Outcome.ERROR or checked.grade.questions[number].status is Status.UNREADABLE:
             self._stop(reason(checked, number))
         if self._outcome is not Outcome.PASSED:
+            self._spot = questions[number].spot
             told = failure(checked, number)
             self.headline, self._failure = told.headline, told.text
             self._add_printed(checked)

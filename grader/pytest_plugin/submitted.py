@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from grader import practice
 from grader.assignment import Assignment
 from grader.errors import GraderError
+from grader.exports.outcomes import SubmissionOutcome, outcome_of
+from grader.hints import grade_at
 from grader.model import Submission
 from grader.outlock import locked
 from grader.practice import Checked
@@ -26,6 +29,15 @@ HOW_TO_REPORT = "run it again with GRADER_DEBUG=1 and report what it prints"
 def broke(error: Exception) -> str:
     """Say that the fault is ours."""
     return f"the grader broke: {type(error).__name__}: {error}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submitted:
+    """A submission that was checked."""
+
+    checked: Checked
+    outcome: SubmissionOutcome
+    """What came of its questions, and the lines to look at."""
 
 
 class Submissions:
@@ -47,13 +59,13 @@ class Submissions:
         self.assignment = assignment
         self._paths = paths
         self._shared = shared
-        self._checked: dict[Path, Checked | GraderError] = {}
+        self._checked: dict[Path, Submitted | GraderError] = {}
 
     def questions(self, path: Path) -> tuple[str, ...]:
         """Return the questions whose tests stand at a path; none where they stand at another file of its submission."""
         return tuple(question.id for question in self.assignment.questions) if path in self._paths else ()
 
-    def checked(self, path: Path) -> Checked | GraderError:
+    def checked(self, path: Path) -> Submitted | GraderError:
         """Check a submission, if that was not done before.
 
         Parameters
@@ -63,19 +75,21 @@ class Submissions:
 
         Returns
         -------
-        Checked or GraderError
+        Submitted or GraderError
             What came of it, or why nothing did: a value, so that no test asks twice.
         """
         if path not in self._checked:
             self._checked[path] = self._attempt(path)
         return self._checked[path]
 
-    def _attempt(self, path: Path) -> Checked | GraderError:
+    def _attempt(self, path: Path) -> Submitted | GraderError:
         try:
             [submission] = read_together(self._paths[path], self.assignment)
             if self._shared is None:
-                return practice.check(submission, self.assignment)
-            return self._once(submission, self._shared)
+                checked = practice.check(submission, self.assignment)
+            else:
+                checked = self._once(submission, self._shared)
+            return Submitted(checked=checked, outcome=_outcome(checked, self._paths[path]))
         except GraderError as error:
             return error
         except Exception as error:  # the edge: our own mistake is one message, and no failed work
@@ -95,3 +109,17 @@ class Submissions:
             # Read back by who wrote it too: every worker says the same.
             grade = loads(stored.read_text(encoding="utf-8"))
         return Checked(assignment=self.assignment, submission=submission, grade=grade)
+
+
+def _outcome(checked: Checked, paths: tuple[Path, ...]) -> SubmissionOutcome:
+    """Say what came of each question, with the files that its lines stand in as they are on this machine."""
+    files = {path.name: path for path in paths if path.is_file()}
+    return outcome_of(
+        checked.assignment,
+        checked.submission,
+        checked.grade,
+        told=grade_at(checked.grade, checked.step()),
+        view=checked.view(),
+        name=paths[0].name,
+        in_repository=lambda name: str(files.get(name, paths[0] / name)),
+    )

@@ -110,6 +110,13 @@ def test_stopping_at_the_first_failure_and_running_the_last_failed_do_what_they_
     assert cached(failed_once, "--lf").code == pytest.ExitCode.OK
 
 
+def test_editors_and_logs_are_sent_to_the_line_of_the_function_that_is_not_right(course: Path) -> None:
+    done = run(course, "--tb=line", "solution.py")
+    text = (course / "solution.py").read_text().splitlines()
+    line = next(number for number, one in enumerate(text, 1) if one.startswith("def backward("))
+    assert f"{course}/solution.py:{line}: 3 of 4 points: first mistake: dL/dh0" in done.out
+
+
 @pytest.mark.slow
 def test_spread_over_workers_each_test_says_the_same_and_the_submission_is_run_once(course: Path) -> None:
     (course / "conftest.py").write_text(COUNTING)
