@@ -41,13 +41,18 @@ def are_close(
     bool
         False where a shape differs, or a value is not finite.
     """
-    scale = max((float(np.max(np.abs(one), initial=0.0)) for one in targets), default=0.0)
+    scale = max(map(_largest, targets), default=0.0)
     return all(
         value is not None
         and value.shape == target.shape
         and (_is_finite(value) if place in free else _is_close(value, target, FLOOR * scale))
         for place, (value, target) in enumerate(zip(values, targets, strict=True))
     )
+
+
+def _largest(value: Array) -> float:
+    """Return the largest magnitude; of a single number, which most values are, without NumPy."""
+    return abs(float(value)) if value.ndim == 0 else float(np.max(np.abs(value), initial=0.0))
 
 
 def _is_finite(value: Array) -> bool:

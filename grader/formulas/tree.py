@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from itertools import chain
 from typing import get_args
 
 
@@ -318,19 +319,11 @@ def children(node: Node) -> list[Node]:
     for name in _PART_NAMES[type(node)]:
         part = getattr(node, name)
         if isinstance(part, tuple):
-            found += _flat(part)
+            is_grid = part and isinstance(part[0], tuple)
+            found += chain.from_iterable(part) if is_grid else part
         elif part is not None:
             found.append(part)
     return found
-
-
-def _flat(parts: tuple[Node | tuple[Node, ...], ...]) -> Iterator[Node]:
-    """Yield parts that may stand in rows."""
-    for part in parts:
-        if isinstance(part, tuple):
-            yield from part
-        else:
-            yield part
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -17,9 +17,11 @@ from grader.formulas.vocabulary import AS_SIGNS, COMBINING, SAME, SIDED, UNICODE
 _PIECE = re.compile(
     r"(?P<space>[\s~\u200b\ufeff]++)|(?P<comment>%[^\n]*+)|\\(?P<command>[A-Za-z]++|.)"
     r"|(?P<comma>\d{1,9},\d{1,15}(?![\d,]|\.\d))"
-    r"|(?P<number>\d++(?:[.\uff0e]\d++)?+(?:[eE][+-]?\d{1,3}(?!\d))?+|\.\d++)|(?P<other>.)",
+    r"|(?P<number>\d++(?:[.\uff0e]\d++)?+(?:[eE][+-]?\d{1,3}(?!\d))?+|\.\d++)"
+    r"|(?P<letter>[A-Za-z])|(?P<other>.)",
     re.DOTALL,
 )
+_BLANK = frozenset({"space", "comment"})
 _SCRIPTS = {"<sub>": "_", "<super>": "^"}
 _ASCII = 128
 THOUSANDS = 3
@@ -127,20 +129,20 @@ class Cutter:
         """Return the tokens, with spacing and fonts still among them."""
         self.commas = commas_of(self.text, start, end)
         for match in _PIECE.finditer(self.text, start, end):
-            if match.lastgroup in {"space", "comment"}:
-                self.glued = False
-                self.begins_line = self.begins_line or "\n" in match.group()
-                continue
-            begin, text = match.start(), match[match.lastgroup or "other"]
-            if match.lastgroup == "command":
-                self._command(text, begin, match.end())
-            elif match.lastgroup == "number":
-                self._number(_figures(text), begin)
-            elif match.lastgroup == "comma":
-                self._comma(_figures(text), begin)
+            kind, begin, end = match.lastgroup, *match.span()
+            if kind == "letter":
+                self.add(Kind.LETTER, match.group(), begin, end)
+            elif kind == "other":
+                self.character(match.group(), begin)
+            elif kind == "command":
+                self._command(match["command"], begin, end)
+            elif kind == "number":
+                self._number(_figures(match.group()), begin)
+            elif kind == "comma":
+                self._comma(_figures(match.group()), begin)
             else:
-                self.character(text, begin)
-            self.glued = True
+                self.begins_line = self.begins_line or "\n" in match.group()
+            self.glued = kind not in _BLANK
         self.budget.spend(len(self.tokens))
         return self.tokens
 

@@ -27,7 +27,7 @@ def with_fractions(tokens: Sequence[Token]) -> Sequence[Token]:
     sequence of Token
         One without braces around it, and two in one group, stay as they are.
     """
-    if not any(one.is_command("over") for one in tokens):
+    if not any(one.text == "over" for one in tokens):
         return tokens
     closing = closing_braces(tokens)
     ends = {end: start for start, end in closing.items()}
@@ -115,7 +115,7 @@ def with_primed_indices(tokens: Sequence[Token]) -> Sequence[Token]:
     sequence of Token
         A prime outside of an index, as in `s'_k`, belongs to the name.
     """
-    if not any(one.is_sign("'") for one in tokens):
+    if not any(one.text == "'" for one in tokens):
         return tokens
     closing = closing_braces(tokens)
     put: list[Token] = []
