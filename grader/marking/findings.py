@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.assignment import RATE, Unit, updated
 from grader.marking import effects, texts
-from grader.marking.compare import compare
+from grader.marking.compare import compare, identical
 from grader.marking.expectations import Expectations, Key
 from grader.marking.explain import Domain, Evidence, Explanation, explain
 from grader.marking.trials import Trial, Work
@@ -245,6 +245,18 @@ def _is_unstable(judgement: Judgement) -> bool:
     return any(float(np.max(np.abs(leaf), initial=0.0)) > LARGE for leaf in leaves)
 
 
+def _is_one_number(work: Work, key: Key) -> bool:
+    """Whether an answer never changes where the expected one does, be it in its sign alone: numbers written down, or zeros."""
+    numbers = [trial.number(key) for trial in work.trials]
+    wanted = [trial.reference.by_key[key].value for trial in work.trials]
+    first = numbers[0]
+    return (
+        first is not None
+        and all(number is not None and identical(number, first) for number in numbers)
+        and not all(identical(value, wanted[0]) for value in wanted)
+    )
+
+
 def _known(work: Work, judgement: Judgement) -> str:
     """Say what is known of a wrong answer that nothing explains."""
     trial, key = judgement.trial, judgement.key
@@ -255,7 +267,7 @@ def _known(work: Work, judgement: Judgement) -> str:
     comparison = compare(number, trial.reference.by_key[key].value, work.tolerance(key, trial))
     if not comparison.values_compared:
         return comparison.reason or "it cannot be compared"
-    if work.is_constant(key):
+    if work.is_constant(key) or _is_one_number(work, key):
         return "it is the same number on every case"
     if judgement.only_edges:
         return "the value is wrong"

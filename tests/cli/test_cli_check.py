@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,100 @@ def test_a_broken_notebook_is_told_why_it_cannot_be_read(tmp_path: Path) -> None
     done = call("check", tmp_path / "mine.ipynb")
     assert done.code == 2
     assert "`mine.ipynb` is a broken notebook" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_what_fits_ones_forward_and_what_is_the_tasks_are_said_apart() -> None:
+    """A squared loss with its own derivative: the gradient is right for it, and it is not what the task asks."""
+    done = call("check", CORPUS / "follows" / "square_with_its_derivative.py")
+    lines = [line.strip() for line in done.out.splitlines()]
+    assert any(
+        line.startswith("your gradient fits your forward: yes (every entry on worked") for line in lines
+    )
+    assert "your forward is the task's: no" in lines
+    assert "so the mistake is in the forward pass: put that right, and the gradient with it" in lines
+
+
+def test_a_gradient_that_does_not_fit_is_told_with_both_numbers() -> None:
+    """On the worked case dL/dy_hat is 1 and h0 1/2; with the sign flipped dL/dws is -1/2."""
+    done = call("check", CORPUS / "wrong" / "sign_flipped_weights_only.py")
+    assert "your gradient fits your forward: no" in done.out
+    assert "your forward is the task's: yes" in done.out
+    assert "differences of your forward give" in done.out
+
+
+@pytest.mark.parametrize(
+    ("hint", "told", "not_told"),
+    [
+        (
+            "1",
+            ["First mistake: dL/dz1. It is in `backward`", "--hint 2` says"],
+            ["left out", "relu'", "follows"],
+        ),
+        ("2", ["the derivative of the ReLU (its mask) is left out", "--hint 3` says"], ["relu'(z1)"]),
+        ("3", ["is left out", "The rule: dL/dz1 = dL/dh1 * relu'(z1)"], ["--hint"]),
+    ],
+)
+def test_each_hint_tells_more_than_the_one_before(hint: str, told: list[str], not_told: list[str]) -> None:
+    done = call("check", CORPUS / "wrong" / "second_mask_missing.py", "--hint", hint)
+    assert done.code == 1
+    assert [text for text in told if text not in done.out] == []
+    assert [text for text in not_told if text in done.out] == []
+    assert done.out.splitlines()[-1] == PRACTICE_SENTENCES[1]
+
+
+def capped(folder: Path, most: int) -> Path:
+    """Copy the assignment with a last hint of its own."""
+    copied = folder / "private"
+    shutil.copytree(CORPUS.parent, copied, ignore=shutil.ignore_patterns("submissions"))
+    with (copied / "assignment.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[marking]\nmax_hint = {most}\n")
+    return copied
+
+
+def test_an_author_caps_the_hints_for_people_and_programs(tmp_path: Path) -> None:
+    folder = capped(tmp_path, 1)
+    path = CORPUS / "wrong" / "second_mask_missing.py"
+    done = call("check", path, "-a", folder, "--hint", "3")
+    assert "First mistake: dL/dz1. It is in" in done.out
+    assert "Hints end at 1 in this assignment." in done.out
+    assert "left out" not in done.out
+    (document,) = call("check", "--json", path, "-a", folder).document["checks"]
+    assert (document["first_mistake"], document["hint"]) == ("dL/dz1", 1)
+    assert [question["findings"] for question in document["questions"]] == [[], [], []]
+
+
+def test_an_author_may_give_no_hints_and_wrong_work_still_exits_with_one(tmp_path: Path) -> None:
+    done = call("check", CORPUS / "wrong" / "second_mask_missing.py", "-a", capped(tmp_path, 0))
+    assert done.code == 1
+    assert done.out.splitlines()[1] == "Something is not right yet."
+    assert "dL/dz1" not in done.out
+
+
+def test_code_and_notes_are_one_submission_and_two_solutions_are_two(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(RIGHT)
+    (tmp_path / "other.py").write_text(RIGHT)
+    (tmp_path / "notes.md").write_text("# Notes\n\nThe loss falls.\n")
+    together = call("check", "solution.py", "notes.md", folder=tmp_path)
+    apart = call("check", "--json", "solution.py", "other.py", folder=tmp_path)
+    assert together.code == 0
+    assert together.out.splitlines()[0] == "A network with a skip connection: solution.py, notes.md"
+    assert [one["submission"]["files"] for one in apart.document["checks"]] == [["solution.py"], ["other.py"]]
+
+
+def test_functions_spread_over_two_files_are_one_submission(tmp_path: Path) -> None:
+    first, second = RIGHT.split("def backward", 1)
+    (tmp_path / "one.py").write_text(first)
+    (tmp_path / "two.py").write_text(f"import numpy as np\nfrom one import *\n\n\ndef backward{second}")
+    done = call("check", "one.py", "two.py", folder=tmp_path)
+    assert done.out.splitlines()[0] == "A network with a skip connection: one.py, two.py"
+    assert done.code == 0, done.out
+
+
+def test_a_file_that_is_not_there_is_named_before_anything_runs(tmp_path: Path) -> None:
+    done = call("check", "nowhere.py", folder=tmp_path)
+    assert done.code == 2
+    assert "nowhere.py" in done.err
     assert "Traceback" not in done.err
 
 
