@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grader.formulas.documents.code_spans import in_code_spans
 from grader.formulas.documents.columns import Column, column_of
 from grader.formulas.documents.extract import Extracted, Form, Formula
 from grader.formulas.documents.grids import with_equations
@@ -15,7 +16,7 @@ from grader.formulas.documents.lex import lex
 from grader.formulas.documents.macros import Body
 from grader.formulas.documents.plain_dress import bare
 from grader.formulas.documents.plain_lex import lex_plain
-from grader.formulas.documents.rows import enclosed, is_relation
+from grader.formulas.documents.rows import first_side, is_relation
 from grader.formulas.documents.tables import Row
 from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
 from grader.formulas.parsing.parse import parse_side
@@ -43,15 +44,10 @@ _LEFT_OPEN = re.compile(r"(?:[=+]|\\approx|\\cdot|\\times|\\equiv)\s*$")
 _RIGHT_OPEN = re.compile(r"\s*(?:[=+*]|:=|\\approx|\\cdot|\\times|\\equiv)")
 _OPENERS = ("$`", "$$", "$", "\\(", "\\[")
 _CLOSERS = ("`$", "$$", "$", "\\)", "\\]")
-_CODE = re.compile(r"(?<!`)(`{1,2})(?!`)(?P<inner>[^`\n]{3,200})(?<!`)\1(?!`)")
 _LABEL_END = re.compile(r"[ \t*_`]*(?P<relation>=|:)?[ \t*_`]*$")
 _SURE = frozenset({"=", ":=", "\u2248", ""})
 _JOINED = "What stands beside the formula is read with it."
 _NOT_JOINED = "What stands behind the formula, outside of its marks, is not read."
-_MOST_WORDS = 8
-"""In a line around its code spans: in prose they may be code."""
-_MAY_BE_CODE = "Whether this is code or a formula is not clear; it is not read."
-_IN_CODE = "What stands in a code span is read as a formula."
 
 
 def beside(
@@ -90,6 +86,8 @@ def beside(
     joiner = _Joiner(text, extracted, used, table, budget, bodies)
     try:
         joiner.join()
+        for row in in_code_spans(text, extracted, table, budget):
+            joiner.rows.append(row)  # one by one: those before the last step stay
     except ExhaustedError:
         return joiner.rows, True
     return joiner.rows, False
@@ -120,7 +118,6 @@ class _Joiner:
     ) -> None:
         self.text = text
         self.formulas = extracted.formulas
-        self.away = [(one.start, one.end) for one in extracted.fences]
         self.used = used
         self.table = table
         self.budget = budget
@@ -136,9 +133,6 @@ class _Joiner:
                 at += self._display(at) if self.formulas[at].form is Form.DISPLAY else self._inline(at)
             except UnreadableError:
                 at += 1
-        for start, end in _lines(self.text):
-            if "`" in self.text[start:end] and end - start <= _LONGEST:
-                self._spans(start, end)
 
     # ----------------------------------------------------------------------------------------------------------
     # In a line
@@ -164,7 +158,7 @@ class _Joiner:
         number = self._grow(group, at, line[1], prefix)
         if group.parts > 1:
             self._add(group, prefix, line[1])
-        elif _UNKNOWN.match(self.text, group.end, line[1]) and self._is_label(_first_side(group.tokens)):
+        elif _UNKNOWN.match(self.text, group.end, line[1]) and self._is_label(first_side(group.tokens)):
             self._unread(group, line[1])
         return number
 
@@ -232,7 +226,7 @@ class _Joiner:
         if any(map(is_relation, group.tokens)) or not self._is_label(group.tokens):
             return False
         if behind is not None:
-            first = _first_side(behind[1])
+            first = first_side(behind[1])
             if len(first) < len(behind[1]) and self._is_label(first):
                 return False
             if relation in {"\u2192", "->"}:
@@ -254,7 +248,7 @@ class _Joiner:
     def _add(self, group: _Group, prefix: str, line_end: int) -> None:
         """Add what was joined, with the label that the words before it make of a value."""
         words = re.sub(r"[\s*_`]+$", "", _without_marks(prefix))
-        first = _first_side(group.tokens)
+        first = first_side(group.tokens)
         column = column_of(words) if words else Column.VALUE
         tokens = tuple(group.tokens)
         if column in {Column.GRADIENT, Column.UPDATED} and self._is_label(first):
@@ -271,7 +265,7 @@ class _Joiner:
             )
 
     def _unread(self, group: _Group, end: int) -> None:
-        first = _first_side(group.tokens)
+        first = first_side(group.tokens)
         self.rows.append(Row(tokens=tuple(first), start=first[0].start, end=end, problem=_NOT_JOINED))
 
     # ----------------------------------------------------------------------------------------------------------
@@ -306,7 +300,7 @@ class _Joiner:
 
     def _is_joined(self, label: Sequence[Token], tokens: Sequence[Token], formula: Formula) -> bool:
         """Whether a label says what a formula is: not where that begins with a name of its own."""
-        first = _first_side(tokens)
+        first = first_side(tokens)
         is_own = len(first) < len(tokens) and self._is_label(first)
         is_equals = self.text[max(formula.start - 8, 0) : formula.start].rstrip("$`( \\")[-1:] == "="
         return bool(label) and (is_equals or not is_own) and bool(first)
@@ -333,7 +327,7 @@ class _Joiner:
         sign = Token(kind=Kind.SIGN, text="=", start=label[-1].end, end=label[-1].end)
         if is_relation(shown[0]):
             said = [*label, *tokens]
-        elif says and not self._is_label(_first_side(shown)):
+        elif says and not self._is_label(first_side(shown)):
             said = [*label, sign, *tokens]
         else:
             return 1
@@ -371,45 +365,6 @@ class _Joiner:
         return (tokens, says or is_heading) if is_quantity(tree) else ([], False)
 
     # ----------------------------------------------------------------------------------------------------------
-    # Code
-
-    def _spans(self, start: int, end: int) -> None:
-        """Read equations in code spans within a line of words."""
-        fence = bisect_right(self.away, start, key=lambda one: one[0]) - 1
-        if fence >= 0 and start < self.away[fence][1]:
-            return
-        for match in _CODE.finditer(self.text, start, end):
-            inner = match.span("inner")
-            if "=" not in match["inner"] or self._holds_formula(*match.span()):
-                continue
-            self.budget.spend(_STEPS)
-            try:
-                plain = lex_plain(self.text, *inner, self.table, self.budget)
-            except UnreadableError:
-                continue
-            first = _first_side(plain.tokens)
-            if plain.strange or not 0 < len(first) < len(plain.tokens) or not self._is_label(first):
-                continue
-            words = _CODE.sub("", self.text[start:end])
-            if len(words.split()) > _MOST_WORDS:
-                self._span_in_prose(first, inner[1])
-            elif not SUPPOSED.search(words):
-                self.rows.append(
-                    Row(tokens=tuple(plain.tokens), start=plain.tokens[0].start, end=inner[1], note=_IN_CODE)
-                )
-
-    def _span_in_prose(self, first: Sequence[Token], end: int) -> None:
-        """Leave a code span to a person where it may be a part of code, or what the student derived."""
-        tree = self._tree(first)
-        is_given = isinstance(tree, Symbol) and not self.table.inputs.get(tree.name)
-        if not is_given:
-            self.rows.append(Row(tokens=tuple(first), start=first[0].start, end=end, problem=_MAY_BE_CODE))
-
-    def _holds_formula(self, start: int, end: int) -> bool:
-        at = bisect_right(self.formulas, end, key=lambda one: one.start) - 1
-        return at >= 0 and self.formulas[at].end >= start
-
-    # ----------------------------------------------------------------------------------------------------------
     # Names
 
     def _tree(self, tokens: Sequence[Token]) -> Node | None:
@@ -421,13 +376,6 @@ class _Joiner:
     def _is_parameter(self, tokens: Sequence[Token]) -> bool:
         tree = self._tree(tokens)
         return isinstance(tree, Symbol) and tree.name in self.table.parameters
-
-
-def _first_side(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens before the first relation."""
-    inside = enclosed(tokens)
-    cut = next((at for at, one in enumerate(tokens) if is_relation(one) and not inside[at]), len(tokens))
-    return list(tokens[:cut])
 
 
 def _outer(text: str, formula: Formula) -> tuple[int, int]:
@@ -447,12 +395,3 @@ def _without_marks(prefix: str) -> str:
     """Return the words before a formula, without the mark of a list and words like `so`."""
     start, end = bare(prefix, 0, len(prefix))
     return prefix[start:end].strip(" *_`\t")
-
-
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    while start <= len(text):
-        end = text.find("\n", start)
-        end = end if end >= 0 else len(text)
-        yield start, end
-        start = end + 1

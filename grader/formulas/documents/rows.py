@@ -103,6 +103,12 @@ def free(tokens: Sequence[Token], is_wanted: Callable[[Token], bool]) -> list[in
     return [index for index in found if not inside[index]]
 
 
+def first_side(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens before the first relation."""
+    relations = free(tokens, is_relation)
+    return list(tokens[: relations[0]] if relations else tokens)
+
+
 def cut_before(tokens: Sequence[Token], at: Sequence[int]) -> list[list[Token]]:
     """Cut before each of the indices."""
     bounds = [0, *at, len(tokens)]
