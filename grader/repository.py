@@ -9,6 +9,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,7 +39,7 @@ _DEFINITION = re.compile(
     r"^(?:async[ \t]+)?(?:def|class)[ \t]+(?P<name>\w+)[^\n]*\n(?P<body>(?:(?:[ \t][^\n]*)?\n){0,1000})",
     re.MULTILINE,
 )
-_UNWRITTEN = re.compile(r"^[ \t]+raise[ \t]+NotImplementedError\b", re.MULTILINE)
+_UNWRITTEN = re.compile(r'(?:[rR]?"""[^"]*+""" )?raise NotImplementedError\b.*')
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+\.*(?P<package>[\w.]*)[ \t]+import|import)[ \t]+(?P<names>\([^)]*|[^\n#]*)",
     re.MULTILINE,
@@ -196,6 +197,9 @@ def searched(folder: Path, assignment: Assignment | None) -> tuple[Assignment, H
     code = _code(work, asked) if asked.has_code else frozenset(one.name for one in work.submission.sources)
     texts = {one.name for one in work.submission.documents} if asked.has_writing else set()
     found = _only(work, lambda file: file in code or file in texts)
+    # Of a notebook whose code does not count what is written between may.
+    sources = tuple(source for source in found.submission.sources if source.name in code)
+    found = replace(found, submission=replace(found.submission, sources=sources))
     if not found.submission.files:
         raise NothingToGradeError(
             f"no file here is an answer to {asked.name}",
@@ -236,13 +240,10 @@ def _code(work: HandedIn, asked: Assignment) -> frozenset[str]:
     names = _names_asked(asked)
     sources = work.submission.sources
     defined = {source.name: _defined(source) for source in sources}
-    written = {
-        file: {name for name, done in found.items() if done} & names for file, found in defined.items()
-    }
-    begun = {file: found.keys() & names for file, found in defined.items()}
-    chosen = {file: found for file, found in (written if any(written.values()) else begun).items() if found}
+    begun = {file: names.intersection(found) for file, found in defined.items() if names.intersection(found)}
+    chosen = _without_blank(begun, {file for file in begun if _is_written(defined[file], begun[file], asked)})
     for name in sorted(names):
-        files = [file for file, found in chosen.items() if name in found]
+        files = [file for file in chosen if name in begun[file]]
         if len(files) > 1:
             raise UsageError(
                 f"`{name}` is defined in {listed(files)}",
@@ -256,6 +257,25 @@ def _code(work: HandedIn, asked: Assignment) -> frozenset[str]:
     return _with_imported(chosen, sources)
 
 
+def _without_blank(begun: Mapping[str, frozenset[str]], written: AbstractSet[str]) -> list[str]:
+    """Leave out files that are as they were handed out, where others define what they do: notebooks before modules."""
+    chosen = dict(begun)
+    for file in sorted(begun, key=lambda name: not name.lower().endswith(".ipynb")):
+        others = {name for other, names in chosen.items() if other != file for name in names}
+        if file not in written and begun[file] <= others:
+            del chosen[file]
+    return list(chosen)
+
+
+def _is_written(defined: Mapping[str, str], names: Iterable[str], asked: Assignment) -> bool:
+    """Whether any of what is asked is no longer as it was handed out."""
+    handed_out = [_defined(source) for source in asked.template]
+    return any(
+        not _UNWRITTEN.fullmatch(defined[name]) and all(defined[name] != one.get(name) for one in handed_out)
+        for name in names
+    )
+
+
 def _names_asked(asked: Assignment) -> frozenset[str]:
     """Return the functions and classes that students define."""
     functions = [spec for unit in asked.units for spec in unit.functions.values()]
@@ -263,10 +283,10 @@ def _names_asked(asked: Assignment) -> frozenset[str]:
     return frozenset(of_functions | {name for one in asked.experiments for name in one.uses})
 
 
-def _defined(source: Source) -> dict[str, bool]:
-    """Return what a file defines at its top level, and whether that is written and not as it was handed out."""
+def _defined(source: Source) -> dict[str, str]:
+    """Return what a file defines at its top level, with the words of each definition."""
     text = "\n".join(f"{cell}\n" for cell in source.cells)
-    return {match["name"]: not _UNWRITTEN.search(match["body"]) for match in _DEFINITION.finditer(text)}
+    return {match["name"]: " ".join(match["body"].split()) for match in _DEFINITION.finditer(text)}
 
 
 def _with_imported(chosen: Iterable[str], sources: Sequence[Source]) -> frozenset[str]:

@@ -11,8 +11,9 @@ from corpus import ASSIGNMENTS
 from installed import call
 from repositories import RIGHT, WRONG, lab, on_github, repository
 
+from grader.assignment_file import load
 from grader.errors import UsageError
-from grader.repository import Settings, settings
+from grader.repository import Settings, named, searched, settings
 
 PLAIN = {"GITHUB_ACTIONS": "", "GITLAB_CI": ""}
 
@@ -63,11 +64,16 @@ def test_a_test_of_the_course_and_a_page_are_never_graded(tmp_path: Path) -> Non
     assert "not mine" not in done.out + done.err
 
 
+def sources(folder: Path, assignment: str | None = None) -> list[str]:
+    """Return the code files that are taken for the work in a repository."""
+    _, found = searched(folder, None if assignment is None else load(assignment))
+    return [source.name for source in found.submission.sources]
+
+
 def test_of_two_files_that_define_the_same_none_is_guessed(tmp_path: Path) -> None:
-    done = call("ci", folder=repository(tmp_path, solution_py=RIGHT, old_py=WRONG), variables=PLAIN)
-    assert done.code == 2
-    assert "`old.py`, `solution.py`" in done.err
-    assert "files" in done.err
+    with pytest.raises(UsageError, match=r"defined in `old\.py`, `solution\.py`") as error:
+        sources(repository(tmp_path, solution_py=RIGHT, old_py=WRONG))
+    assert "`files` under [tool.grader]" in error.value.remedy
 
 
 def test_a_file_as_it_was_handed_out_does_not_count_beside_one_that_is_written(tmp_path: Path) -> None:
@@ -75,23 +81,50 @@ def test_a_file_as_it_was_handed_out_does_not_count_beside_one_that_is_written(t
         f"def {name}(*values):\n    raise NotImplementedError('not yet written')"
         for name in ("forward", "backward", "update")
     )
-    folder = repository(tmp_path, solution_py=RIGHT, template_py=empty)
-    assert call("ci", folder=folder, variables=PLAIN).code == 0
+    assert sources(repository(tmp_path, solution_py=RIGHT, template_py=empty)) == ["solution.py"]
+
+
+def test_a_fresh_hand_out_is_not_yet_written_and_no_riddle(tmp_path: Path) -> None:
+    """It holds a module and a notebook that define the same."""
+    assert call("handout", "skip_network", "-o", tmp_path / "repo").code == 0
+    done = call("ci", folder=tmp_path / "repo", variables=PLAIN)
+    assert (done.code, done.err) == (1, "")
+    assert done.out.splitlines()[0].endswith(": skip_network.py")
+    assert "not yet written" in done.out
+
+
+def test_of_a_half_written_library_every_file_counts(tmp_path: Path) -> None:
+    """What was handed out beside it, a notebook with the same in it, is left out as a whole."""
+    folder = tmp_path / "repo"
+    assert call("handout", "numpy_modules", "-o", folder).code == 0
+    whole = ASSIGNMENTS / "numpy_modules" / "solution" / "lib" / "activations.py"
+    (folder / "lib" / "activations.py").write_bytes(whole.read_bytes())
+    assert (folder / "numpy_modules.ipynb").is_file()
+    found = sources(folder, "numpy_modules")
+    assert {f"lib/{name}.py" for name in ("activations", "losses", "network", "network_base")} <= set(found)
+    assert "numpy_modules.ipynb" not in found
+
+
+def test_work_in_the_notebook_of_a_hand_out_counts_and_its_empty_modules_do_not(tmp_path: Path) -> None:
+    folder = tmp_path / "repo"
+    assert call("handout", "skip_network", "-o", folder).code == 0
+    notebook = json.loads((folder / "skip_network.ipynb").read_text(encoding="utf-8"))
+    (cell,) = (one for one in notebook["cells"] if "def loss(" in "".join(one["source"]))
+    cell["source"] = "def loss(y_hat, y):\n    return abs(y - y_hat)\n"
+    (folder / "skip_network.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    assert sources(folder) == ["skip_network.ipynb"]
 
 
 def test_a_helper_that_the_work_imports_belongs_to_it_and_nothing_else_does(tmp_path: Path) -> None:
-    """A file that nobody imports would add a note, since importing it raises."""
-    helpers, work = WRONG.split("def forward", 1)
     folder = repository(
         tmp_path,
-        lib__steps_py=helpers,
-        solution_py=f"from lib.steps import heavi, relu, sgn\n\n\ndef forward{work}",
+        lib__steps_py="from . import more\n",
+        lib__more_py="x = 1\n",
+        solution_py=f"from lib.steps import (\n    relu,\n)\n{WRONG}",
         plots_py="raise ValueError('do not run me')\n",
     )
-    done = call("ci", folder=folder, variables=PLAIN)
-    assert done.code == 1
-    assert "9 of 10 points on practice cases." in done.out
-    assert "do not run me" not in done.out
+    (folder / "lib" / "__init__.py").write_text("", encoding="utf-8")
+    assert sources(folder) == ["lib/__init__.py", "lib/more.py", "lib/steps.py", "solution.py"]
 
 
 def test_an_assignment_in_the_repository_is_no_work_and_its_cap_on_hints_holds(tmp_path: Path) -> None:
@@ -113,11 +146,10 @@ def test_an_assignment_in_the_repository_is_no_work_and_its_cap_on_hints_holds(t
 
 
 def test_code_and_notes_that_are_named_together_are_one_submission(tmp_path: Path) -> None:
-    (tmp_path / "notes.md").write_text("Nothing to say.\n", encoding="utf-8")
     folder = repository(tmp_path, solution_py=RIGHT)
-    done = call("ci", "solution.py", "notes.md", folder=folder, variables=PLAIN)
-    assert done.code == 0
-    assert done.out.splitlines()[0].endswith(": solution.py, notes.md")
+    (found,) = named([folder / "solution.py", folder / "README.md"])
+    assert found.submission.files == ("solution.py", "README.md")
+    assert found.paths["README.md"] == (folder / "README.md").as_posix()
 
 
 def test_a_package_of_layers_is_one_submission_with_its_mistake_in_its_file(tmp_path: Path) -> None:
