@@ -23,7 +23,13 @@ MOST_NAMED = 10
 @click.command(short_help="Write what students start from: code, notebook, task.")
 @click.argument("assignment", shell_complete=assignment_names)
 @click.option(
-    "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), help="Where to write it."
+    "-o",
+    "--output",
+    "folder",
+    metavar="DIR",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where to write it.",
 )
 @click.option(
     "--student-kit",

@@ -93,8 +93,8 @@ def test_the_formulas_of_the_task_are_nobodys_answer(handouts: Path, tmp_path: P
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SHIPPED)
-def test_every_hand_out_is_graded_to_nothing(handouts: Path, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in SHIPPED if not name.startswith("skip_network")])
+def test_every_other_hand_out_is_graded_to_nothing(handouts: Path, tmp_path: Path, name: str) -> None:
     folder = shutil.copytree(handouts / name, tmp_path / "class" / "folder")
     shutil.copy2(folder / f"{name}.ipynb", tmp_path / "class" / "notebook.ipynb")
     done = call("grade", name, tmp_path / "class", "-o", tmp_path / "out", "--trust-submissions")
