@@ -10,7 +10,6 @@ from markupsafe import Markup
 from grader.reports.drawing import STYLE
 from grader.reports.environments import html_environment
 from grader.reports.lines import LineView
-from grader.reports.shapes import SHAPES
 from grader.reports.view import QuestionView
 
 _MOST_DRAWN = 24
@@ -63,7 +62,7 @@ def cell_html(view: CellView) -> str:
     """
     template = html_environment().get_template("cell.html.j2")
     drawing, style = Markup(view.drawing), Markup(STYLE)  # noqa: S704  (both are made by us, and escaped)
-    return template.render(view=view, shapes=SHAPES, drawing=drawing, verdict_style=style)
+    return template.render(view=view, drawing=drawing, verdict_style=style)
 
 
 def cell_text(view: CellView) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from grader.reports import markdown
 from grader.reports.lines import SideView
+from grader.reports.shapes import SHAPES
 
 _PARTS = 2_048
 """Pieces of reports that are remembered, each of about a kilobyte at most. Most are the same for a whole class: how it was
@@ -43,6 +44,7 @@ def html_environment() -> Environment:
     )
     environment.globals["part"] = _html_part
     environment.globals["parts"] = _html_parts
+    environment.globals["verdict_shapes"] = SHAPES
     environment.filters["formula"] = _formula
     environment.filters["path"] = lambda text: quote(text, safe="", errors="replace")
     return environment
