@@ -337,6 +337,12 @@ def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple
                 yield from (
                     ("mask", str(i), name) for name, other in graph.index.items() if values[other] != sides
                 )
+                # Where it asks for more than 0, a value of 0 is on the side of those below.
+                yield from (
+                    (WISHED, str(i), f"side of {name}")
+                    for name, other in graph.index.items()
+                    if (values[other][0] > 0) != (sides[0] > 0)
+                )
         if node.name is not None:
             if any(values[i]):
                 yield ("value", node.name)
