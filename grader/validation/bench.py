@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,7 +15,7 @@ from grader import secret
 from grader.assignment import Assignment
 from grader.assignment_file import read as read_assignment
 from grader.marking.expectations import Expectations
-from grader.model import Job, RunOutcome, Submission
+from grader.model import Call, Job, RunOutcome, Submission
 from grader.mutants import Mutant, mutants_of, sampled
 from grader.pipeline import grade
 from grader.sandbox import Isolation, Runner
@@ -26,9 +26,9 @@ from grader.validation.corpus import entries, judged
 from grader.validation.grid import grid_of
 from grader.validation.ground import SECRET, drawn, solution_of
 from grader.validation.hidden import hidden_slips
-from grader.validation.mutation import Fate, Measure, fate_of, units_alone
+from grader.validation.mutation import Fate, Measure, fate_of, grid_calls, units_alone
 from grader.validation.planting import Plant, plants
-from grader.validation.slip_table import Outcome, outcomes
+from grader.validation.slip_table import Outcome, indistinguishable, outcome
 from grader.validation.tasks import (
     CorpusResult,
     CorpusTask,
@@ -44,6 +44,15 @@ from grader.work import run_nothing
 NOTHING_RUN = "none"
 
 
+class Planted(NamedTuple):
+    """The slips of a unit."""
+
+    everything: Expectations
+    plants: list[Plant]
+    alike: list[list[Plant]]
+    """For each all that have the same numbers on every case."""
+
+
 @dataclass(kw_only=True, eq=False)
 class Stock:
     """What tasks stand on, worked out when it is first needed; made before there are workers, they share it."""
@@ -51,7 +60,8 @@ class Stock:
     assignment: Assignment
     most_mutants: int
     _sessions: dict[tuple[str, int], Session] = field(default_factory=dict)
-    _plants: tuple[int, list[Plant]] = (-1, [])
+    _of_units: dict[tuple[str, int], Session] = field(default_factory=dict)
+    _plants: tuple[int, Planted] | None = None
 
     def session(self, hidden: str = SECRET, count: int = 0) -> Session:
         """Return the session of a secret.
@@ -71,6 +81,13 @@ class Stock:
             asked = self.assignment if count == 0 else with_drawn(self.assignment, count)
             self._sessions[key] = drawn(asked, hidden)
         return self._sessions[key]
+
+    def units_session(self, hidden: str, count: int) -> Session:
+        """Return the same without experiments."""
+        key = (hidden, count)
+        if key not in self._of_units:
+            self._of_units[key] = units_alone(self.session(hidden, count))
+        return self._of_units[key]
 
     @cached_property
     def solution(self) -> Submission | None:
@@ -98,10 +115,17 @@ class Stock:
         """What each submission of the corpus must get."""
         return entries(self.assignment.folder)
 
-    def planted(self, unit: int) -> list[Plant]:
+    @cached_property
+    def grid_calls(self) -> tuple[Call, ...]:
+        """The calls on the grid: one tuple, which is packed once."""
+        return grid_calls(self.grid)
+
+    def planted(self, unit: int) -> Planted:
         """Return the slips of a unit; those of one unit are remembered."""
-        if self._plants[0] != unit:
-            self._plants = (unit, list(plants(alone(self.session().tables[unit]))))
+        if self._plants is None or self._plants[0] != unit:
+            everything = alone(self.session().tables[unit])
+            planted = list(plants(everything))
+            self._plants = (unit, Planted(everything, planted, indistinguishable(everything, planted)))
         return self._plants[1]
 
 
@@ -182,19 +206,25 @@ class _Worker:
         assert stock.solution is not None
         whole = stock.session(task.secret, task.drawn)
         measure = Measure(
-            session=units_alone(whole), whole=whole, grid=stock.grid, run=self.run, isolation=self.isolation
+            session=stock.units_session(task.secret, task.drawn),
+            whole=whole,
+            grid=stock.grid,
+            grid_calls=stock.grid_calls,
+            run=self.run,
+            isolation=self.isolation,
         )
         return fate_of(task.number, stock.mutants[task.number], stock.solution, measure)
 
     def _slips(self, task: SlipTask) -> list[Outcome]:
-        planted = self.stock.planted(task.unit)
-        everything = alone(self.stock.session().tables[task.unit])
-        return outcomes(everything, planted[task.part :: task.parts], planted)
+        everything, planted, alike = self.stock.planted(task.unit)
+        mine = range(task.part, len(planted), task.parts)
+        return [outcome(everything, planted[i], alike[i]) for i in mine]
 
     def _hidden(self, task: HiddenTask) -> HiddenSlips:
         grid = self.stock.grid[task.unit]
         fewer = replace(grid, cases=grid.cases[:GRID_OF_SLIPS])
-        return hidden_slips(alone(self.stock.session().tables[task.unit]), alone(fewer))
+        everything, planted, _ = self.stock.planted(task.unit)
+        return hidden_slips(everything, planted, alone(fewer))
 
     def _corpus(self, task: CorpusTask) -> CorpusResult:
         path = self.stock.assignment.folder / "submissions" / task.path
@@ -204,5 +234,5 @@ class _Worker:
         return judged(task.path, self.stock.corpus[task.path], result)
 
 
-GRID_OF_SLIPS = 16
+GRID_OF_SLIPS = 12
 """Cases of the grid on which slips are planted: there are more than a thousand slips of a small network."""

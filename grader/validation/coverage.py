@@ -12,7 +12,8 @@ from grader.validation.proof import Proof, counted, fails, holds, not_here
 from grader.validation.tasks import HiddenSlips
 
 NAME, APART = "cases", "slips apart"
-MOST_SHOWN = 12
+MOST_MIXED = 0.05
+"""Share of slips that may go under another name: as many as need not be named."""
 
 
 def proof_of(tables: Sequence[Expectations]) -> Proof:
@@ -105,10 +106,14 @@ def apart_proof(hidden: Sequence[tuple[Unit, HiddenSlips]]) -> Proof:
         return not_here(APART, "nothing is asked as code")
     unseen = [_of(unit, text) for unit, found in hidden for text in found.unseen]
     alike = [_of(unit, text) for unit, found in hidden for text in found.alike]
-    found = f"{len(unseen) or 'no'} slips hidden by the cases, {len(alike) or 'no'} pairs alike on them alone"
-    if not unseen and not alike:
-        return holds(APART, found)
+    mixed, planted = sum(one.mixed for _, one in hidden), sum(one.planted for _, one in hidden)
+    found = (
+        f"of {planted} slips that show on a dense grid {len(unseen) or 'none'} {'is' if len(unseen) == 1 else 'are'} hidden by the cases, "
+        f"{mixed or 'none'} {'has' if mixed == 1 else 'have'} the numbers of another name on them"
+    )
     details = [*(f"hidden: {text}" for text in unseen), *(f"alike: {text}" for text in alike)]
+    if not unseen and mixed <= MOST_MIXED * planted:
+        return holds(APART, found, details)
     remedy = "widen the ranges and sizes in `[cases]`, or raise `cases.drawn`: on other inputs these show"
     return fails(APART, found, details, remedy=remedy)
 

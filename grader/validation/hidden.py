@@ -15,29 +15,43 @@ _Name: TypeAlias = tuple[str, str, str, str, int]
 """Kind, slip, place and text of a planted slip, and how many before it have the same ones."""
 
 
-def hidden_slips(cases: Expectations, grid: Expectations) -> HiddenSlips:
+def hidden_slips(cases: Expectations, planted: Iterable[Plant], grid: Expectations) -> HiddenSlips:
     """Compare what planted slips change on the cases with what they change on the grid.
 
     Parameters
     ----------
-    cases, grid : Expectations
-        Of one unit.
+    cases : Expectations
+        Of a unit.
+    planted : iterable of Plant
+        The slips that are planted there.
+    grid : Expectations
+        Of the same unit.
 
     Returns
     -------
     HiddenSlips
     """
-    here = dict(_numbered(plants(cases)))
+    here = dict(_numbered(planted))
     there = {name: plant for name, plant in _numbered(plants(grid)) if name in here}
     unseen = [
         name
         for name, plant in there.items()
         if changed_keys(plant.trials) and not changed_keys(here[name].trials)
     ]
+    shown = [name for name, plant in there.items() if changed_keys(plant.trials)]
+    seen = [name for name in shown if name not in unseen]
+    pairs = list(_alike(cases, grid, seen, here, there))
     return HiddenSlips(
-        unseen=[f"{slip} at {at} ({kind}): {text}" for kind, slip, at, text, _ in unseen],
-        alike=sorted(set(_alike(cases, grid, [name for name in there if name not in unseen], here, there))),
+        unseen=[_text(name) for name in unseen],
+        alike=[f"{_text(one)} | {_text(other)}" for one, other in pairs],
+        mixed=len({name for pair in pairs for name in pair}),
+        planted=len(shown),
     )
+
+
+def _text(name: _Name) -> str:
+    kind, slip, at, text, _ = name
+    return f"{slip} at {at} ({kind}): {text}"
 
 
 def _numbered(planted: Iterable[Plant]) -> Iterator[tuple[_Name, Plant]]:
@@ -55,14 +69,13 @@ def _alike(
     names: Sequence[_Name],
     here: dict[_Name, Plant],
     there: dict[_Name, Plant],
-) -> Iterator[str]:
-    """Yield pairs of differently named slips with the same numbers on all cases, and other ones on the grid."""
+) -> Iterator[tuple[_Name, _Name]]:
+    """Yield pairs of slips of different names with the same numbers on all cases, and other ones on the grid."""
     on_cases = indistinguishable(cases, [here[name] for name in names])
     on_grid = indistinguishable(grid, [there[name] for name in names])
-    place = {id(here[name]): i for i, name in enumerate(names)}
+    places = {id(here[name]): i for i, name in enumerate(names)}
     for i, same in enumerate(on_cases):
         also = {id(plant) for plant in on_grid[i]}
-        for other in same:
-            j = place[id(other)]
-            if id(there[names[j]]) not in also and names[i][1:3] < names[j][1:3]:
-                yield f"{names[i][1]} at {names[i][2]} and {names[j][1]} at {names[j][2]}"
+        for j in sorted(places[id(other)] for other in same):
+            if i < j and names[i][1] != names[j][1] and id(there[names[j]]) not in also:
+                yield names[i], names[j]

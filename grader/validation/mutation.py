@@ -69,6 +69,8 @@ class Measure:
     whole: Session
     """With them."""
     grid: tuple[Expectations, ...]
+    grid_calls: tuple[Call, ...]
+    """See `grid_calls`."""
     run: Callable[[Job], RunOutcome]
     isolation: str
 
@@ -106,7 +108,7 @@ def fate_of(number: int, mutant: Mutant, solution: Submission, measure: Measure)
     result = grade(session, submission, run, measure.isolation)
     on_cases = _changed(session.tables, seen[0].calls) if seen else {}
     job = job_of(session, submission)
-    dense = measure.run(replace(job, calls=grid_calls(measure.grid)))
+    dense = measure.run(replace(job, calls=measure.grid_calls))
     on_grid = _changed(measure.grid, dense.calls)
     wrong = {
         unit: set().union(*on_cases.get(unit, {}).values(), *on_grid.get(unit, {}).values())
@@ -121,7 +123,17 @@ def fate_of(number: int, mutant: Mutant, solution: Submission, measure: Measure)
 
 
 def grid_calls(grid: Sequence[Expectations]) -> tuple[Call, ...]:
-    """Return the calls on a grid, each made once."""
+    """Return the calls on a grid, each made once.
+
+    Parameters
+    ----------
+    grid : sequence of Expectations
+        Of all units.
+
+    Returns
+    -------
+    tuple of Call
+    """
     return tuple(call for call in calls(grid) if call.key.startswith(f"{FIRST}/"))
 
 

@@ -131,7 +131,7 @@ def _together(
 
 def _work_out(stock: Stock) -> None:
     """Work out what all workers need, before there are any."""
-    _ = stock.mutants, stock.grid, stock.corpus
+    _ = stock.mutants, stock.grid_calls, stock.corpus
     if stock.solution is not None and not stock.assignment.units:
         _ = stock.session().experiments
 

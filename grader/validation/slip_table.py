@@ -56,10 +56,23 @@ def outcomes(
     """
     among = planted if among is None else among
     same = dict(zip(map(id, among), indistinguishable(everything, among), strict=True))
-    return [_outcome(everything, plant, same[id(plant)]) for plant in planted]
+    return [outcome(everything, plant, same[id(plant)]) for plant in planted]
 
 
-def _outcome(everything: Expectations, plant: Plant, same: Sequence[Plant]) -> Outcome:
+def outcome(everything: Expectations, plant: Plant, same: Sequence[Plant]) -> Outcome:
+    """Mark a planted slip and say whether it was refused, named and found at its place.
+
+    Parameters
+    ----------
+    everything : Expectations
+    plant : Plant
+    same : sequence of Plant
+        All with the same numbers, itself among them; see `indistinguishable`.
+
+    Returns
+    -------
+    Outcome
+    """
     marks = marked(everything, plant.trials)
     findings = [finding for question in marks.questions for finding in question.findings]
     points = sum(question.points for question in marks.questions)
@@ -98,7 +111,17 @@ def _varies(values: Sequence[Array]) -> bool:
 
 
 def indistinguishable(everything: Expectations, planted: Sequence[Plant]) -> list[list[Plant]]:
-    """Return for each planted slip all that give the same answers on every case, itself among them."""
+    """Return for each planted slip all that give the same answers on every case, itself among them.
+
+    Parameters
+    ----------
+    everything : Expectations
+    planted : sequence of Plant
+
+    Returns
+    -------
+    list of list of Plant
+    """
     flat = [_flat(everything, plant) for plant in planted]
     lengths: dict[tuple[tuple[Key, ...], int], list[int]] = {}
     for i, (keys, numbers) in enumerate(flat):

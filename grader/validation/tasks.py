@@ -46,7 +46,11 @@ class HiddenSlips(msgspec.Struct, frozen=True):
     unseen: list[str]
     """Slips that show on the grid and on no case, as `slip at quantity (kind)`."""
     alike: list[str]
-    """Pairs of names that give other numbers on the grid, and the same ones on every case."""
+    """Pairs of slips that give other numbers on the grid, and the same ones on every case."""
+    mixed: int
+    """How many slips are in such pairs."""
+    planted: int
+    """How many there are that show on the grid."""
 
 
 class CorpusResult(msgspec.Struct, frozen=True):
