@@ -9,11 +9,14 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from grader.assignment import Assignment, Sheet
     from grader.model import Document, Submission
 
 _DEFINITIONS = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
+
+_WORD = re.compile(r"\w+")
 
 
 def recognised(submission: Submission) -> Assignment:
@@ -32,10 +35,10 @@ def recognised(submission: Submission) -> Assignment:
     UsageError
         Where none, or more than one, fits.
     """
-    from grader.assignment_file import load, names_asked, shipped
+    from grader.assignment_file import load
 
     names = _defined(submission)
-    found = _only_best({name: len(names & names_asked(name)) for name in shipped()})
+    found = _by_definitions(names)
     if found is not None:
         return load(found)
     written = _by_writing(submission)
@@ -110,6 +113,25 @@ def _defined(submission: Submission) -> set[str]:
     """Return the names that a submission gives to something at the top level of its code."""
     text = "\n".join(cell for source in submission.sources for cell in source.cells)
     return {name for pair in _DEFINITIONS.findall(text) for name in pair if name}
+
+
+def _by_definitions(names: AbstractSet[str]) -> str | None:
+    """Return the assignment that asks for most of some names.
+
+    A file of an assignment is read as a table only where as many of the names stand in its text at all as the best has.
+    """
+    from grader.assignment_file import names_asked, shipped, shipped_folder
+
+    at_most: dict[str, int] = {}
+    for name in shipped():
+        words = set(_WORD.findall((shipped_folder() / name / "assignment.toml").read_text(encoding="utf-8")))
+        at_most[name] = len(names & words)
+    scores: dict[str, int] = {}
+    for name in sorted(at_most, key=lambda name: -at_most[name]):
+        if at_most[name] < max(scores.values(), default=1):
+            break
+        scores[name] = len(names & names_asked(name))
+    return _only_best(scores)
 
 
 def _by_writing(submission: Submission) -> Assignment | None:

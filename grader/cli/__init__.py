@@ -10,21 +10,13 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 import grader.cli.one_thread  # noqa: F401  before what imports NumPy
 from grader import __version__
-from grader.cli.authors import list_assignments, show
-from grader.cli.ci import ci
-from grader.cli.completion import completion
-from grader.cli.course import demo, grade, report
-from grader.cli.doctor import doctor
-from grader.cli.handout import handout
-from grader.cli.schemas import schema
 from grader.cli.screen import ReaderGoneError, error_screen
-from grader.cli.students import check
-from grader.cli.validate import validate
 from grader.errors import ExitCode, GraderError, HostError
 
 _OF_THE_MACHINE = {
@@ -39,7 +31,43 @@ _OF_THE_MACHINE = {
 """What the operating system says where the machine, and not the grader, must change."""
 
 
+_COMMANDS = {
+    "check": "students",
+    "ci": "ci",
+    "completion": "completion",
+    "demo": "course",
+    "doctor": "doctor",
+    "grade": "course",
+    "handout": "handout",
+    "list": "authors",
+    "report": "course",
+    "schema": "schemas",
+    "show": "authors",
+    "validate": "validate",
+}
+"""The module of each command in this package; one that is not called is not loaded."""
+_NAMES = {"list": "list_assignments"}
+"""What a command is called in its module, where that is not its name."""
+
+
+class _Commands(click.Group):
+    """The commands, each loaded when it is called or listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return their names."""
+        return sorted({*_COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one of them; None where there is none of that name."""
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"grader.cli.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, _NAMES.get(cmd_name, cmd_name))
+        return command
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with `grader demo`. Exit codes: 0 done, 1 not all correct, 2 usage, 3 nothing to grade, "
     "4 internal, 5 the machine does not allow it, 130 interrupted.",
@@ -50,23 +78,6 @@ def cli() -> None:
 
     The grader recomputes each step from the student's own earlier numbers, finds the first mistake and names it.
     """
-
-
-for command in (
-    demo,
-    list_assignments,
-    show,
-    handout,
-    check,
-    ci,
-    grade,
-    report,
-    validate,
-    doctor,
-    schema,
-    completion,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

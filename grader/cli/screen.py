@@ -8,16 +8,19 @@ import sys
 import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from grader.errors import GraderError
 from grader.model import Verdict
 from grader.reports.text import clean
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 MOST_TEXT = 2_000
+BETWEEN = 3
+"""Spaces between the columns of a table."""
 STYLES = {
     Verdict.CORRECT: "green",
     Verdict.FOLLOWS: "cyan",
@@ -28,24 +31,58 @@ STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A place to write for people."""
+class Styled(NamedTuple):
+    """A cell of a table in a style of its own."""
 
-    console: Console
+    text: str
+    style: str
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A place to write for people; rich is loaded for a terminal alone, where there are colours to show."""
+
+    is_error: bool = False
+    """Whether it is standard error."""
+
+    @cached_property
+    def console(self) -> Console:
+        """The console of rich, for bars and colours."""
+        return _console(stderr=self.is_error)
+
+    @cached_property
+    def is_coloured(self) -> bool:
+        """Whether styles show: a terminal whose user has not asked for plain text (https://no-color.org)."""
+        return _stream(stderr=self.is_error).isatty() and not os.environ.get("NO_COLOR")
 
     def line(self, text: str = "", style: str = "") -> None:
         """Write a line as it is: no markup, no colours for numbers, control characters shown as such."""
-        self.console.print(Text(clean(text, MOST_TEXT), style=style), soft_wrap=True)
+        cleaned = clean(text, MOST_TEXT)
+        if not self.is_coloured:
+            self._write(f"{cleaned}\n")
+            return
+        from rich.text import Text
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+        self.console.print(Text(cleaned, style=style), soft_wrap=True)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | Styled]]) -> None:
         """Write a table; cells are text as it is."""
-        table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 3, 0, 0))
-        for column in columns:
-            table.add_column(Text(column), overflow="fold")
-        for row in rows:
-            table.add_row(*(cell if isinstance(cell, Text) else Text(clean(cell, MOST_TEXT)) for cell in row))
-        self.console.print(table)
+        if self.is_coloured:
+            _print_table(self.console, columns, rows)
+            return
+        cells = [[_plain(cell) for cell in row] for row in rows]
+        widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+        for row in (columns, *cells):
+            padded = (cell.ljust(width + BETWEEN) for cell, width in zip(row, widths, strict=True))
+            self._write(f"{''.join(padded).rstrip()}\n")
+
+    def _write(self, text: str) -> None:
+        stream = _stream(stderr=self.is_error)
+        try:
+            stream.write(text)
+            stream.flush()  # what goes wrong is to go wrong here, and lines of both streams stay in their order
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
 
     def message(self, error: GraderError) -> None:
         """Write an error that has a remedy."""
@@ -63,36 +100,60 @@ class Screen:
 
 def screen() -> Screen:
     """Return the screen of results: standard output."""
-    return Screen(_console(stderr=False))
+    return Screen()
 
 
 def error_screen() -> Screen:
     """Return the screen of errors and progress: standard error."""
-    return Screen(_console(stderr=True))
+    return Screen(is_error=True)
 
 
 class ReaderGoneError(Exception):
     """Nobody reads our output any more, as with `| head`."""
 
 
-class _Console(Console):
-    """A console that leaves it to its caller what follows when the reader has gone."""
+def _stream(*, stderr: bool) -> TextIO:
+    return sys.stderr if stderr else sys.stdout
 
-    def on_broken_pipe(self) -> None:
-        """Say so: an exit code of 1 would mean that something is not correct."""
-        raise ReaderGoneError
+
+def _plain(cell: str | Styled) -> str:
+    """Return a cell in one line."""
+    text = clean(cell.text if isinstance(cell, Styled) else cell, MOST_TEXT)
+    return " ".join(text.splitlines())
+
+
+def _print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[str | Styled]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, BETWEEN, 0, 0))
+    for column in columns:
+        table.add_column(Text(column), overflow="fold")
+    for row in rows:
+        styled = (cell if isinstance(cell, Styled) else Styled(cell, "") for cell in row)
+        table.add_row(*(Text(clean(cell.text, MOST_TEXT), style=cell.style) for cell in styled))
+    console.print(table)
 
 
 def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    class OurConsole(Console):
+        """A console that leaves it to its caller what follows when the reader has gone."""
+
+        def on_broken_pipe(self) -> None:
+            """Say so: an exit code of 1 would mean that something is not correct."""
+            raise ReaderGoneError
+
     # Off a terminal a log or a file reads best at one width and plain, whatever the environment says.
-    terminal = (sys.stderr if stderr else sys.stdout).isatty()
-    return _Console(
+    terminal = _stream(stderr=stderr).isatty()
+    return OurConsole(
         stderr=stderr,
         markup=False,
         highlight=False,
         emoji=False,
         width=None if terminal else 100,
-        # NO_COLOR (https://no-color.org) leaves rich its bold text and its bar; who sets it wants plain text.
+        # NO_COLOR leaves rich its bold text and its bar; who sets it wants plain text.
         force_terminal=terminal and not os.environ.get("NO_COLOR"),
     )
 
@@ -106,6 +167,6 @@ def write_json(document: object) -> None:
         raise ReaderGoneError from error
 
 
-def verdict_text(verdict: Verdict) -> Text:
+def verdict_text(verdict: Verdict) -> Styled:
     """Return a verdict as a coloured word."""
-    return Text(verdict.value, style=STYLES[verdict])
+    return Styled(verdict.value, STYLES[verdict])

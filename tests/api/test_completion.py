@@ -46,7 +46,8 @@ def test_files_are_left_to_the_shell() -> None:
 def test_every_command_that_takes_an_assignment_completes_it() -> None:
     taking = [
         (name, parameter)
-        for name, command in cli.commands.items()
+        for name in cli.list_commands(click.Context(cli))
+        if (command := cli.get_command(click.Context(cli), name)) is not None
         for parameter in command.params
         if parameter.name == "assignment"
     ]
