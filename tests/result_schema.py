@@ -64,6 +64,7 @@ def _top(result: Mapping[str, Any]) -> Iterator[str]:
     checks = {"final": result["final"] == (result["pending_points"] == 0.0)}
     for name in ("points", "max_points", "pending_points"):
         total = sum(entry[name] for entry in result["questions"])
+        checks[f"{name} is written as a float"] = type(result[name]) is float
         checks[f"sum of {name}"] = math.isclose(result[name], total, abs_tol=1e-9)
     if result["status"] != "graded":
         checks["nothing is decided"] = result["pending_points"] == result["max_points"]
