@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from grader.assignment import ExperimentSpec
+from grader import numerical
+from grader.assignment import ExperimentSpec, Role, Unit
 from grader.experiments import mark_experiment
 from grader.marking.compositions import RIGHT, is_right, notes, settled
 from grader.marking.expectations import Expectations
 from grader.marking.mark import mark
 from grader.marking.result import UnitMarks
 from grader.marking.trials import Trial
-from grader.model import AnswerKind, CallResult, Ending, Job, RunOutcome, Submission
+from grader.model import AnswerKind, CallResult, Ending, Job, RunOutcome, Submission, Verdict
 from grader.plan import first_round, trials
 from grader.session import Session, composition_calls, experiments_job, job_of, with_known_good_parts
 
@@ -38,6 +39,8 @@ class Examination:
     """By function why it gave no answer though it returned."""
     notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By function what the reader should know."""
+    remarks: tuple[str, ...] = ()
+    """What the reader should know of the whole."""
     fault: str | None = None
     """How our sandbox broke; None where it held."""
     seconds: float = 0.0
@@ -103,10 +106,46 @@ def examine(session: Session, submission: Submission, run: Run, tell: Tell) -> E
     return _closed(
         runs,
         outcome,
+        remarks=_remarks(session, job, own, rounds, runs),
         marks=(*final.values(), *experiments),
         results=results,
         reasons=_reasons(rounds.values(), results),
         notes=told,
+    )
+
+
+def _remarks(
+    session: Session,
+    job: Job,
+    own: Mapping[str, UnitMarks],
+    rounds: Mapping[str, Sequence[Trial]],
+    runs: _Runs,
+) -> tuple[str, ...]:
+    """Say where gradients of fully correct work look like difference quotients; only where they are off by more is anything run."""
+    units = session.assignment.units
+    if not job.sources or not all(_is_all_correct(unit, own[unit.name]) for unit in units):
+        return ()
+    for everything in session.tables:
+        trials_of_unit = rounds[everything.unit.name]
+        if not everything.unit.by_role(Role.BACKWARD) or not trials_of_unit:
+            continue
+        if numerical.is_suspicious(everything, trials_of_unit):
+            probes = numerical.probes_of(everything)
+            outcome = runs(replace(job, calls=numerical.probe_calls(probes)))
+            if numerical.looks_numerical(probes, trials(probes, outcome.calls)):
+                return (numerical.QUOTIENTS,)
+    return (numerical.IMAGINARY,) if numerical.takes_imaginary_parts(job.sources) else ()
+
+
+def _is_all_correct(unit: Unit, marks: UnitMarks) -> bool:
+    """Whether nothing that was given is wrong, and all is given that is required."""
+    required = {
+        (spec.name, unit.label(quantity)) for spec in unit.functions.values() for quantity in spec.required
+    }
+    return all(
+        entry.verdict is Verdict.CORRECT
+        or (entry.verdict is Verdict.MISSING and (entry.function, entry.quantity) not in required)
+        for entry in marks.statements
     )
 
 

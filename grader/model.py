@@ -509,6 +509,10 @@ class Environment:
     """What the code could use at most; None for a grade that was made before it was noted."""
 
 
+LOOKS_NUMERICAL = "looks-numerical"
+"""Begins the note on right gradients that look like difference quotients; such a note costs nothing."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grade:
     """The grade of one submission: the truth that the gradebook keeps and every report renders."""
@@ -548,6 +552,11 @@ class Grade:
     def final(self) -> bool:
         """Whether nothing waits."""
         return self.pending_points == 0.0
+
+    @property
+    def looks_numerical(self) -> bool:
+        """Whether its gradients look like difference quotients of the forward pass."""
+        return any(note.startswith(f"{LOOKS_NUMERICAL}: ") for note in self.notes)
 
     @property
     def is_all_correct(self) -> bool:

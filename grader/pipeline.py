@@ -258,7 +258,11 @@ class _GradeMaker:
             message=message,
             first_mistake=first_mistake,
             questions=questions,
-            notes=(*self.submission.notes, *(outcome.notes if outcome else ())),
+            notes=(
+                *(examination.remarks if examination is not None else ()),
+                *self.submission.notes,
+                *(outcome.notes if outcome else ()),
+            ),
             printed=_printed(outcome) if outcome else "",
             environment=Environment(
                 grader=__version__,

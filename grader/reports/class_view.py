@@ -53,6 +53,8 @@ class ClassRow:
     first_mistake: str
     questions: tuple[QuestionRow, ...]
     slips: tuple[str, ...]
+    looks_numerical: bool = False
+    """Whether right gradients look like difference quotients."""
 
     @property
     def final(self) -> bool:
@@ -127,6 +129,7 @@ class ClassView:
     questions: tuple[QuestionSummary, ...]
     slips: tuple[SlipSummary, ...]
     for_a_person: tuple[ClassRow, ...]
+    looks_numerical: tuple[ClassRow, ...]
     students: tuple[ClassRow, ...]
 
 
@@ -168,6 +171,7 @@ def class_row(file_name: str, grade: Grade) -> ClassRow:
             for question in grade.questions
         ),
         slips=tuple(clean_line(slip, _NAME) for slip in slips),
+        looks_numerical=grade.looks_numerical,
     )
 
 
@@ -233,6 +237,7 @@ def class_view(rows: Iterable[ClassRow], *, assignment: str) -> ClassView:
         questions=_questions(students),
         slips=_slips(students),
         for_a_person=tuple(row for row in students if row.for_a_person),
+        looks_numerical=tuple(row for row in students if row.looks_numerical),
         students=tuple(students),
     )
 
