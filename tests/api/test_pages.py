@@ -68,7 +68,15 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     InteractiveShell.clear_instance()
 
 
-def score(shell: Any, submission: str, most: float = 4.0) -> float:
+def _as_text(message: Warning | str, category: type[Warning], *_where: object) -> None:
+    """Show a warning as a kernel does; pytest would keep it for itself."""
+    sys.stderr.write(f"{category.__name__}: {message}\n")
+
+
+CELL = block(PAGE, "redirect_stderr")
+
+
+def score(shell: Any, submission: str, cell: str = CELL, most: float = 4.0) -> float:
     """Score the cell after a submission as nbgrader does (`determine_grade` and `get_partial_grade` in its `utils.py`)."""
     assert shell.run_cell(submission).success
     errors = io.StringIO()
@@ -77,8 +85,9 @@ def score(shell: Any, submission: str, most: float = 4.0) -> float:
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(errors),
     ):
-        warnings.simplefilter("always")  # as in a kernel, where a warning is text
-        done = shell.run_cell(block(PAGE, "redirect_stderr"))
+        warnings.simplefilter("always")
+        warnings.showwarning = _as_text  # type: ignore[assignment]  # the place is not shown
+        done = shell.run_cell(cell)
     if not done.success or errors.getvalue():
         return 0.0
     shown, _ = shell.display_formatter.format(done.result)
@@ -105,6 +114,14 @@ def test_the_cell_gives_nbgrader_the_points_worked_out_by_hand(
 ) -> None:
     """One of them makes NumPy warn, which would else be zero points."""
     assert score(shell, (CORPUS / submission).read_text(encoding="utf-8")) == points
+
+
+def test_without_its_redirection_the_cell_would_give_nothing_for_a_warning(shell: Any) -> None:
+    """So that the claim above claims something."""
+    submission = (CORPUS / "wrong" / "nan_at_the_kink.py").read_text(encoding="utf-8")
+    bare = CELL.replace("contextlib.redirect_stderr(io.StringIO())", "contextlib.nullcontext()")
+    assert bare != CELL
+    assert score(shell, submission, bare) == 0.0
 
 
 def test_the_cell_gives_nothing_for_code_that_raises(shell: Any) -> None:
