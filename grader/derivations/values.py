@@ -90,10 +90,10 @@ def values_of(
     """
     arrays: list[Array | None] = []
     notes: dict[str, None] = {}
-    has_letters = bool(free_indices(tree))
+    has_letters = bool(scope.letters or free_indices(tree))
     try:
         for world, target in zip(worlds, targets, strict=True):
-            if has_letters or scope.letters:
+            if has_letters:
                 arrays.append(_value(tree, world, target, scope, readings, notes))
             else:
                 found = evaluate(tree, world, **_asked(scope, readings))

@@ -38,6 +38,17 @@ class Scripts:
     primes: int = 0
     is_transposed: bool = False
 
+    def without(self, *, below: bool, above: bool, primes: int) -> Scripts:
+        """Return what is left of them where some belong to the name."""
+        if not (below or above or primes):
+            return self
+        return Scripts(
+            below=None if below else self.below,
+            above=None if above else self.above,
+            primes=self.primes - primes,
+            is_transposed=self.is_transposed,
+        )
+
 
 class Functions(Indices):
     """Reads applied functions."""

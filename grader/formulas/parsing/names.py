@@ -24,6 +24,8 @@ _COUNTS = frozenset({*"tknij", "tau"})
 _PAIR = 2
 _WITH_ENTRIES = frozenset({Meaning.VALUE, Meaning.GRADIENT, Meaning.UPDATED})
 _LONGEST_RUN = 30
+_NO_SCRIPTS = Scripts()
+"""What most names have."""
 
 
 class Names(Letters):
@@ -135,6 +137,8 @@ class Names(Letters):
                 primes += span[1] - span[0]
             else:
                 above = span
+        if below is None and above is None and not primes:
+            return _NO_SCRIPTS
         return self._transposed(Scripts(below=below, above=above, primes=primes))
 
     def _transposed(self, scripts: Scripts) -> Scripts:
@@ -170,12 +174,7 @@ class Names(Letters):
         ):
             key = key_of(base, one, other, primes)
             if key in self.table.by_key:
-                left = Scripts(
-                    below=None if one else scripts.below,
-                    above=None if other else scripts.above,
-                    primes=scripts.primes - primes,
-                    is_transposed=scripts.is_transposed,
-                )
+                left = scripts.without(below=bool(one), above=bool(other), primes=primes)
                 return self._known(self.table.by_key[key], key, first, left, alone=alone)
         if first.kind in {Kind.WORD, Kind.NAME}:
             return self._worded(base, first, scripts, alone=alone)
