@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from grader.assignment import Assignment, QuestionSpec, Unit
+from grader.assignment import Assignment, QuestionSpec
 from grader.gradient_check.words import lines
 from grader.hints import KIND, WHERE, step_for, view_at
-from grader.model import Grade, QuestionResult, Status, Verdict
+from grader.model import Grade, Status, Verdict
+from grader.outlines import outlines
 from grader.practice import Checked
 from grader.reports.cell import CellView, cell_html, cell_text
 from grader.reports.drawing import network_svg
+from grader.reports.networks import network_views
 from grader.reports.text import clean, clean_line
 
 _MOST_TITLE = 200
@@ -128,9 +130,13 @@ def _opening(whole: Grade, part: Grade, explanation: str) -> str:
     follows = any(
         quantity.verdict is Verdict.FOLLOWS for question in part.questions for quantity in question.quantities
     )
-    if part.first_mistake is None and whole.first_mistake is not None and follows:
-        return f"{explanation} The first mistake is before: {whole.first_mistake}, in {_title_of(whole)}."
-    return explanation
+    if part.first_mistake is not None or not follows:
+        return explanation
+    before = "What is not correct here follows from other questions: check() shows them."
+    if whole.first_mistake is not None:
+        before = f"The first mistake is in {_title_of(whole)}: {whole.first_mistake}. What is not correct here follows from it."
+    stopped = any(question.status is not Status.GRADED for question in part.questions)
+    return f"{explanation} {before}" if stopped else before
 
 
 def _title_of(whole: Grade) -> str:
@@ -152,41 +158,11 @@ def _closing(part: Grade, step: int, most: int) -> str:
     return f"{further}Practice cases were used; marking uses others."
 
 
-# --------------------------------------------------------------------------------------------------------------
-# The network
-
-
 def _drawing(assignment: Assignment, part: Grade) -> tuple[str, int]:
-    """Draw the network that the first mistake is in; without one, the only network that is asked about."""
-    unit = _unit(assignment, part)
-    if unit is None:
+    """Draw the network that the first mistake is in; without one, the only network that something is said of."""
+    quantities = [quantity for question in part.questions for quantity in question.quantities]
+    views = network_views(outlines(assignment), quantities, part.first_mistake, values=True)
+    if not views or (len(views) > 1 and views[0].first_mistake is None):
         return "", 0
-    prefix = unit.label("")
-    verdicts = {
-        quantity.name.removeprefix(prefix): quantity.verdict
-        for question in part.questions
-        for quantity in question.quantities
-        if quantity.name.startswith(prefix)
-    }
-    first = part.first_mistake
-    first = first.removeprefix(prefix) if first is not None and first.startswith(prefix) else None
-    svg = network_svg(unit.graph, verdicts, first_mistake=first, title=f"The network of {assignment.title}")
-    return svg, len(unit.graph.index)
-
-
-def _unit(assignment: Assignment, part: Grade) -> Unit | None:
-    units: dict[str, Unit] = {}
-    for question in part.questions:
-        for unit in _units_of(assignment, question):
-            units.setdefault(unit.name, unit)
-    for unit in units.values():
-        if part.first_mistake in {unit.label(quantity) for quantity in unit.order}:
-            return unit
-    return next(iter(units.values())) if len(units) == 1 else None
-
-
-def _units_of(assignment: Assignment, question: QuestionResult) -> Iterable[Unit]:
-    if question.id in assignment.part_of:
-        yield assignment.part_of[question.id].unit
-    functions = next((one.functions for one in assignment.questions if one.id == question.id), ())
-    yield from (assignment.unit_of[name] for name in functions if name in assignment.unit_of)
+    svg = network_svg(views[0], f"The network of {assignment.title}")
+    return svg, len(views[0].outline.nodes)

@@ -1,18 +1,20 @@
-"""Draws a network with the verdict on every node as one SVG picture: colour, shape and word, and the first mistake marked.
+"""Draws a network with the verdict on every node as one SVG picture: colour, shape and word, values, and the first mistake.
 
-The colours are mixed with that of the text around it, so it is read on light and on dark.
+Where boxes and edges are is the same for a whole class and worked out once; the colours are those of the page around it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from grader.model import WORST_FIRST, Verdict
 from grader.reports.layout import Layout, layout, places
+from grader.reports.networks import Mark, NetworkView
+from grader.reports.outline import Outline
 from grader.reports.shapes import SHAPES
-from reference.network import Graph
 
 FIRST_MISTAKE = "first mistake"
 COLOURS = {
@@ -25,104 +27,144 @@ COLOURS = {
 }
 """Of each verdict, before it is mixed with the colour of the text."""
 
+_DRAWINGS = 512
+"""Drawings that are remembered: right networks look alike, and so do those with the usual mistakes."""
 _LETTER = 6.7
 """Width of a letter of the fixed pitch at 11 pixels, on the safe side."""
-_ROW, _PAD, _ICON = 15.0, 7.0, 14.0
+_ROW, _PAD, _ICON = 15.0, 7.0, 13.0
+_VALUE = 7 * _LETTER
+_FOOT = len(FIRST_MISTAKE) * _LETTER + _ICON
 _GAP, _BETWEEN = 12.0, 20.0
 _PASSING = 8.0
 """Room for an edge that passes a layer."""
 _ARROW = 5.0
 _MARGIN = 4.0
+_BAND = 22.0
+"""Width of the shade under an edge between two nodes of what follows."""
 
 STYLE = "".join(
     (
         ".bpg-net{display:block;max-width:100%;height:auto;color:inherit}",
         ".bpg-net{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}",
         ".bpg-net text{fill:currentColor;stroke:none}.bpg-net .bpg-edge{fill:none;stroke:currentColor;opacity:.45}",
-        ".bpg-net .bpg-head{fill:currentColor;stroke:none;opacity:.6}",
+        ".bpg-net .bpg-head{fill:currentColor;stroke:none;opacity:.6}.bpg-net .bpg-none{opacity:.7}",
         ".bpg-net rect{fill:none;stroke:currentColor;stroke-opacity:.35}",
         ".bpg-net .bpg-icon{fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}",
-        ".bpg-net .bpg-said rect{fill:currentColor;fill-opacity:.09;stroke-opacity:.7}",
-        ".bpg-net .bpg-first rect{stroke-width:3;stroke-opacity:1}.bpg-net .bpg-first .bpg-tag{font-weight:700}",
+        ".bpg-net .bpg-said rect{fill:currentColor;fill-opacity:.07;stroke-opacity:.7}",
+        ".bpg-net .bpg-word{font-weight:700}",
+        ".bpg-net .bpg-first rect{stroke-width:3;stroke-opacity:1}",
+        f".bpg-net .bpg-band{{fill:none;stroke:currentColor;stroke-width:{_BAND:.0f};opacity:.16}}",
+        ".bpg-net .bpg-after rect{fill-opacity:.2}",
         *(
             f".bpg-{verdict}{{color:color-mix(in srgb,{colour} 62%,currentColor)}}"
             for verdict, colour in COLOURS.items()
         ),
     )
 )
-"""Rules for the picture, and for words coloured by a verdict; every name in them begins with `bpg-`."""
+"""Rules for pages that have none of their own for the picture; every name in them begins with `bpg-`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Box:
-    """A node as it is drawn."""
+    """A node as it is drawn, and where."""
 
     name: str
-    rows: tuple[tuple[str, Verdict | None], ...]
-    """What is said of it: a quantity and its verdict; the name alone where nothing is."""
-    worst: Verdict | None
-    is_first: bool
+    rows: tuple[str, ...]
+    """The node itself, and what else is asked of it."""
+    asked: tuple[str, ...]
+    left: float = 0.0
+    top: float = 0.0
+
+    @property
+    def indent(self) -> float:
+        """Room for a shape before each row; one alone has it at the foot."""
+        return _ICON if len(self.asked) > 1 else 0.0
 
     @property
     def width(self) -> float:
-        return max(self._row_width(*row) for row in self.rows) + 2 * _PAD
-
-    def _row_width(self, label: str, verdict: Verdict | None) -> float:
-        return _LETTER * len(label) + (0 if verdict is None else _ICON + _LETTER * (len(verdict) + 1))
+        inner = self.indent + max(map(len, self.rows)) * _LETTER + _LETTER + _VALUE
+        return (max(inner, _FOOT) if self.asked else inner) + 2 * _PAD
 
     @property
     def height(self) -> float:
-        return _ROW * (len(self.rows) + self.is_first) + _PAD
+        return _ROW * (len(self.rows) + bool(self.asked)) + _PAD
 
 
-def network_svg(
-    graph: Graph, verdicts: Mapping[str, Verdict], *, first_mistake: str | None = None, title: str
-) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Plate:
+    """What the drawings of a network have in common."""
+
+    boxes: tuple[_Box, ...]
+    edges: tuple[tuple[str, str, str], ...]
+    """The node an edge leaves, the one it leads to, and its curve."""
+    drawn_edges: str
+    width: float
+    height: float
+
+
+@lru_cache(_DRAWINGS)
+def network_svg(view: NetworkView, title: str) -> str:
     """Draw a network with what is said of its quantities.
 
     Parameters
     ----------
-    graph : Graph
-    verdicts : mapping of str to Verdict
-        By quantity: `z0`, `dL/dz0`, `w0_new`; others than those of the network are not drawn.
-    first_mistake : str, optional
-        The quantity to be marked.
+    view : NetworkView
     title : str
         What the picture is called for those who do not see it.
 
     Returns
     -------
     str
-        An `svg` element with its own rules, as wide as there is room and at most as wide as it is drawn.
+        An `svg` element, as wide as there is room and at most as wide as it is drawn; it needs the rules of `STYLE`.
     """
-    plan = layout(graph)
-    boxes = {
-        name: _box(name, graph.loss, verdicts, first_mistake)
-        for layer in plan.layers
-        for name in layer
-        if name not in plan.passing
+    plate = _plate(view.outline)
+    marks = {mark.quantity: mark for mark in view.marks}
+    following = {
+        box.name
+        for box in plate.boxes
+        if any(row in marks and marks[row].verdict is Verdict.FOLLOWS for row in box.rows)
     }
+    drawn = "".join(_drawn(box, marks, view, is_after=box.name in following) for box in plate.boxes)
+    return (
+        f'<svg class="bpg-net" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
+        f'width="{plate.width:.0f}" height="{plate.height:.0f}" viewBox="0 0 {plate.width:.0f} {plate.height:.0f}">'
+        f"<title>{escape(title)}</title>{_bands(plate, view, following)}{plate.drawn_edges}{drawn}</svg>"
+    )
+
+
+@lru_cache(_DRAWINGS)
+def _plate(outline: Outline) -> _Plate:
+    """Work out where everything is; once for each network."""
+    plan = layout(outline)
+    boxes = {name: _box(outline, name) for name in outline.nodes}
     widths = {
         name: boxes[name].width if name in boxes else _PASSING for layer in plan.layers for name in layer
     }
     middles = {name: _MARGIN + at for name, at in places(plan, widths, _GAP).items()}
     ends, height = _ends(plan, boxes)
-    width = max(middles[name] + widths[name] / 2 for name in middles) + _MARGIN
-    edges = "".join(_edge([(middles[name], *ends[name]) for name in edge]) for edge in plan.edges)
-    drawn = "".join(_drawn(box, middles[name], ends[name][0]) for name, box in boxes.items())
-    return (
-        f'<svg class="bpg-net" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
-        f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style>{edges}{drawn}</svg>"
+    curves = [(edge[0], edge[-1], [(middles[name], *ends[name]) for name in edge]) for edge in plan.edges]
+    return _Plate(
+        boxes=tuple(
+            _Box(
+                name=name,
+                rows=box.rows,
+                asked=box.asked,
+                left=middles[name] - widths[name] / 2,
+                top=ends[name][0],
+            )
+            for name, box in boxes.items()
+        ),
+        edges=tuple((source, target, _curve(points, 0.0)) for source, target, points in curves),
+        drawn_edges="".join(_edge(points) for _, _, points in curves),
+        width=max(middles[name] + widths[name] / 2 for name in middles) + _MARGIN,
+        height=height,
     )
 
 
-def _box(name: str, loss: str, verdicts: Mapping[str, Verdict], first: str | None) -> _Box:
-    quantities = (name, f"d{loss}/d{name}", f"{name}_new")
-    said = {quantity: verdicts[quantity] for quantity in quantities if quantity in verdicts}
-    rows = tuple((quantity, said.get(quantity)) for quantity in dict.fromkeys((name, *said)))
-    worst = min(said.values(), key=WORST_FIRST.index, default=None)
-    return _Box(name=name, rows=rows, worst=worst, is_first=first in quantities and first in verdicts)
+def _box(outline: Outline, name: str) -> _Box:
+    quantities = outline.quantities(name)
+    asked = tuple(quantity for quantity in quantities if quantity in outline.asked)
+    return _Box(name=name, rows=tuple(dict.fromkeys((name, *asked))), asked=asked)
 
 
 def _ends(plan: Layout, boxes: Mapping[str, _Box]) -> tuple[dict[str, tuple[float, float]], float]:
@@ -138,49 +180,89 @@ def _ends(plan: Layout, boxes: Mapping[str, _Box]) -> tuple[dict[str, tuple[floa
     return ends, at - _BETWEEN + _MARGIN
 
 
-def _edge(points: list[tuple[float, float, float]]) -> str:
-    """Draw an edge through points given as x, y above and y below."""
+def _curve(points: list[tuple[float, float, float]], short: float) -> str:
+    """Write the path through points given as x, y above and y below; it ends a little short of the last one."""
     x, _, y = points[0]
     path = f"M{x:.1f} {y:.1f}"
     for to_x, to_top, to_foot in points[1:]:
         is_last = (to_x, to_top, to_foot) == points[-1]
-        end = to_top - (_ARROW if is_last else 0.0)
+        end = to_top - (short if is_last else 0.0)
         half = (y + end) / 2
         path += f"C{x:.1f} {half:.1f} {to_x:.1f} {half:.1f} {to_x:.1f} {end:.1f}"
         if to_foot > to_top and not is_last:
             path += f"V{to_foot:.1f}"
         x, y = to_x, to_foot
+    return path
+
+
+def _edge(points: list[tuple[float, float, float]]) -> str:
     tip_x, tip_y = points[-1][0], points[-1][1]
     head = f"M{tip_x:.1f} {tip_y:.1f}l-{_ARROW / 1.6:.1f} -{_ARROW}h{_ARROW * 1.25:.1f}z"
-    return f'<path class="bpg-edge" d="{path}"/><path class="bpg-head" d="{head}"/>'
+    return f'<path class="bpg-edge" d="{_curve(points, _ARROW)}"/><path class="bpg-head" d="{head}"/>'
 
 
-def _drawn(box: _Box, middle: float, top: float) -> str:
-    left = middle - box.width / 2
-    said = "; ".join(f"{label}: {verdict}" if verdict is not None else label for label, verdict in box.rows)
-    words = said + (f", {FIRST_MISTAKE}" if box.is_first else "")
-    classes = "" if box.worst is None else f" bpg-said bpg-{box.worst}"
+def _bands(plate: _Plate, view: NetworkView, following: Collection[str]) -> str:
+    """Shade the edges of the part that follows from an earlier mistake."""
+    first = view.first_mistake
+    joined = {box.name for box in plate.boxes if first in box.rows} | set(following)
+    curves = "".join(curve for source, target, curve in plate.edges if source in joined and target in joined)
+    if not following or not curves:
+        return ""
+    return f'<path class="bpg-band bpg-{Verdict.FOLLOWS}" d="{curves}"/>'
+
+
+def _drawn(box: _Box, marks: Mapping[str, Mark], view: NetworkView, *, is_after: bool) -> str:
+    said = [marks[row] for row in box.rows if row in marks]
+    worst = min((mark.verdict for mark in said), key=WORST_FIRST.index, default=None)
+    first = marks.get(view.first_mistake or "") if view.first_mistake in box.rows else None
+    is_first = first is not None
+    if first is not None:
+        # A value that nobody asked for may be missing there, too.
+        worst = first.verdict
+    name = [] if said and said[0].quantity == box.name else [box.name]
+    words = "; ".join((*name, *(f"{mark.quantity}: {mark.verdict}" for mark in said)))
+    classes = "" if worst is None else f" bpg-said bpg-{worst}"
+    classes += (" bpg-after" if is_after else "") + (" bpg-first" if is_first else "")
     parts = [
-        f'<g class="bpg-node{classes}{" bpg-first" if box.is_first else ""}"><title>{escape(words)}</title>',
-        f'<rect x="{left:.1f}" y="{top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="6"/></g>',
+        f'<g class="bpg-node{classes}"><title>{escape(words)}{f", {FIRST_MISTAKE}" if is_first else ""}</title>',
+        f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="6"/></g>',
     ]
-    y = top + _ROW - 2
-    for label, verdict in box.rows:
-        parts.append(_row(label, verdict, left + _PAD, y))
+    y = box.top + _ROW - 2
+    for row in box.rows:
+        mark = marks.get(row)
+        parts.append(_row(box, row, mark, _value(view, row, mark), y))
         y += _ROW
-    if box.is_first:
-        tag = (
-            f'<text class="bpg-tag" x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{FIRST_MISTAKE}</text>'
+    if worst is not None:
+        word = FIRST_MISTAKE if is_first else worst
+        foot = _icon(worst, box.left + _PAD, y)
+        at = box.left + _PAD + _ICON
+        parts.append(
+            f'<g class="bpg-{worst}">{foot}<text class="bpg-word" x="{at:.1f}" y="{y:.1f}">{word}</text></g>'
         )
-        parts.append(f'<g class="bpg-first bpg-{box.worst}">{tag}</g>')
     return "".join(parts)
 
 
-def _row(label: str, verdict: Verdict | None, x: float, y: float) -> str:
-    name = f'<text x="{x:.1f}" y="{y:.1f}">{escape(label)}</text>'
-    if verdict is None:
-        return name
-    at = x + _LETTER * (len(label) + 0.5)
-    icon = f'<g class="bpg-icon" transform="translate({at:.1f} {y - 9:.1f}) scale(.62)">{SHAPES[verdict]}</g>'
-    word = f'<text x="{at + _ICON:.1f}" y="{y:.1f}">{verdict}</text>'
-    return f'{name}<g class="bpg-{verdict}">{icon}{word}</g>'
+def _value(view: NetworkView, row: str, mark: Mark | None) -> str:
+    if mark is not None:
+        return mark.value
+    return view.outline.given.get(row, "") if view.shows_values else ""
+
+
+def _row(box: _Box, row: str, mark: Mark | None, value: str, y: float) -> str:
+    x = box.left + _PAD
+    is_open = mark is None and row in box.asked
+    label = f'<text x="{x + box.indent:.1f}" y="{y:.1f}"{_NONE if is_open else ""}>{escape(row)}</text>'
+    right = box.left + box.width - _PAD
+    number = f'<text x="{right:.1f}" y="{y:.1f}" text-anchor="end">{escape(value)}</text>' if value else ""
+    if mark is None or not box.indent:
+        return label + number
+    return f'{label}<g class="bpg-{mark.verdict}">{_icon(mark.verdict, x, y)}{number}</g>'
+
+
+_NONE = ' class="bpg-none"'
+
+
+def _icon(verdict: Verdict, x: float, y: float) -> str:
+    return (
+        f'<g class="bpg-icon" transform="translate({x - 1:.1f} {y - 9:.1f}) scale(.62)">{SHAPES[verdict]}</g>'
+    )

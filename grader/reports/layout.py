@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from reference.network import Graph
+from grader.reports.outline import Outline
 
 _SWEEPS = 12
 _RELAXATIONS = 16
@@ -31,24 +31,23 @@ class Layout:
     """The names that stand for passing edges."""
 
 
-@lru_cache(maxsize=64)
-def layout(graph: Graph) -> Layout:
+@lru_cache(maxsize=256)
+def layout(outline: Outline) -> Layout:
     """Lay out a network; once for each.
 
     Parameters
     ----------
-    graph : Graph
+    outline : Outline
 
     Returns
     -------
     Layout
     """
-    sources = _sources(graph)
-    depth = _depths(graph, sources)
-    layers = [_around(graph, depth, level) for level in range(max(depth.values()) + 1)]
+    depth = _depths(outline)
+    layers = [_around(outline, depth, level) for level in range(max(depth.values()) + 1)]
     edges: list[tuple[str, ...]] = []
     passing: set[str] = set()
-    for name, read in sources.items():
+    for name, read in outline.sources.items():
         for source in read:
             between = [f"{source}>{name}>{level}" for level in range(depth[source] + 1, depth[name])]
             for level, passed in enumerate(between, start=depth[source] + 1):
@@ -59,30 +58,21 @@ def layout(graph: Graph) -> Layout:
     return Layout(layers=ordered, edges=tuple(edges), passing=frozenset(passing))
 
 
-def _sources(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """Return what each computed node reads of the named ones, each once."""
-    names = {index: name for name, index in graph.index.items()}
-    return {
-        name: tuple(dict.fromkeys(names[index] for index in graph.named_sources(graph.index[name])))
-        for name in graph.computed
-    }
-
-
-def _depths(graph: Graph, sources: Mapping[str, Sequence[str]]) -> dict[str, int]:
+def _depths(outline: Outline) -> dict[str, int]:
     """Return the layer of each node: the longest path from a leaf; a leaf stands right above the first that reads it."""
     depth: dict[str, int] = {}
-    for name in graph.computed:
-        depth[name] = 1 + max((depth[source] for source in sources[name] if source in depth), default=0)
-    for leaf in graph.leaves:
-        readers = [depth[name] for name, read in sources.items() if leaf in read]
+    for name, read in outline.sources.items():
+        depth[name] = 1 + max((depth[source] for source in read if source in depth), default=0)
+    for leaf in outline.leaves:
+        readers = [depth[name] for name, read in outline.sources.items() if leaf in read]
         depth[leaf] = min(readers, default=1) - 1
-    return {name: depth[name] for name in (*graph.leaves, *graph.computed)}
+    return {name: depth[name] for name in outline.nodes}
 
 
-def _around(graph: Graph, depth: Mapping[str, int], level: int) -> list[str]:
+def _around(outline: Outline, depth: Mapping[str, int], level: int) -> list[str]:
     """Return the nodes of a layer, leaves to both sides of what is computed: weights to the left, a bias to the right."""
-    leaves = [name for name in graph.leaves if depth[name] == level]
-    computed = [name for name in graph.computed if depth[name] == level]
+    leaves = [name for name in outline.leaves if depth[name] == level]
+    computed = [name for name in outline.sources if depth[name] == level]
     half = (len(leaves) + 1) // 2
     return [*leaves[:half], *computed, *leaves[half:]]
 

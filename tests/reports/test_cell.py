@@ -8,12 +8,9 @@ import pytest
 from parsed import Page
 from samples import derived, hostile, raised, sign_flipped
 
-from grader.model import Grade, Verdict
+from grader.model import Grade
 from grader.reports.cell import CellView, cell_html, cell_text
-from grader.reports.drawing import network_svg
 from grader.reports.view import public_view
-from reference.network import trace
-from reference.networks.skip_network import skip_network
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -99,8 +96,19 @@ def test_the_first_mistake_is_said_in_words_in_its_row() -> None:
     assert "first mistake" in cell_text(_view(sign_flipped()))
 
 
+def test_numbers_of_a_case_that_nobody_saw_are_not_shown_beside_formulas() -> None:
+    """Line by line, a formula is compared on drawn cases: who wrote it has no number there."""
+    derivation = public_view(derived()).questions
+    asked = [one for one in derivation if one.lines]
+    drawn = replace(asked[0], quantities=tuple(replace(one, case="drawn-1") for one in asked[0].quantities))
+    view = CellView(title="A network", questions=(drawn,))
+    assert "drawn-1" not in cell_html(view)
+    assert "drawn-1" not in cell_text(view)
+    assert "yours" not in cell_text(view)
+
+
 def test_a_large_network_is_folded_away() -> None:
-    svg = network_svg(trace(skip_network), {"z0": Verdict.CORRECT}, title="n")
+    svg = "<svg></svg>"
     small = cell_html(_view(sign_flipped(), drawing=svg, drawn_nodes=13))
     large = cell_html(_view(sign_flipped(), drawing=svg, drawn_nodes=61))
     assert '<details class="bpg-picture" open>' in small
