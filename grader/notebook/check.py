@@ -13,10 +13,10 @@ from grader.assignment import Assignment, QuestionSpec
 from grader.assignment_file import load
 from grader.errors import UsageError
 from grader.hints import KIND, RULE, WHERE
-from grader.model import Document, Source, Submission
+from grader.model import Document, Source, Status, Submission
 from grader.notebook import live
 from grader.notebook.apart import checked_apart
-from grader.notebook.namespace import Namespace, running
+from grader.notebook.namespace import THIS, Namespace, running
 from grader.notebook.shown import CheckResult, Looked, looked, shown
 from grader.practice import check_with
 from grader.reuse import NOTHING_RUN
@@ -24,7 +24,6 @@ from grader.secret import PRACTICE
 from grader.session import Session, session
 from grader.work import run_nothing
 
-THIS = "this notebook"
 LIVE_NOTE = (
     "This looked at what the notebook holds now. What you hand in is run from top to bottom: a cell that was deleted, "
     "changed or run out of order can make a difference there."
@@ -166,7 +165,12 @@ class Check:
         submission = _empty("text", document.text, documents=(document,))
         drawn = _drawn(self._assignment, frozenset(question.id for question in written))
         found = looked(check_with(drawn, submission, run_nothing, NOTHING_RUN))
-        return shown(self._assignment, found, written, notes=(TEXT_NOTE,), hint=hint)
+        answered = {
+            question.id for question in found.grade.questions if question.status is not Status.MISSING
+        }
+        # A text is an answer to one question or another: the others are no news.
+        about = [question for question in written if named or question.id in answered] or written
+        return shown(self._assignment, found, about, notes=(TEXT_NOTE,), hint=hint)
 
 
 def _step(hint: int | None) -> int | None:

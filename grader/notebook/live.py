@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.model import Ending, Job, RunOutcome
-from grader.notebook.namespace import Namespace, Places
+from grader.model import Ending, Job, RunOutcome, Source
+from grader.notebook.namespace import THIS, Namespace, Places
 from grader.notebook.parts import known_good_parts
 from grader.notebook.room import FloodError, flooded, kept_as_it_was
 from grader.sandbox import events, messages, wire
@@ -57,7 +57,8 @@ def run(job: Job, namespace: Namespace) -> RunOutcome:
         When the student did.
     """
     started = time.process_time()
-    account = Account(job=job, isolation=LEVEL)
+    # Files that the course hands out are no part of what was looked at.
+    account = Account(job=replace(job, sources=(Source(name=THIS, cells=()),)), isolation=LEVEL)
     attempt = account.new_attempt()
     places = Places(namespace=namespace)
     functions, states = namespace.found(job.functions)

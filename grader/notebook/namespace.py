@@ -18,6 +18,8 @@ from grader.sandbox.events import FunctionState
 from grader.sandbox.standins import StandIn
 from grader.sandbox.tracebacks import Place
 
+THIS = "this notebook"
+"""What it is called in messages."""
 _PACKAGE_FOLDERS = frozenset({"site-packages", "dist-packages"})
 _LIBRARIES = tuple(
     Path(folder)

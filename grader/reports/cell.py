@@ -7,13 +7,23 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from grader.model import WORKED, LineVerdict
 from grader.reports.drawing import STYLE
 from grader.reports.environments import html_environment
 from grader.reports.lines import LineView
-from grader.reports.view import QuestionView
+from grader.reports.view import QuantityView, QuestionView
 
 _MOST_DRAWN = 24
 """Nodes of a network that is shown at once; a larger one is unfolded by its reader."""
+_COLOURED_AS = {
+    LineVerdict.RIGHT: "correct",
+    LineVerdict.FOLLOWS: "follows",
+    LineVerdict.WRONG: "wrong",
+    LineVerdict.MISLABELLED: "wrong",
+    LineVerdict.CIRCULAR: "wrong",
+    LineVerdict.UNREAD: "undecided",
+}
+"""The verdict on a quantity whose colour a verdict on a line has; the others have none."""
 _COLUMNS = ("quantity", "verdict", "yours", "expected", "case", "")
 
 
@@ -62,7 +72,14 @@ def cell_html(view: CellView) -> str:
     """
     template = html_environment().get_template("cell.html.j2")
     drawing, style = Markup(view.drawing), Markup(STYLE)  # noqa: S704  (both are made by us, and escaped)
-    return template.render(view=view, drawing=drawing, verdict_style=style)
+    return template.render(
+        view=view,
+        values=values,
+        has_values=has_values,
+        coloured_as=_COLOURED_AS,
+        drawing=drawing,
+        verdict_style=style,
+    )
 
 
 def cell_text(view: CellView) -> str:
@@ -101,6 +118,30 @@ def _question_text(question: QuestionView) -> Iterator[str]:
         yield from _table_text(question)
 
 
+def values(question: QuestionView, quantity: QuantityView) -> tuple[str, str, str]:
+    """Return a quantity's own and expected value, and their case.
+
+    Parameters
+    ----------
+    question : QuestionView
+    quantity : QuantityView
+        One of its.
+
+    Returns
+    -------
+    tuple of str
+        Empty where who wrote a formula is told nothing by the numbers of a case that they never saw.
+    """
+    if question.lines and quantity.case != WORKED:
+        return "", "", ""
+    return quantity.actual or "", quantity.expected or "", quantity.case or ""
+
+
+def has_values(question: QuestionView) -> bool:
+    """Say whether any quantity of a question has a value to show."""
+    return any(any(values(question, one)) for one in question.quantities)
+
+
 def _line_text(line: LineView) -> Iterator[str]:
     counts_as = f" (counts as {line.counts_as})" if line.counts_as else ""
     yield f"  {line.verdict}  {line.place}{counts_as}: {line.source}"
@@ -115,8 +156,9 @@ def _table_text(question: QuestionView) -> list[str]:
         # What is said of the whole question is not said in each of its rows.
         reason = one.reason if one.reason != question.message else None
         said = "; ".join(filter(None, (mark, reason)))
-        rows.append((one.name, one.verdict, one.actual or "", one.expected or "", one.case or "", said))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+        rows.append((one.name, one.verdict, *values(question, one), said))
+    used = [any(row[column] for row in rows[1:]) for column in range(len(_COLUMNS))]
+    widths = [max(len(row[column]) for row in rows) if used[column] else 0 for column in range(len(_COLUMNS))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip()
         for row in rows

@@ -17,6 +17,12 @@ from grader.notebook import Check
 from grader.notebook.live import StoppedError
 
 LAYERS = (ASSIGNMENTS / "two_layer_net" / "solution.py").read_text(encoding="utf-8")
+DOUBLED = """
+_relu_backward = relu_backward
+
+def relu_backward(dout, cache):
+    return 2 * _relu_backward(dout, cache)
+"""
 
 
 def _checked(path: Path, text: str, *questions: str) -> str:
@@ -153,11 +159,7 @@ def test_what_the_notebook_defines_is_meant_whatever_its_files_define(
 
 def test_known_good_parts_stand_in_for_the_time_of_the_calls_alone(tmp_path: Path) -> None:
     """A wrong relu_backward is replaced where the network is looked at, and is the student's own again afterwards."""
-    text = (
-        LAYERS
-        + "\n_relu_backward = relu_backward\n\ndef relu_backward(dout, cache):\n    return 2 * _relu_backward(dout, cache)\n"
-    )
-    namespace = defined(text, tmp_path / "code.py")
+    namespace = defined(LAYERS + DOUBLED, tmp_path / "code.py")
     before, modules = dict(namespace), set(sys.modules)
     shown = str(Check("two_layer_net", namespace=namespace)())
     assert "First mistake: " in shown
@@ -209,6 +211,22 @@ def test_written_work_is_handed_over_as_text() -> None:
     shown = str(Check("skip_network_by_hand", namespace={})(text=text))
     assert "right  line 1" in shown
     assert "dL/dy_hat" in shown
+
+
+def test_a_text_shows_the_questions_that_it_answers_and_one_that_is_asked_for() -> None:
+    text = "$h_0 = ReLU(z_0)$"
+    check = Check("skip_network_by_hand", namespace={})
+    assert "No heading" not in str(check(text=text))
+    assert "No heading" in str(check("skip_effect", text=text))
+
+
+def test_what_only_follows_from_other_questions_is_never_called_correct(tmp_path: Path) -> None:
+    """With a known-good relu_backward the network is right: the mistake is in another question, which is named."""
+    namespace = defined(LAYERS + DOUBLED, tmp_path / "code.py")
+    network = str(Check("two_layer_net", namespace=namespace)("network"))
+    assert "Everything is correct" not in network
+    assert "The first mistake is in \N{LEFT DOUBLE QUOTATION MARK}" in network
+    assert "What is not correct here follows from it." in network
 
 
 def test_without_its_text_written_work_is_not_looked_at_and_it_says_what_to_do() -> None:
