@@ -21,6 +21,7 @@ from grader.conventions import sentences
 from grader.errors import GraderError, SandboxFaultError
 from grader.gradebook import Entry, entry
 from grader.model import Grade, Job, RunOutcome, Status, Submission
+from grader.outlines import outlines
 from grader.pipeline import fault, grade
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.write import write_student
@@ -164,6 +165,8 @@ def _files(unit: Unit, terms: Terms) -> tuple[Path, ...]:
 def facts(assignment: Assignment) -> MarkingFacts:
     """Return what reports tell of how an assignment is marked."""
     return MarkingFacts(
+        title=assignment.title,
+        outlines=outlines(assignment),
         follow_share=assignment.policy.follow_share,
         rtol=assignment.policy.rtol,
         drawn_cases=max(unit.cases.drawn for unit in assignment.marked_units),

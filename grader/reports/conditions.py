@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from grader.levels import MEANING, Level
 from grader.model import Environment, Grade, Limits
+from grader.reports.outline import Outline
 from grader.reports.text import clean_line, number_text
 
 _LIMIT = 200
@@ -27,8 +28,12 @@ class Feedback(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MarkingFacts:
-    """What the assignment says about marking; the defaults are those of the marking policy."""
+    """What the assignment says about itself and about marking; the defaults are those of the marking policy."""
 
+    title: str = ""
+    """Of the assignment; empty where it is not at hand."""
+    outlines: tuple[Outline, ...] = ()
+    """The networks that are asked about, for drawings."""
     follow_share: float = 1.0
     """Share of its weight that a right step from an earlier mistake earns, 0 to 1."""
     rtol: float = 1e-4

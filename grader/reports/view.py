@@ -24,6 +24,7 @@ from grader.model import (
 )
 from grader.reports.conditions import Condition, Feedback, MarkingFacts, conditions
 from grader.reports.lines import LineLink, LineView, left_out, line_views, links_by_quantity
+from grader.reports.networks import NetworkView, network_views
 from grader.reports.opening import opening
 from grader.reports.phrases import STATUS_WORDS, slip_phrase
 from grader.reports.text import (
@@ -130,6 +131,7 @@ class StudentView:
     """All that a report of one student may show."""
 
     assignment: str
+    """Its title; its name where the title is not at hand."""
     student: str
     files: tuple[str, ...]
     level: Feedback
@@ -147,6 +149,8 @@ class StudentView:
     pending_share: float
     message: str | None
     questions: tuple[QuestionView, ...]
+    networks: tuple[NetworkView, ...]
+    """Those of which something is said; the one with the first mistake first."""
     tally: tuple[TallyView, ...]
     line_verdicts: tuple[LineVerdict, ...]
     """Of all lines, each once."""
@@ -182,6 +186,7 @@ def public_view(
         Where there is no such level.
     """
     level = Feedback(level)
+    facts = facts or MarkingFacts()
     told = level is not Feedback.POINTS
     kinds = level in (Feedback.FULL, Feedback.HINTS)
     first = opening(grade, verdicts=told, kinds=kinds)
@@ -189,7 +194,7 @@ def public_view(
     undecided = not grade.final and all(question.points == 0.0 for question in grade.questions)
     nothing = not grade.questions and grade.status in (Status.FAULT, Status.AWAITING)
     return StudentView(
-        assignment=clean_line(grade.assignment, _NAME),
+        assignment=clean_line(facts.title, _LINE) or clean_line(grade.assignment, _NAME),
         student=clean_line(grade.student, _NAME),
         files=clean_all(grade.files, _NAME, _MOST_FILES),
         level=level,
@@ -204,12 +209,18 @@ def public_view(
         pending_share=_share(grade.pending_points, grade.max_points),
         message=clean(grade.message, _MESSAGE) if grade.message and told else None,
         questions=questions,
+        networks=_networks(grade, facts, values=kinds) if told else (),
         tally=_tally(quantity for question in questions for quantity in question.quantities),
         line_verdicts=_line_verdicts(questions),
         notes=clean_all(grade.notes, _LINE, _MOST_NOTES) if told else (),
         printed=clean(grade.printed, _PRINTED).strip("\n") if told else "",
-        conditions=conditions(grade, level, facts or MarkingFacts()),
+        conditions=conditions(grade, level, facts),
     )
+
+
+def _networks(grade: Grade, facts: MarkingFacts, *, values: bool) -> tuple[NetworkView, ...]:
+    quantities = [one for question in grade.questions for one in question.quantities]
+    return network_views(facts.outlines, quantities, grade.first_mistake, values=values)
 
 
 def _question(question: QuestionResult, first_mistake: str | None, level: Feedback) -> QuestionView:
