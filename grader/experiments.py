@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from grader.marking.answers import read_answers
 from grader.marking.compare import finite
 from grader.marking.curves import STEP_RTOL, Behaviour, CurveComparison, behaviour, compare_curves
 from grader.marking.findings import Located
+from grader.marking.pictures import thinned
 from grader.marking.result import Statement, UnitMarks
 from grader.model import (
     Answer,
@@ -180,6 +181,8 @@ def _refused(
         expected=json_numbers(experiment.expected[name]),
         actual=None if value is None else json_numbers(value),
         reason=reason,
+        curve=None if value is None or name not in experiment.spec.curves else thinned(value),
+        expected_curve=thinned(experiment.expected[name]) if name in experiment.spec.curves else None,
     )
     text = texts.refused([label], reason)
     return statement, Finding(slip="unexplained", at=label, explains=(label,), text=text)
@@ -238,7 +241,11 @@ def _curve(experiment: Experiment, name: str, value: Array) -> tuple[Statement, 
         return _refused(experiment, name, value, compared.reason)
     flat, index = np.ravel(value), min(compared.index, value.size - 1, expected.size - 1)
     off = abs(float(flat[index]) - float(expected[index]))
-    statement = _compared(experiment, name, value, off, (index,), agrees=compared.agrees, rtol=STEP_RTOL)
+    statement = replace(
+        _compared(experiment, name, value, off, (index,), agrees=compared.agrees, rtol=STEP_RTOL),
+        curve=thinned(value),
+        expected_curve=thinned(expected),
+    )
     return statement, None if compared.agrees else _explained(statement.quantity, compared, flat, expected)
 
 

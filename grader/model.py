@@ -351,6 +351,35 @@ class ErrorReport:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ErrorMap:
+    """Where an array differs from what is expected, as a picture of at most 24 by 24 cells."""
+
+    shape: tuple[int, ...]
+    """Of the array: its last axis runs across, the others down."""
+    dtype: str
+    """Of the answer, e.g. `float32`."""
+    rows: tuple[str, ...]
+    """One text per row, one letter per cell, that of its worst entry: `0` within the tolerance; `1` to `4` off by less than
+    1 %, 10 %, 100 %, and by more, of the array's size (the root mean square of what is expected); `x` not finite."""
+    worst: tuple[int, int] | None
+    """Row and column of the cell with the worst difference, or with the first entry that is not finite."""
+    differing: int
+    """How many entries are off or not finite."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Curve:
+    """A curve thinned out to at most 200 points that keep its highs, its lows and its ends."""
+
+    length: int
+    """How many points it has."""
+    steps: tuple[int, ...]
+    """Which points are kept, from 0, rising."""
+    values: tuple[float | str, ...]
+    """Their values with five digits; "nan", "inf" and "-inf" where they are not finite."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QuantityResult:
     """What came out for one quantity of a question."""
 
@@ -369,6 +398,11 @@ class QuantityResult:
     """The student's function that shows the verdict."""
     share: float = 1.0
     """The share of the quantity's weight that was earned, 0 to 1."""
+    error_map: ErrorMap | None = None
+    """Where an array that is not correct differs; None for single numbers, and for arrays of another shape."""
+    curve: Curve | None = None
+    """The student's curve; None for what is none."""
+    expected_curve: Curve | None = None
 
     @property
     def is_all_correct(self) -> bool:
@@ -466,6 +500,34 @@ class LineResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Excerpt:
+    """A line of a traceback with those around it, as the student wrote them; hostile, bounded."""
+
+    file: str
+    """Path inside the submission, with `/`."""
+    cell: int | None
+    """Number of the code cell, from 1, for a notebook."""
+    line: int
+    """Of the line that failed, or that called what failed; in the file or cell, from 1."""
+    function: str
+    first: int
+    """Number of the first line that is shown."""
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traceback:
+    """How the student's code stopped, in its own lines alone."""
+
+    function: str
+    """The function of the question that was called; hostile only as far as the assignment is."""
+    error: str
+    """Type and message of the exception; hostile, bounded."""
+    frames: tuple[Excerpt, ...]
+    """Outermost first; the last one is where it happened."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionResult:
     """Grade of one question."""
 
@@ -486,6 +548,8 @@ class QuestionResult:
     """Where the text begins; None where there is no text."""
     lines: tuple[LineResult, ...] = ()
     """What stands in writing for it, line by line."""
+    tracebacks: tuple[Traceback, ...] = ()
+    """Where the student's code stopped, each place once."""
 
     @property
     def is_all_correct(self) -> bool:
@@ -528,6 +592,8 @@ class Grade:
     questions: tuple[QuestionResult, ...] = ()
     notes: tuple[str, ...] = ()
     printed: str = ""
+    tracebacks: tuple[Traceback, ...] = ()
+    """Where the submission as a whole stopped; those of single questions stand there."""
     environment: Environment
     seconds: float = 0.0
     """CPU seconds of the student's process."""

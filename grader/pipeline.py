@@ -13,10 +13,21 @@ import numpy as np
 from grader import __version__
 from grader.assignment import QuestionSpec
 from grader.examination import NO_CODE, Examination, examine
+from grader.excerpts import tracebacks
 from grader.marking.result import QuestionMarks, UnitMarks, assemble
-from grader.model import Ending, Environment, Grade, Job, QuestionResult, RunOutcome, Status, Submission
+from grader.model import (
+    Ending,
+    Environment,
+    Grade,
+    Job,
+    QuestionResult,
+    RunOutcome,
+    Status,
+    Submission,
+    Traceback,
+)
 from grader.plan import first_round
-from grader.question_status import question_status
+from grader.question_status import call_status, question_status
 from grader.session import Session
 from grader.submissions.limits import DOCUMENT_SUFFIXES
 from grader.written_result import written_result
@@ -238,7 +249,18 @@ class _GradeMaker:
             notes=tuple(note for name in question.functions for note in examination.notes.get(name, ())),
             quantities=found.quantities,
             findings=found.findings,
+            tracebacks=self._tracebacks(question, examination) if status is not Status.GRADED else (),
         )
+
+    def _tracebacks(self, question: QuestionSpec, examination: Examination) -> tuple[Traceback, ...]:
+        """Return where the functions of a question stopped; that one is not yet written is no place."""
+        stopped = (
+            result
+            for name in question.functions
+            for result in examination.results[name]
+            if call_status(result)[0] is not Status.MISSING
+        )
+        return tracebacks(stopped, self.submission.sources)
 
     def _grade(
         self,
@@ -264,6 +286,9 @@ class _GradeMaker:
                 *(outcome.notes if outcome else ()),
             ),
             printed=_printed(outcome) if outcome else "",
+            tracebacks=tracebacks(outcome.calls, self.submission.sources)
+            if outcome is not None and status is Status.UNREADABLE
+            else (),
             environment=Environment(
                 grader=__version__,
                 numpy=np.__version__,

@@ -43,7 +43,7 @@ def question_status(
     for name in question.functions:
         optional = name in assignment.unit_of and assignment.unit_of[name].functions[name].optional
         for result in examination.results[name]:
-            status, message = _call_status(result)
+            status, message = call_status(result)
             if optional and status is Status.MISSING:
                 continue
             statuses.append(status)
@@ -56,7 +56,17 @@ def question_status(
     return worst, "\n".join(list(messages)[:MOST_MESSAGES]) or None
 
 
-def _call_status(result: CallResult) -> tuple[Status, str | None]:
+def call_status(result: CallResult) -> tuple[Status, str | None]:
+    """Return the status of a question of which a call is all there is, and why it is not better.
+
+    Parameters
+    ----------
+    result : CallResult
+
+    Returns
+    -------
+    (Status, str or None)
+    """
     error = result.error
     if error is not None and error.type_name == NOT_YET_WRITTEN:
         return Status.MISSING, f"`{result.function}` is not yet written."

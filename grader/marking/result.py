@@ -10,6 +10,7 @@ from grader.assignment import Assignment, QuestionSpec, Unit
 from grader.marking.compare import compare
 from grader.marking.expectations import Key
 from grader.marking.findings import WRONG, Located
+from grader.marking.pictures import error_map
 from grader.marking.points import Credit, Marked, credit
 from grader.marking.trials import Work
 from grader.marking.values import downstream
@@ -18,6 +19,8 @@ from grader.model import (
     WORST_FIRST,
     Answer,
     Comparison,
+    Curve,
+    ErrorMap,
     ErrorReport,
     Finding,
     JsonNumbers,
@@ -44,6 +47,9 @@ class Statement:
     reason: str | None = None
     share: float | None = None
     """What of its weight is earned, whatever is found; None where verdict and findings say so."""
+    error_map: ErrorMap | None = None
+    curve: Curve | None = None
+    expected_curve: Curve | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +115,9 @@ def _statement(work: Work, judgement: Judgement) -> Statement:
         return Statement(function=function, quantity=quantity, verdict=judgement.verdict)
     answer, number = trial.answers.get(key), trial.number(key)
     expected = trial.reference.by_key[key].value
-    comparison = None if number is None else compare(number, expected, work.tolerance(key, trial))
+    tolerance = work.tolerance(key, trial)
+    comparison = None if number is None else compare(number, expected, tolerance)
+    is_off = judgement.verdict is not Verdict.CORRECT
     return Statement(
         function=function,
         quantity=quantity,
@@ -120,6 +128,7 @@ def _statement(work: Work, judgement: Judgement) -> Statement:
         actual=None if number is None else json_numbers(number),
         error=_error(comparison),
         reason=_reason(answer, comparison),
+        error_map=error_map(number, expected, tolerance) if is_off and number is not None else None,
     )
 
 
@@ -285,6 +294,9 @@ def _result(marked: Marked, credited: Credit, entry: Statement | None) -> Quanti
         reason=entry.reason,
         function=entry.function,
         share=credited.share,
+        error_map=entry.error_map,
+        curve=entry.curve,
+        expected_curve=entry.expected_curve,
     )
 
 
