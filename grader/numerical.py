@@ -176,12 +176,12 @@ def _liveliness(reference: CaseExpectations) -> int:
 
 
 def _changeable(unit: Unit) -> list[str]:
-    """Return the leaves that are numbers of any size: no labels, no one-hot rows, no probabilities."""
+    """Return the leaves that can change a little: no labels, no one-hot rows."""
     rules = unit.cases.leaves
     return [
         name
         for name in (*unit.parameters, *unit.inputs, *unit.targets)
-        if name not in rules or rules[name].kind is Kind.UNIFORM
+        if name not in rules or rules[name].kind not in (Kind.LABELS, Kind.ONE_HOT)
     ]
 
 

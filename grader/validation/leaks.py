@@ -74,11 +74,14 @@ def solution_lines(assignment: Assignment) -> frozenset[str]:
     texts = [(source.name, "\n".join(source.cells)) for source in solution.sources]
     texts += [(document.name, document.text) for document in solution.documents if not document.in_code]
     for name, text in texts:
-        if not has_markers(text):
-            continue
-        kept = without_solution(text, Path(name).suffix or ".py", name)
-        outside.update(map(_plain, kept.splitlines()))
-        within.update(map(_plain, text.splitlines()))
+        if has_markers(text):
+            kept = without_solution(text, Path(name).suffix or ".py", name)
+            outside.update(map(_plain, kept.splitlines()))
+            within.update(map(_plain, text.splitlines()))
+        else:
+            outside.update(
+                map(_plain, text.splitlines())
+            )  # beside files with markers it is handed out as it is
     return frozenset(line for line in within - outside if len(line) >= SHORTEST and line != NOT_WRITTEN)
 
 

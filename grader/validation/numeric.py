@@ -15,7 +15,9 @@ from reference.network import Forward, Graph
 
 NAME = "gradients"
 STEPS = (1e-5, 1e-6, 1e-7, 1e-8)
-"""Tried one after the other, as shares of the entry or of 1, until none crosses a kink; then the next must agree."""
+"""Tried one after the other, as shares of the entry or of 1, until two that cross no kink agree."""
+AGREEMENT = 1e-5
+"""How far two steps may be apart: what is left of the error of the longer one is a hundredth of that in the shorter."""
 RTOL = 1e-4
 """Allowed error as a share of the gradient's norm, and of the size of the loss in one step's rounding."""
 MOST_ENTRIES = 24
@@ -53,7 +55,7 @@ def proof_of(tables: Sequence[Expectations]) -> Proof:
     wrong = [text for one in tallies for text in one.wrong]
     found = f"{counted(entries, 'entry', 'entries')} in {counted(len(tallies), 'gradient')}, central differences in float64, steps {STEPS[0]:g} to {STEPS[-1]:g} of an entry"
     if undecided:
-        found += f"; {undecided} too close to a kink"
+        found += f"; {undecided} too close to a kink or too steep"
     if not wrong:
         return holds(NAME, found)
     remedy = "correct the derivative rule of the operation next to the first of them, or report it where it is one of ours"
@@ -113,8 +115,9 @@ def _indices(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
 def _difference(
     graph: Graph, reference: CaseExpectations, name: str, index: tuple[int, ...]
 ) -> tuple[float, float] | None:
-    """Return the central difference by one entry and how far rounding may put it off; None where every step crosses a kink."""
+    """Return the central difference by one entry and how far rounding may put it off; None where no two steps agree."""
     value = np.array(graph.value(reference.forward, name), np.float64)
+    before: float | None = None
     scale = max(abs(float(value[index])), 1.0)
     sides = _sides(graph, reference.forward)
     for share in STEPS:
@@ -127,7 +130,10 @@ def _difference(
         if all(_sides(graph, run) == sides for run in runs):
             ahead, behind = (float(graph.value(run, graph.loss)) for run in runs)
             rounding = 32.0 * np.finfo(np.float64).eps * max(_size(graph, run) for run in runs) / step
-            return (ahead - behind) / (2.0 * step), float(rounding)
+            quotient = (ahead - behind) / (2.0 * step)
+            if before is not None and abs(quotient - before) <= AGREEMENT * abs(quotient) + rounding:
+                return quotient, float(rounding)
+            before = quotient
     return None
 
 

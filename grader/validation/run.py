@@ -14,12 +14,14 @@ from grader.errors import AssignmentError
 from grader.model import Grade, Job, RunOutcome
 from grader.sandbox import Isolation, Runner, choose_isolation
 from grader.validation import (
+    by_autograd,
     corpus,
     coverage,
     leaks,
     mutant_table,
     numeric,
     points,
+    quotients,
     rendering,
     slips,
     tolerance,
@@ -86,7 +88,9 @@ def validate(assignment: Assignment, options: Options) -> Iterator[Proof]:
     yield points.proof_of(assignment, solution)
     yield coverage.proof_of(tables)
     yield numeric.proof_of(grid)
+    yield by_autograd.proof_of(grid)
     yield tolerance.proof_of(tables)
+    yield quotients.proof_of(tables, [solution] if solution is not None else [])
     grades = [*([solution] if solution is not None else []), *empty]
     yield from _together(stock, isolation, options, grades, is_right=right.outcome is Outcome.HOLDS)
 
