@@ -63,7 +63,7 @@ def inputs(assignment: str | Path, *, secret: str = PRACTICE) -> dict[str, dict[
     --------
     >>> import grader
     >>> grader.inputs("skip_network")["worked"]
-    {'x': 1.0, 'w0': 0.5, 'w1': 0.5, 'w2': 0.5, 'ws': 0.5, 'y': -3.0, 'lr': 1.0}
+    {'x': 1.0, 'y': -3.0, 'w0': 0.5, 'w1': 0.5, 'w2': 0.5, 'ws': 0.5, 'lr': 1.0}
     """
     return inputs_of(_asked(assignment, secret))
 

@@ -164,8 +164,8 @@ def inputs_of(asked: ByValue) -> dict[str, dict[str, float | Array]]:
 
 
 def _inputs(unit: Unit, case: Case) -> Iterator[tuple[str, float | Array]]:
-    for name, value in case.leaves.items():
-        rule = unit.cases.leaves.get(name)
+    for name in (*unit.inputs, *unit.targets, *unit.parameters):
+        value, rule = case.leaves[name], unit.cases.leaves.get(name)
         whole = rule is not None and rule.kind is Kind.LABELS
         array = np.array(value, np.int64 if whole else np.float64)
         yield unit.label(name), array if array.ndim else float(array)
