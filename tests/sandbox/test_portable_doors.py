@@ -37,7 +37,7 @@ def run(folder: Path, *arguments: str | Path, encoding: str = "cp1252") -> tuple
     done = subprocess.run(
         [sys.executable, *STRICT, PRETENDED, *arguments],
         cwd=folder,
-        env=environment(PYTHONIOENCODING=encoding),
+        env=environment(PYTHONIOENCODING=encoding, IPYTHONDIR=str(folder / "ipython")),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=TIMEOUT_S,
@@ -89,6 +89,27 @@ def test_what_reads_no_submission_works_there_too(folder: Path, arguments: tuple
     code, out, err = run(folder, "-m", "grader", *arguments, encoding="ascii")
     assert (code, err) == (0, "")
     assert out
+
+
+def test_the_check_in_a_notebook_works_there(folder: Path) -> None:
+    """In a real IPython shell, on the functions of a submission that leaves the skip path out of z2."""
+    shutil.copy(CORPUS / "wrong" / "skip_path_left_out.py", folder / "lösung.py")
+    program = """
+        from pathlib import Path
+        from IPython.core.interactiveshell import InteractiveShell
+
+        shell = InteractiveShell.instance()
+        shell.run_cell(Path("lösung.py").read_text(encoding="utf-8"))
+        shell.run_cell("from grader.notebook import Check; check = Check('skip_network')")
+        done = shell.run_cell("check('forward')")
+        print(done.success)
+        shell.history_manager.end_session()
+    """
+    (folder / "program.py").write_text(textwrap.dedent(program), encoding="utf-8")
+    code, out, err = run(folder, "program.py")
+    assert (code, err) == (0, "")
+    assert "First mistake: z2" in out
+    assert out.endswith("True\n")
 
 
 @pytest.mark.slow
