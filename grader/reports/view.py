@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from grader.model import (
@@ -23,10 +23,13 @@ from grader.model import (
     Verdict,
 )
 from grader.reports.conditions import Condition, Feedback, MarkingFacts, conditions
+from grader.reports.curves import CurveView, curve_view
+from grader.reports.error_maps import MapView, map_view
 from grader.reports.lines import LineLink, LineView, left_out, line_views, links_by_quantity
 from grader.reports.networks import NetworkView, network_views
 from grader.reports.opening import opening
 from grader.reports.phrases import STATUS_WORDS, slip_phrase
+from grader.reports.stops import TracebackView, traceback_view
 from grader.reports.text import (
     clean,
     clean_all,
@@ -63,6 +66,10 @@ class QuantityView:
     error: str | None = None
     case: str | None = None
     reason: str | None = None
+    error_map: MapView | None = None
+    """Where an array is off; of a drawn case without sizes, but at `full`."""
+    curve: CurveView | None = None
+    """A curve of an experiment; with the expected one at `full` only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +121,18 @@ class QuestionView:
     lines_left_out: int = 0
     given_by: tuple[tuple[LineLink, ...], ...] = ()
     """For each quantity the lines that gave it; empty where there are no lines."""
+    tracebacks: tuple[TracebackView, ...] = ()
+    """Where the student's code stopped."""
+
+    @property
+    def maps(self) -> tuple[QuantityView, ...]:
+        """The quantities of which a picture shows where they are off."""
+        return tuple(one for one in self.quantities if one.error_map is not None)
+
+    @property
+    def curves(self) -> tuple[CurveView, ...]:
+        """The curves to be drawn, in the order of the quantities."""
+        return tuple(one.curve for one in self.quantities if one.curve is not None)
 
     @property
     def covered(self) -> tuple[tuple[QuantityView, tuple[LineLink, ...]], ...]:
@@ -122,8 +141,9 @@ class QuestionView:
 
     @property
     def shows_values(self) -> bool:
-        """Whether a quantity has a value to show."""
-        return any(one.actual or one.expected or one.error for one in self.quantities)
+        """Whether a quantity has a value to show: a number of a case that was never seen says nothing to who wrote a formula."""
+        told = [one for one in self.quantities if one.case == WORKED or not self.lines]
+        return any(one.actual or one.expected or one.error for one in told)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,7 +176,17 @@ class StudentView:
     """Of all lines, each once."""
     notes: tuple[str, ...]
     printed: str
+    tracebacks: tuple[TracebackView, ...]
+    """Where the submission as a whole stopped; those of single questions stand there."""
     conditions: tuple[Condition, ...]
+
+    @property
+    def first_mistake_in(self) -> int | None:
+        """The number, from 1, of the question that has the first mistake."""
+        for number, question in enumerate(self.questions, start=1):
+            if any(one.first_mistake for one in question.quantities):
+                return number
+        return None
 
 
 def public_view(
@@ -214,6 +244,7 @@ def public_view(
         line_verdicts=_line_verdicts(questions),
         notes=clean_all(grade.notes, _LINE, _MOST_NOTES) if told else (),
         printed=clean(grade.printed, _PRINTED).strip("\n") if told else "",
+        tracebacks=tuple(map(traceback_view, grade.tracebacks)) if told else (),
         conditions=conditions(grade, level, facts),
     )
 
@@ -247,6 +278,7 @@ def _question(question: QuestionResult, first_mistake: str | None, level: Feedba
         lines=lines,
         lines_left_out=left_out(question.lines) if lines else 0,
         given_by=tuple(links.get(one.name, ()) for one in question.quantities) if lines else (),
+        tracebacks=tuple(map(traceback_view, question.tracebacks)) if told else (),
     )
 
 
@@ -259,17 +291,32 @@ def _quantity(quantity: QuantityResult, first_mistake: str | None, level: Feedba
     reason = quantity.reason if values and quantity.reason else None
     # Short ones alone are remembered: lists and texts of a submission have no bounds here.
     short = reason is None and type(actual) in _SHORT and type(expected) in _SHORT
-    return (_short_row if short else _row)(
+    row = (_short_row if short else _row)(
         quantity.name,
         quantity.verdict,
         quantity.required,
-        quantity.name == first_mistake,
+        quantity.name == first_mistake and quantity.verdict in _MISTAKEN,
         quantity.case if values else None,
         actual,
         expected,
         # What a right answer differs by is rounding, and noise to a reader.
         quantity.error if open_case and quantity.verdict is not Verdict.CORRECT else None,
         reason,
+    )
+    return _with_pictures(row, quantity, level, open_case=open_case) if values else row
+
+
+def _with_pictures(
+    row: QuantityView, quantity: QuantityResult, level: Feedback, *, open_case: bool
+) -> QuantityView:
+    """Add where an array is off, and curves: of the reference as much as its numbers may be told."""
+    found, own, expected = quantity.error_map, quantity.curve, quantity.expected_curve
+    if found is None and own is None and expected is None:
+        return row
+    return replace(
+        row,
+        error_map=None if found is None else map_view(found, with_sizes=open_case),
+        curve=curve_view(row.name, own, expected if level is Feedback.FULL else None),
     )
 
 
@@ -297,6 +344,8 @@ def _row(
     )
 
 
+_MISTAKEN = (Verdict.WRONG, Verdict.INVALID)
+"""What a first mistake can be; asked for twice, the same quantity may be right in the other question."""
 _SHORT = {float, int, type(None)}
 # Typed: 1 and 1.0 are equal, and are written differently where they are large.
 _short_row = lru_cache(_ROWS, typed=True)(_row)

@@ -1,0 +1,172 @@
+"""Where an array is off, as a small picture that is read without colour: the larger the mark, the larger the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from markupsafe import Markup, escape
+
+from grader.model import ErrorMap
+
+OFF = "+"
+"""The letter of a cell that is off where it is not told by how much."""
+WORDS = {
+    "0": "as expected",
+    "1": "off by less than 1 % of the array's size",
+    "2": "by less than 10 %",
+    "3": "by less than 100 %",
+    "4": "by 100 % or more",
+    OFF: "off",
+    "x": "not finite",
+}
+"""What the letters of a map mean, smallest first; the array's size is the root mean square of what is expected."""
+_SIGNS = {"0": "·", "1": "░", "2": "▒", "3": "▓", "4": "█", OFF: "■", "x": "\N{MULTIPLICATION SIGN}"}
+_NAMES = {"0": "ok", "1": "1", "2": "2", "3": "3", "4": "4", OFF: "off", "x": "lost"}
+_CROSS = "m-.3-.3l.6.6m0-.6l-.6.6"
+_WIDEST, _LARGEST_CELL, _SMALLEST_CELL = 168, 16, 7
+"""Pixels."""
+_MANY = 512
+_AXES = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MapView:
+    """Where an array is off."""
+
+    rows: tuple[str, ...]
+    """One text per row, one letter of `WORDS` per cell."""
+    worst: tuple[int, int] | None
+    """Row and column of the worst cell; None where it is not told."""
+    shape: str
+    """`4 x 3`."""
+    dtype: str
+    caption: str
+    """What is seen, in a sentence or two."""
+
+    @property
+    def svg(self) -> Markup:
+        """The picture; its rules are in `pictures.css`."""
+        return _svg(self)
+
+    @property
+    def text(self) -> str:
+        """The picture as lines of signs, for where no picture can be shown."""
+        return "\n".join(" ".join(_SIGNS[cell] for cell in row) for row in self.rows)
+
+    @property
+    def key(self) -> tuple[tuple[Markup, str], ...]:
+        """What its marks mean: each as a picture of one cell, with words."""
+        return tuple((_sample(cell), words) for cell, words in WORDS.items() if self._has(cell))
+
+    @property
+    def text_key(self) -> tuple[tuple[str, str], ...]:
+        """What the signs of `text` mean."""
+        return tuple((_SIGNS[cell], words) for cell, words in WORDS.items() if self._has(cell))
+
+    def _has(self, cell: str) -> bool:
+        return any(cell in row for row in self.rows)
+
+
+@lru_cache(_MANY)
+def map_view(found: ErrorMap, *, with_sizes: bool) -> MapView:
+    """Take from a map what may be shown.
+
+    Parameters
+    ----------
+    found : ErrorMap
+    with_sizes : bool
+        Whether it may be told how large the differences are, and which is the worst: beside the student's own value that
+        tells the expected one roughly. That an entry is off says no more than its verdict does.
+
+    Returns
+    -------
+    MapView
+    """
+    rows = found.rows
+    if not with_sizes:
+        rows = tuple(row.translate(_WITHOUT_SIZE) for row in rows)
+    return MapView(
+        rows=rows,
+        worst=found.worst if with_sizes else None,
+        shape=" \N{MULTIPLICATION SIGN} ".join(str(length) for length in found.shape),
+        dtype=found.dtype,
+        caption=_caption(found),
+    )
+
+
+_WITHOUT_SIZE = str.maketrans("1234", OFF * 4)
+
+
+def _caption(found: ErrorMap) -> str:
+    size = 1
+    for length in found.shape:
+        size *= length
+    is_lost = any("x" in row for row in found.rows)
+    how = "off or not finite" if is_lost else "off"
+    many = f"All {size} entries are" if found.differing == size else _some(found.differing, size)
+    sentences = [f"{many} {how}."]
+    if len(found.shape) > _AXES:
+        sentences.append("The last axis runs across, the others down.")
+    if size > len(found.rows) * len(found.rows[0]):
+        sentences.append("Each cell stands for several entries and shows the worst.")
+    return " ".join(sentences)
+
+
+def _some(differing: int, size: int) -> str:
+    return f"{differing} of {size} entries {'is' if differing == 1 else 'are'}"
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Drawing: one unit is one cell
+
+
+@lru_cache(_MANY)
+def _svg(view: MapView) -> Markup:
+    rows, columns = len(view.rows), len(view.rows[0])
+    pixels = max(_SMALLEST_CELL, min(_LARGEST_CELL, _WIDEST // max(rows, columns)))
+    drawn = "".join(_marks(view.rows, cell) for cell in WORDS if view._has(cell))  # noqa: SLF001  (ours)
+    title = f"Where it is off, {view.shape}. {view.caption}"
+    worst = "" if view.worst is None else _ring(*view.worst)
+    return Markup(  # noqa: S704  (numbers, our own names, and what was escaped)
+        f'<svg class="map" role="img" viewBox="-.1 -.1 {columns + 0.2:g} {rows + 0.2:g}" '
+        f'width="{columns * pixels}" height="{rows * pixels}"><title>{escape(title)}</title>'
+        f'<rect class="m-ground" width="{columns}" height="{rows}"/>{drawn}{worst}</svg>'
+    )
+
+
+def _marks(rows: tuple[str, ...], cell: str) -> str:
+    """Draw all cells of one class: a stroke over each stretch of them, which its dashes take apart again."""
+    if cell == "x":
+        path = "".join(f"M{x + 0.5:g} {y + 0.5:g}{_CROSS}" for x, y, n in _stretches(rows, cell, longest=1))
+    else:
+        path = "".join(f"M{x + 0.5:g} {y + 0.5:g}h{n - 0.9:.3g}" for x, y, n in _stretches(rows, cell))
+    return f'<path class="m-{_NAMES[cell]}" d="{path}"/>'
+
+
+def _stretches(rows: tuple[str, ...], cell: str, longest: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Yield column, row and length of each stretch of one class."""
+    for y, row in enumerate(rows):
+        x = 0
+        for letter, group in groupby(row):
+            length = len(list(group))
+            if letter == cell and longest:
+                yield from ((x + one, y, 1) for one in range(length))
+            elif letter == cell:
+                yield x, y, length
+            x += length
+
+
+def _ring(row: int, column: int) -> str:
+    return f'<rect class="m-worst" x="{column}" y="{row}" width="1" height="1"/>'
+
+
+@lru_cache(len(WORDS))
+def _sample(cell: str) -> Markup:
+    drawn = _marks((cell,), cell)
+    return Markup(  # noqa: S704  (our own names)
+        f'<svg class="map" aria-hidden="true" viewBox="0 0 1 1" width="14" height="14">'
+        f'<rect class="m-ground" width="1" height="1"/>{drawn}</svg>'
+    )

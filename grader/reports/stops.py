@@ -1,0 +1,88 @@
+"""Where a student's code stopped, as clean lines of their file with the one that failed marked."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from grader.model import Excerpt, Traceback
+from grader.reports.text import clean, clean_line
+
+_NAME = 80
+_LINE = 170
+"""More than a line has that is kept, with the sign of a cut."""
+_MESSAGE = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeLine:
+    """A line of a student's file."""
+
+    number: int
+    text: str
+    is_marked: bool
+    """Whether it is the one that failed, or that called what failed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrameView:
+    """A line of a traceback with those around it."""
+
+    where: str
+    """`alice.py, line 31, in backward`."""
+    lines: tuple[CodeLine, ...]
+    """Without the indentation that they share; empty where the file has no such line."""
+
+    @property
+    def text(self) -> str:
+        """The lines with their numbers, the marked one behind `>`."""
+        width = len(str(self.lines[-1].number)) if self.lines else 0
+        return "\n".join(
+            f"{'>' if line.is_marked else ' '} {line.number:{width}}  {line.text}".rstrip()
+            for line in self.lines
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TracebackView:
+    """How the student's code stopped."""
+
+    function: str
+    error: str
+    """`NameError: name 'grad_z1' is not defined`."""
+    frames: tuple[FrameView, ...]
+    """Outermost first; the last one is where it happened."""
+
+
+def traceback_view(found: Traceback) -> TracebackView:
+    """Make a traceback safe to look at.
+
+    Parameters
+    ----------
+    found : Traceback
+
+    Returns
+    -------
+    TracebackView
+        Clean texts, not escaped.
+    """
+    return TracebackView(
+        function=clean_line(found.function, _NAME),
+        error=clean_line(found.error, _MESSAGE),
+        frames=tuple(_frame(excerpt) for excerpt in found.frames),
+    )
+
+
+def _frame(excerpt: Excerpt) -> FrameView:
+    cell = "" if excerpt.cell is None else f", cell {excerpt.cell}"
+    inside = "" if excerpt.function == "<module>" else f", in {clean_line(excerpt.function, _NAME)}"
+    # Cleaned one by one: no letter of a line may begin another.
+    lines = [clean(line, _LINE).replace("\n", " ") for line in excerpt.lines]
+    texts = textwrap.dedent("\n".join(line.rstrip() for line in lines)).split("\n") if lines else []
+    return FrameView(
+        where=f"{clean_line(excerpt.file, _NAME)}{cell}, line {excerpt.line}{inside}",
+        lines=tuple(
+            CodeLine(number=number, text=text, is_marked=number == excerpt.line)
+            for number, text in enumerate(texts, start=excerpt.first)
+        ),
+    )
