@@ -42,6 +42,7 @@ class GraderError(Exception):
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.add_note(f"what to do: {remedy}")  # shown where a program does not catch it
 
     def _render_traceback_(self) -> list[str]:
         """Say what a notebook shows in the place of a traceback; see IPython's `showtraceback`."""

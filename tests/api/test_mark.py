@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import traceback
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -239,6 +240,13 @@ def test_an_unknown_case_is_an_error_that_names_the_cases() -> None:
     assert error.value.remedy == (
         "its cases are: worked, drawn-1, drawn-2, drawn-3, drawn-4, drawn-5, drawn-6"
     )
+
+
+def test_an_error_that_nobody_catches_shows_what_to_do() -> None:
+    with pytest.raises(UsageError) as error:
+        grader.inputs("skip_netwrk")
+    shown = "".join(traceback.format_exception(error.value))
+    assert "there is no assignment `skip_netwrk`\nwhat to do: did you mean `skip_network`?" in shown
 
 
 def test_answers_that_are_no_mapping_are_an_error_that_says_what_is_one() -> None:
