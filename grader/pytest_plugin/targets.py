@@ -55,7 +55,8 @@ def targets_of(config: pytest.Config) -> Targets:
         config.args.extend(str(path) for path in beyond)
         named += beyond
     reached = tuple(path for path in (*listed, *own) if _is_under(path, named))
-    if called_for and not reached:
+    # Of a path that is not there pytest itself says so.
+    if called_for and not reached and all(path.exists() for path in named):
         raise _nothing(called_for, config.args)
     runs_all = source is not pytest.Config.ArgsSource.ARGS and config.invocation_params.dir == config.rootpath
     if lacking and runs_all and not called_for:

@@ -171,6 +171,10 @@ def test_a_mistake_of_ours_at_the_start_is_one_sentence(
     assert "Traceback" not in done.stdout.str() + done.stderr.str()
 
 
+def test_of_a_path_that_is_not_there_pytest_says_so(pytester: pytest.Pytester) -> None:
+    assert "file or directory not found: mine.py" in refused(pytester, "--grade", "skip_network", "mine.py")
+
+
 def test_files_that_belong_together_are_one_submission_and_its_tests_stand_at_the_first(
     pytester: pytest.Pytester,
 ) -> None:

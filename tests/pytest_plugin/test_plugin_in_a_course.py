@@ -117,6 +117,18 @@ def test_editors_and_logs_are_sent_to_the_line_of_the_function_that_is_not_right
     assert f"{course}/solution.py:{line}: 3 of 4 points: first mistake: dL/dh0" in done.out
 
 
+def test_a_failure_tells_no_more_than_the_author_lets_hints_tell(course: Path) -> None:
+    """At most where the first mistake is: neither its kind nor the quantities that follow from it."""
+    shutil.copytree(CORPUS.parent, course / "task", ignore=shutil.ignore_patterns("submissions"))
+    with (course / "task" / "assignment.toml").open("a") as file:
+        file.write("\n[marking]\nmax_hint = 1\n")
+    run(course, "--grade", "task", "solution.py", "--junitxml", JUNIT)
+    text = told(course)["solution::gradients"].text
+    assert text.startswith("3 of 4 points: not all of it is right\nFirst mistake: dL/dh0")
+    assert "left out" not in text
+    assert "dL/dw0" not in text
+
+
 @pytest.mark.slow
 def test_spread_over_workers_each_test_says_the_same_and_the_submission_is_run_once(course: Path) -> None:
     (course / "conftest.py").write_text(COUNTING)
