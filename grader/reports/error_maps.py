@@ -15,18 +15,18 @@ OFF = "+"
 """The letter of a cell that is off where it is not told by how much."""
 WORDS = {
     "0": "as expected",
-    "1": "off by less than 1 % of the array's size",
-    "2": "by less than 10 %",
-    "3": "by less than 100 %",
-    "4": "by 100 % or more",
+    "1": "off by less than 1 %",
+    "2": "off by 1 to 10 %",
+    "3": "off by 10 to 100 %",
+    "4": "off by 100 % or more",
     OFF: "off",
     "x": "not finite",
 }
-"""What the letters of a map mean, smallest first; the array's size is the root mean square of what is expected."""
+"""What the letters of a map mean, smallest first: shares of the root mean square of what is expected."""
 _SIGNS = {"0": "·", "1": "░", "2": "▒", "3": "▓", "4": "█", OFF: "■", "x": "\N{MULTIPLICATION SIGN}"}
 _NAMES = {"0": "ok", "1": "1", "2": "2", "3": "3", "4": "4", OFF: "off", "x": "lost"}
 _CROSS = "m-.3-.3l.6.6m0-.6l-.6.6"
-_WIDEST, _LARGEST_CELL, _SMALLEST_CELL = 168, 16, 7
+_WIDEST, _LARGEST_CELL, _SMALLEST_CELL = 168, 20, 7
 """Pixels."""
 _MANY = 512
 _AXES = 2
@@ -93,25 +93,27 @@ def map_view(found: ErrorMap, *, with_sizes: bool) -> MapView:
         worst=found.worst if with_sizes else None,
         shape=" \N{MULTIPLICATION SIGN} ".join(str(length) for length in found.shape),
         dtype=found.dtype,
-        caption=_caption(found),
+        caption=_caption(found, with_sizes=with_sizes),
     )
 
 
 _WITHOUT_SIZE = str.maketrans("1234", OFF * 4)
 
 
-def _caption(found: ErrorMap) -> str:
+def _caption(found: ErrorMap, *, with_sizes: bool) -> str:
     size = 1
     for length in found.shape:
         size *= length
     is_lost = any("x" in row for row in found.rows)
     how = "off or not finite" if is_lost else "off"
     many = f"All {size} entries are" if found.differing == size else _some(found.differing, size)
-    sentences = [f"{many} {how}."]
+    sentences = [f"{many} {how}{'; the frame marks the worst' if with_sizes else ''}."]
     if len(found.shape) > _AXES:
         sentences.append("The last axis runs across, the others down.")
     if size > len(found.rows) * len(found.rows[0]):
         sentences.append("Each cell stands for several entries and shows the worst.")
+    if with_sizes and any(cell in row for row in found.rows for cell in "1234"):
+        sentences.append("100 % is the root mean square of what is expected.")
     return " ".join(sentences)
 
 
@@ -132,7 +134,7 @@ def _svg(view: MapView) -> Markup:
     worst = "" if view.worst is None else _ring(*view.worst)
     return Markup(  # noqa: S704  (numbers, our own names, and what was escaped)
         f'<svg class="map" role="img" viewBox="-.1 -.1 {columns + 0.2:g} {rows + 0.2:g}" '
-        f'width="{columns * pixels}" height="{rows * pixels}"><title>{escape(title)}</title>'
+        f'width="{(columns + 0.2) * pixels:.0f}" height="{(rows + 0.2) * pixels:.0f}"><title>{escape(title)}</title>'
         f'<rect class="m-ground" width="{columns}" height="{rows}"/>{drawn}{worst}</svg>'
     )
 
@@ -167,6 +169,6 @@ def _ring(row: int, column: int) -> str:
 def _sample(cell: str) -> Markup:
     drawn = _marks((cell,), cell)
     return Markup(  # noqa: S704  (our own names)
-        f'<svg class="map" aria-hidden="true" viewBox="0 0 1 1" width="14" height="14">'
+        f'<svg class="map m-key" aria-hidden="true" viewBox="0 0 1 1" width="14" height="14">'
         f'<rect class="m-ground" width="1" height="1"/>{drawn}</svg>'
     )
