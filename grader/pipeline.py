@@ -65,7 +65,7 @@ def grade(
     """
     maker = _GradeMaker(session=session, submission=submission, isolation=isolation)
     try:
-        own = _own_work(session, submission)
+        own = own_work(session, submission)
         return _graded(replace(maker, submission=own), own, run, tell or (lambda _text: None))
     except Exception as error:  # noqa: BLE001  the edge: our mistake leaves one grade open and stops no class
         return fault(session, submission, error, isolation)
@@ -94,8 +94,19 @@ def fault(session: Session, submission: Submission, error: Exception, isolation:
     return maker.waiting(Status.FAULT, f"the grader broke: {text}{where}")
 
 
-def _own_work(session: Session, submission: Submission) -> Submission:
-    """Return a submission without what lies in it as it was handed out."""
+def own_work(session: Session, submission: Submission) -> Submission:
+    """Return a submission without what lies in it as it was handed out.
+
+    Parameters
+    ----------
+    session : Session
+    submission : Submission
+
+    Returns
+    -------
+    Submission
+        The same one where it is a file alone.
+    """
     if not submission.documents and len(submission.sources) <= 1:
         return submission  # a file alone is the work, whatever is in it
     from grader.handout.unchanged import without_unchanged  # noqa: PLC0415  (a file alone needs none of it)

@@ -110,10 +110,10 @@ def check_with(
     Checked
     """
     from grader.gradient_check import check_gradients
-    from grader.pipeline import grade
+    from grader.pipeline import grade, own_work
 
     found = grade(drawn, submission, run, level, tell)
-    gradients = check_gradients(drawn, submission, found, run) if submission.sources else ()
+    gradients = check_gradients(drawn, own_work(drawn, submission), found, run) if submission.sources else ()
     return Checked(
         assignment=drawn.assignment,
         submission=submission,
@@ -139,8 +139,15 @@ def _in_code(
 
     # What kind of process runs it depends on the sources and the limits alone.
     job = Job(sources=submission.sources, functions=(), calls=(), limits=asked.limits)
+
+    def meanwhile() -> None:
+        import grader.gradient_check
+        import grader.pipeline  # noqa: F401  (what is loaded now is there later)
+
+        drawn()
+
     # What runs the code takes as long to start as the cases take to draw: both at once.
-    with Runner.for_own_code(job, meanwhile=drawn) as runner:
+    with Runner.for_own_code(job, meanwhile=meanwhile) as runner:
         return check_with(drawn(), submission, runner.run, runner.isolation.level, tell)
 
 

@@ -31,7 +31,7 @@ from grader.session import Session, job_of
 
 MOST_CASES = 2
 """Of a unit of arrays, besides the one that shows a verdict."""
-MOST_CASES_OF_NUMBERS = 4
+MOST_CASES_OF_NUMBERS = 3
 """Of a unit of single numbers, where a case says less."""
 MOST_PLACES = 400
 """Points of a unit at which its forward pass is evaluated."""

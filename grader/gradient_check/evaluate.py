@@ -99,7 +99,8 @@ def _calls(place: Place, stage: int, results: Mapping[str, CallResult]) -> Itera
     ]
     if not asked:
         return
-    run = own.unit.graph.forward(place.leaves, given=_values(place, results))
+    # What takes leaves alone needs no pass.
+    run = own.unit.graph.forward(place.leaves, given=_values(place, results)) if stage else None
     for spec in asked:
         yield Call(
             key=place.name(spec),
@@ -115,10 +116,10 @@ def _stage(own: OwnPass, spec: FunctionSpec) -> int:
     return 0 if {*spec.arguments} <= {*own.unit.graph.leaves, RATE} else 1
 
 
-def _argument(place: Place, run: Forward, name: str) -> Value:
+def _argument(place: Place, run: Forward | None, name: str) -> Value:
     if name == RATE:
         return place.case.rate
-    value = np.asarray(run.used[place.own.unit.graph.index[name]])
+    value = place.leaves[name] if run is None else np.asarray(run.used[place.own.unit.graph.index[name]])
     rule = place.own.unit.cases.leaves.get(name)
     if rule is not None and rule.kind is Kind.LABELS:
         return value.astype(np.int64)
@@ -148,8 +149,10 @@ def _problem(own: OwnPass, values: Mapping[str, Array]) -> str | None:
 def _values(place: Place, results: Mapping[str, CallResult]) -> dict[str, Array]:
     """Return the student's values by node, those that are numbers of the right shape."""
     found: dict[str, Array] = {}
+    if not place.own.functions:
+        return found
+    run = place.own.unit.graph.forward(place.leaves)  # its shapes are those of any values
     for spec in place.own.functions:
-        run = place.own.unit.graph.forward(place.leaves, given=found)
         found.update(_numbers(spec, results.get(place.name(spec)), run, place.own))
     return found
 
