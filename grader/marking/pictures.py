@@ -34,8 +34,8 @@ def error_map(actual: Array, expected: Array, tolerance: Tolerance) -> ErrorMap 
     Returns
     -------
     ErrorMap or None
-        None where there is no picture: of a single number, of nothing, and of arrays of different shapes. At least one
-        cell is off where `grader.marking.compare.equal` says that the arrays are not equal.
+        None where there is no picture: of a single number, of arrays of different shapes, and where no entry is off. One
+        is wherever `grader.marking.compare.equal` says that arrays of one shape are not equal.
     """
     if actual.shape != expected.shape or actual.size <= 1:
         return None
@@ -44,8 +44,12 @@ def error_map(actual: Array, expected: Array, tolerance: Tolerance) -> ErrorMap 
         difference = np.abs(a - e)
     levels = _levels(difference, e, tolerance)
     levels[~np.isfinite(a)] = NOT_FINITE
-    # What is not finite is worse than any difference.
-    flat = int(np.argmax(np.where(levels == NOT_FINITE, np.inf, np.nan_to_num(difference, nan=np.inf))))
+    differing = int(np.count_nonzero(levels))
+    if not differing:
+        return None
+    # What is not finite is worse than any difference; a large one may be allowed where the tolerance is each entry's.
+    sizes = np.where(levels == NOT_FINITE, np.inf, difference)
+    flat = int(np.argmax(np.where(levels == 0, -1.0, sizes)))
     down, across = (_edges(length) for length in levels.shape)
     pooled = np.maximum.reduceat(np.maximum.reduceat(levels, down, axis=0), across, axis=1)
     row, column = divmod(flat, levels.shape[1])
@@ -55,7 +59,7 @@ def error_map(actual: Array, expected: Array, tolerance: Tolerance) -> ErrorMap 
         dtype=str(actual.dtype),
         rows=tuple("".join(_LETTERS[level] for level in line) for line in pooled.tolist()),
         worst=worst,
-        differing=int(np.count_nonzero(levels)),
+        differing=differing,
     )
 
 
