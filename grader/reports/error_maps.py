@@ -122,7 +122,7 @@ def _some(differing: int, size: int) -> str:
 
 
 # --------------------------------------------------------------------------------------------------------------
-# Drawing: one unit is one cell
+# Drawing: one unit is one cell, and the middle of each has whole numbers
 
 
 @lru_cache(_MANY)
@@ -133,42 +133,41 @@ def _svg(view: MapView) -> Markup:
     title = f"Where it is off, {view.shape}. {view.caption}"
     worst = "" if view.worst is None else _ring(*view.worst)
     return Markup(  # noqa: S704  (numbers, our own names, and what was escaped)
-        f'<svg class="map" role="img" viewBox="-.1 -.1 {columns + 0.2:g} {rows + 0.2:g}" '
+        f'<svg class="map" role="img" viewBox="-.6 -.6 {columns + 0.2:g} {rows + 0.2:g}" '
         f'width="{(columns + 0.2) * pixels:.0f}" height="{(rows + 0.2) * pixels:.0f}"><title>{escape(title)}</title>'
-        f'<rect class="m-ground" width="{columns}" height="{rows}"/>{drawn}{worst}</svg>'
+        f'<rect class="m-ground" x="-.5" y="-.5" width="{columns}" height="{rows}"/>{drawn}{worst}</svg>'
     )
 
 
 def _marks(rows: tuple[str, ...], cell: str) -> str:
     """Draw all cells of one class: a stroke over each stretch of them, which its dashes take apart again."""
     if cell == "x":
-        path = "".join(f"M{x + 0.5:g} {y + 0.5:g}{_CROSS}" for x, y, n in _stretches(rows, cell, longest=1))
+        path = "".join(f"M{x + one} {y}{_CROSS}" for x, y, n in _stretches(rows, cell) for one in range(n))
     else:
-        path = "".join(f"M{x + 0.5:g} {y + 0.5:g}h{n - 0.9:.3g}" for x, y, n in _stretches(rows, cell))
+        # A little over the last dash, which has no length of its own.
+        path = "".join(f"M{x} {y}h{n - 1 or ''}.1" for x, y, n in _stretches(rows, cell))
     return f'<path class="m-{_NAMES[cell]}" d="{path}"/>'
 
 
-def _stretches(rows: tuple[str, ...], cell: str, longest: int = 0) -> Iterator[tuple[int, int, int]]:
+def _stretches(rows: tuple[str, ...], cell: str) -> Iterator[tuple[int, int, int]]:
     """Yield column, row and length of each stretch of one class."""
     for y, row in enumerate(rows):
         x = 0
         for letter, group in groupby(row):
             length = len(list(group))
-            if letter == cell and longest:
-                yield from ((x + one, y, 1) for one in range(length))
-            elif letter == cell:
+            if letter == cell:
                 yield x, y, length
             x += length
 
 
 def _ring(row: int, column: int) -> str:
-    return f'<rect class="m-worst" x="{column}" y="{row}" width="1" height="1"/>'
+    return f'<rect class="m-worst" x="{column - 0.5}" y="{row - 0.5}" width="1" height="1"/>'
 
 
 @lru_cache(len(WORDS))
 def _sample(cell: str) -> Markup:
     drawn = _marks((cell,), cell)
     return Markup(  # noqa: S704  (our own names)
-        f'<svg class="map m-key" aria-hidden="true" viewBox="0 0 1 1" width="14" height="14">'
-        f'<rect class="m-ground" width="1" height="1"/>{drawn}</svg>'
+        f'<svg class="map m-key" aria-hidden="true" viewBox="-.5 -.5 1 1" width="14" height="14">'
+        f'<rect class="m-ground" x="-.5" y="-.5" width="1" height="1"/>{drawn}</svg>'
     )
