@@ -80,7 +80,7 @@ class Heading:
 
 
 def headings_in(
-    lines: Sequence[str], known: Sequence[Title], *, fenced: bool = True, most: int = MOST_HEADINGS
+    lines: Sequence[str], known: Collection[Title], *, fenced: bool = True, most: int = MOST_HEADINGS
 ) -> list[Heading]:
     """Find the headings of a text.
 
@@ -88,7 +88,7 @@ def headings_in(
     ----------
     lines : sequence of str
         The text.
-    known : sequence of Title
+    known : collection of Title
         Titles that make a heading of a line of plain text.
     fenced : bool
         Whether lines of code, between fences, are passed over.
@@ -143,7 +143,7 @@ def _made(index: int, level: int, text: str, rest: str = "", *, lines: int = 1) 
 class _Names:
     """The titles that were asked for; quick to say no, as it is asked of every line."""
 
-    def __init__(self, known: Sequence[Title]) -> None:
+    def __init__(self, known: Collection[Title]) -> None:
         first_words = {text.split(" ", 1)[0] for one in known for text in (one.full, one.bare) if text}
         self._known = known
         self._begins = re.compile("|".join(map(re.escape, sorted(first_words))) or r"(?!)")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grader.model import Document, Place
 from grader.texts.headings import MOST_HEADINGS, PLAIN, Heading, headings_in
@@ -78,12 +79,9 @@ def lay_out(
     list of tuple of Flow and list of Found
         Both in the order of the documents.
     """
-    known = [title for one in (*asked, *elsewhere) for title in (one.title, *one.above)]
+    known = frozenset(title for one in (*asked, *elsewhere) for title in (one.title, *one.above))
     every: list[tuple[Flow, list[Found]]] = []
-    left = MOST_HEADINGS
-    for flow in _flows(documents):
-        headings = _headings(flow, known, fenced=fenced, most=left)
-        left -= len(headings)
+    for flow, headings in _outline(tuple(documents), known, fenced):
         here = [
             Found(flow=flow, heading=heading, path=path, end=len(flow.lines))
             for heading, path in zip(headings, _paths(headings), strict=True)
@@ -91,6 +89,21 @@ def lay_out(
         ends = [one.is_one_of(elsewhere) and not one.is_one_of(asked) for one in here]
         every.append((flow, [replace(one, end=_end(number, here, ends)) for number, one in enumerate(here)]))
     return every
+
+
+# Every question of a submission looks through the same documents, for the same titles in another order.
+@lru_cache(maxsize=2)
+def _outline(
+    documents: tuple[Document, ...], known: frozenset[Title], fenced: bool
+) -> tuple[tuple[Flow, tuple[Heading, ...]], ...]:
+    """Return what is read as one text, with the headings in it."""
+    every: list[tuple[Flow, tuple[Heading, ...]]] = []
+    left = MOST_HEADINGS
+    for flow in _flows(documents):
+        headings = _headings(flow, known, fenced=fenced, most=left)
+        left -= len(headings)
+        every.append((flow, tuple(headings)))
+    return tuple(every)
 
 
 def _flows(documents: Sequence[Document]) -> Iterator[Flow]:
@@ -108,7 +121,7 @@ def _flows(documents: Sequence[Document]) -> Iterator[Flow]:
         yield Flow(documents=tuple(together), starts=tuple(starts), lines=tuple(lines))
 
 
-def _headings(flow: Flow, known: Sequence[Title], *, fenced: bool, most: int) -> list[Heading]:
+def _headings(flow: Flow, known: Collection[Title], *, fenced: bool, most: int) -> list[Heading]:
     """Find the headings of each document: neither a fence nor an underline reaches from one cell to the next."""
     found: list[Heading] = []
     for _, start, end in flow.parts():

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 SEPARATOR = " > "
 """Between the titles of a heading and of what it stands under, as an author writes them."""
@@ -130,7 +131,14 @@ def is_alike(one: Title, wanted: Title) -> bool:
         return False
     if f" {wanted.bare} " in f" {one.bare} ":
         return True
-    return SequenceMatcher(None, one.bare, wanted.bare, autojunk=False).ratio() >= _ALIKE
+    return _is_misspelt(one.bare, wanted.bare)
+
+
+@lru_cache(maxsize=1024)  # every question asks it of the same few headings
+def _is_misspelt(text: str, wanted: str) -> bool:
+    matcher = SequenceMatcher(None, text, wanted, autojunk=False)
+    # Two upper bounds that cost less say no to most.
+    return all(ratio() >= _ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
