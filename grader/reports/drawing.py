@@ -31,7 +31,7 @@ _DRAWINGS = 512
 """Drawings that are remembered: right networks look alike, and so do those with the usual mistakes."""
 _LETTER = 6.7
 """Width of a letter of the fixed pitch at 11 pixels, on the safe side."""
-_ROW, _PAD, _ICON = 15.0, 7.0, 13.0
+ROW, PAD, _ICON = 15.0, 7.0, 13.0
 _VALUE = 7 * _LETTER
 _FOOT = len(FIRST_MISTAKE) * _LETTER + _ICON
 _GAP, _BETWEEN = 12.0, 20.0
@@ -65,7 +65,7 @@ STYLE = "".join(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Box:
+class Box:
     """A node as it is drawn, and where."""
 
     name: str
@@ -83,18 +83,18 @@ class _Box:
     @property
     def width(self) -> float:
         inner = self.indent + max(map(len, self.rows)) * _LETTER + _LETTER + _VALUE
-        return (max(inner, _FOOT) if self.asked else inner) + 2 * _PAD
+        return (max(inner, _FOOT) if self.asked else inner) + 2 * PAD
 
     @property
     def height(self) -> float:
-        return _ROW * (len(self.rows) + bool(self.asked)) + _PAD
+        return ROW * (len(self.rows) + bool(self.asked)) + PAD
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Plate:
+class Plate:
     """What the drawings of a network have in common."""
 
-    boxes: tuple[_Box, ...]
+    boxes: tuple[Box, ...]
     edges: tuple[tuple[str, str, str], ...]
     """The node an edge leaves, the one it leads to, and its curve."""
     drawn_edges: str
@@ -117,7 +117,7 @@ def network_svg(view: NetworkView, title: str) -> str:
     str
         An `svg` element, as wide as there is room and at most as wide as it is drawn; it needs the rules of `STYLE`.
     """
-    plate = _plate(view.outline)
+    plate = plate_of(view.outline)
     marks = {mark.quantity: mark for mark in view.marks}
     following = {
         box.name
@@ -126,14 +126,14 @@ def network_svg(view: NetworkView, title: str) -> str:
     }
     drawn = "".join(_drawn(box, marks, view, is_after=box.name in following) for box in plate.boxes)
     return (
-        f'<svg class="bpg-net" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
+        f'<svg class="bpg-net" style="--bpg-wide:{plate.width:.0f}px" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
         f'width="{plate.width:.0f}" height="{plate.height:.0f}" viewBox="0 0 {plate.width:.0f} {plate.height:.0f}">'
         f"<title>{escape(title)}</title>{_bands(plate, view, following)}{plate.drawn_edges}{drawn}</svg>"
     )
 
 
 @lru_cache(_DRAWINGS)
-def _plate(outline: Outline) -> _Plate:
+def plate_of(outline: Outline) -> Plate:
     """Work out where everything is; once for each network."""
     plan = layout(outline)
     boxes = {name: _box(outline, name) for name in outline.nodes}
@@ -143,9 +143,9 @@ def _plate(outline: Outline) -> _Plate:
     middles = {name: _MARGIN + at for name, at in places(plan, widths, _GAP).items()}
     ends, height = _ends(plan, boxes)
     curves = [(edge[0], edge[-1], [(middles[name], *ends[name]) for name in edge]) for edge in plan.edges]
-    return _Plate(
+    return Plate(
         boxes=tuple(
-            _Box(
+            Box(
                 name=name,
                 rows=box.rows,
                 asked=box.asked,
@@ -161,13 +161,13 @@ def _plate(outline: Outline) -> _Plate:
     )
 
 
-def _box(outline: Outline, name: str) -> _Box:
+def _box(outline: Outline, name: str) -> Box:
     quantities = outline.quantities(name)
     asked = tuple(quantity for quantity in quantities if quantity in outline.asked)
-    return _Box(name=name, rows=tuple(dict.fromkeys((name, *asked))), asked=asked)
+    return Box(name=name, rows=tuple(dict.fromkeys((name, *asked))), asked=asked)
 
 
-def _ends(plan: Layout, boxes: Mapping[str, _Box]) -> tuple[dict[str, tuple[float, float]], float]:
+def _ends(plan: Layout, boxes: Mapping[str, Box]) -> tuple[dict[str, tuple[float, float]], float]:
     """Return the top and the foot of every name, where edges come in and leave, and the height of the whole."""
     ends: dict[str, tuple[float, float]] = {}
     at = _MARGIN
@@ -201,7 +201,7 @@ def _edge(points: list[tuple[float, float, float]]) -> str:
     return f'<path class="bpg-edge" d="{_curve(points, _ARROW)}"/><path class="bpg-head" d="{head}"/>'
 
 
-def _bands(plate: _Plate, view: NetworkView, following: Collection[str]) -> str:
+def _bands(plate: Plate, view: NetworkView, following: Collection[str]) -> str:
     """Shade the edges of the part that follows from an earlier mistake."""
     first = view.first_mistake
     joined = {box.name for box in plate.boxes if first in box.rows} | set(following)
@@ -211,7 +211,7 @@ def _bands(plate: _Plate, view: NetworkView, following: Collection[str]) -> str:
     return f'<path class="bpg-band bpg-{Verdict.FOLLOWS}" d="{curves}"/>'
 
 
-def _drawn(box: _Box, marks: Mapping[str, Mark], view: NetworkView, *, is_after: bool) -> str:
+def _drawn(box: Box, marks: Mapping[str, Mark], view: NetworkView, *, is_after: bool) -> str:
     said = [marks[row] for row in box.rows if row in marks]
     worst = min((mark.verdict for mark in said), key=WORST_FIRST.index, default=None)
     first = marks.get(view.first_mistake or "") if view.first_mistake in box.rows else None
@@ -227,15 +227,15 @@ def _drawn(box: _Box, marks: Mapping[str, Mark], view: NetworkView, *, is_after:
         f'<g class="bpg-node{classes}"><title>{escape(words)}{f", {FIRST_MISTAKE}" if is_first else ""}</title>',
         f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="6"/></g>',
     ]
-    y = box.top + _ROW - 2
+    y = box.top + ROW - 2
     for row in box.rows:
         mark = marks.get(row)
         parts.append(_row(box, row, mark, _value(view, row, mark), y))
-        y += _ROW
+        y += ROW
     if worst is not None:
         word = FIRST_MISTAKE if is_first else worst
-        foot = _icon(worst, box.left + _PAD, y)
-        at = box.left + _PAD + _ICON
+        foot = _icon(worst, box.left + PAD, y)
+        at = box.left + PAD + _ICON
         parts.append(
             f'<g class="bpg-{worst}">{foot}<text class="bpg-word" x="{at:.1f}" y="{y:.1f}">{word}</text></g>'
         )
@@ -248,11 +248,11 @@ def _value(view: NetworkView, row: str, mark: Mark | None) -> str:
     return view.outline.given.get(row, "") if view.shows_values else ""
 
 
-def _row(box: _Box, row: str, mark: Mark | None, value: str, y: float) -> str:
-    x = box.left + _PAD
+def _row(box: Box, row: str, mark: Mark | None, value: str, y: float) -> str:
+    x = box.left + PAD
     is_open = mark is None and row in box.asked
     label = f'<text x="{x + box.indent:.1f}" y="{y:.1f}"{_NONE if is_open else ""}>{escape(row)}</text>'
-    right = box.left + box.width - _PAD
+    right = box.left + box.width - PAD
     number = f'<text x="{right:.1f}" y="{y:.1f}" text-anchor="end">{escape(value)}</text>' if value else ""
     if mark is None or not box.indent:
         return label + number

@@ -10,7 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.reports import markdown
+from grader.reports.drawing import network_svg
 from grader.reports.lines import SideView
+from grader.reports.networks import NetworkView
+from grader.reports.phrases import VERDICT_MEANINGS
 from grader.reports.shapes import SHAPES
 
 _PARTS = 2_048
@@ -45,7 +48,9 @@ def html_environment() -> Environment:
     environment.globals["part"] = _html_part
     environment.globals["parts"] = _html_parts
     environment.globals["verdict_shapes"] = SHAPES
+    environment.globals["meanings"] = VERDICT_MEANINGS
     environment.filters["formula"] = _formula
+    environment.filters["drawing"] = _drawing
     environment.filters["path"] = lambda text: quote(text, safe="", errors="replace")
     return environment
 
@@ -104,6 +109,14 @@ def _markdown_part(macro: str, *values: Hashable) -> SafeMarkdown:
 def _formula(side: SideView) -> Markup:
     """Return a formula as it is: our own MathML, and looked through when the view was made."""
     return Markup(side.mathml)  # noqa: S704 (of a student's text it holds what was escaped)
+
+
+def _drawing(view: NetworkView) -> Markup:
+    """Draw a network: our own SVG, in which every text is escaped."""
+    said = ", ".join(f"{count} {verdict}" for verdict, count in view.tally)
+    name = f"The network {view.name}" if view.name else "The network"
+    first = f"; first mistake: {view.first_mistake}" if view.first_mistake is not None else ""
+    return Markup(network_svg(view, f"{name}: {said}{first}. The tables below say the same."))  # noqa: S704
 
 
 def _finalize(value: object) -> str:

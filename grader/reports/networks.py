@@ -40,6 +40,17 @@ class NetworkView:
         return all(mark.verdict is Verdict.CORRECT for mark in self.marks)
 
     @property
+    def name(self) -> str:
+        """Of the unit; empty where there is only one network."""
+        return self.outline.unit
+
+    @property
+    def tally(self) -> tuple[tuple[Verdict, int], ...]:
+        """How many quantities have each verdict, worst first."""
+        verdicts = [mark.verdict for mark in self.marks]
+        return tuple((verdict, verdicts.count(verdict)) for verdict in WORST_FIRST if verdict in verdicts)
+
+    @property
     def has_values(self) -> bool:
         """Whether a value is told."""
         return self.shows_values and (bool(self.outline.given) or any(mark.value for mark in self.marks))
@@ -109,8 +120,10 @@ def short_text(numbers: JsonNumbers) -> str:
     return text if len(text) <= _WIDEST else ""
 
 
-def _weight(one: QuantityResult) -> int:
-    return 0 if one.verdict is Verdict.MISSING else len(WORST_FIRST) - WORST_FIRST.index(one.verdict)
+def _weight(one: QuantityResult) -> tuple[int, bool]:
+    """Return how much an answer has to say; of two alike, the one with a value of the worked case has more."""
+    verdict = 0 if one.verdict is Verdict.MISSING else len(WORST_FIRST) - WORST_FIRST.index(one.verdict)
+    return verdict, one.case == WORKED
 
 
 def _shape(numbers: JsonNumbers) -> list[int]:

@@ -28,8 +28,13 @@ class Opening:
 
     points: str
     """`7 of 10 points.`"""
-    explanation: str
-    """`First mistake: ...`; empty at feedback level `points` where nothing waits."""
+    sentences: tuple[str, ...]
+    """`First mistake: ...`, then what else is to be said; none at feedback level `points` where nothing waits."""
+
+    @property
+    def explanation(self) -> str:
+        """Everything but the points."""
+        return " ".join(self.sentences)
 
     @property
     def sentence(self) -> str:
@@ -55,12 +60,12 @@ def opening(grade: Grade, *, verdicts: bool, kinds: bool) -> Opening:
         One honest sentence or a few.
     """
     if grade.status in _WHOLE:
-        explanation = _WHOLE[grade.status]
+        sentences = [_WHOLE[grade.status]]
     elif verdicts:
-        explanation = _graded(grade, kinds=kinds)
+        sentences = _graded(grade, kinds=kinds)
     else:
-        explanation = " ".join(_stopped(grade, only=(Status.AWAITING, Status.FAULT)))
-    return Opening(points=_points(grade), explanation=explanation)
+        sentences = _stopped(grade, only=(Status.AWAITING, Status.FAULT))
+    return Opening(points=_points(grade), sentences=tuple(sentences))
 
 
 def _points(grade: Grade) -> str:
@@ -75,14 +80,14 @@ def _points(grade: Grade) -> str:
     return f"{text} so far; {points_text(grade.pending_points)} more wait."
 
 
-def _graded(grade: Grade, *, kinds: bool) -> str:
+def _graded(grade: Grade, *, kinds: bool) -> list[str]:
     """Say what happened in a submission that was read and run."""
     parts = []
     if grade.first_mistake is not None:
         parts.append(_first_mistake(grade, grade.first_mistake, kinds=kinds))
     parts += _stopped(grade)
     if parts:
-        return " ".join(parts)
+        return parts
     missing = _names(grade, Verdict.MISSING)
     undecided = _names(grade, Verdict.UNDECIDED)
     if missing:
@@ -90,8 +95,8 @@ def _graded(grade: Grade, *, kinds: bool) -> str:
     if undecided:
         parts.append(f"Nothing can be said about {_listed(undecided)}.")
     if not parts and earned_text(grade.points, grade.max_points) == points_text(grade.max_points):
-        return "Everything is correct."
-    return " ".join(parts) or "No mistake was found in the quantities below."
+        return ["Everything is correct."]
+    return parts or ["No mistake was found in the quantities below."]
 
 
 def _stopped(grade: Grade, *, only: tuple[Status, ...] | None = None) -> list[str]:

@@ -125,6 +125,11 @@ class QuestionView:
     """Where the student's code stopped."""
 
     @property
+    def is_all_correct(self) -> bool:
+        """Whether every quantity is correct."""
+        return all(one.verdict is Verdict.CORRECT for one in self.quantities)
+
+    @property
     def maps(self) -> tuple[QuantityView, ...]:
         """The quantities of which a picture shows where they are off."""
         return tuple(one for one in self.quantities if one.error_map is not None)
@@ -161,6 +166,8 @@ class StudentView:
     """The points and the first mistake in one sentence."""
     explanation: str
     """The opening without the points."""
+    sentences: tuple[str, ...]
+    """Those of the explanation; the first mistake is in the first one."""
     points: str | None
     """None where nothing is decided yet: a 0 would be read as a grade."""
     max_points: str
@@ -187,6 +194,28 @@ class StudentView:
             if any(one.first_mistake for one in question.quantities):
                 return number
         return None
+
+    @property
+    def to_look_at(self) -> int | None:
+        """The number of the question with the first mistake; without one, of the first that stopped."""
+        stopped = (
+            number for number, one in enumerate(self.questions, start=1) if one.message or one.tracebacks
+        )
+        return self.first_mistake_in or next(stopped, None)
+
+    @property
+    def draws_first(self) -> bool:
+        """Whether the drawings say where to look, and so stand before the questions."""
+        return len(self.networks) == 1 or not all(one.is_all_correct for one in self.networks)
+
+    @property
+    def first_finding(self) -> FindingView | None:
+        """What is said of the first mistake; None where nothing is known or told."""
+        if self.first_mistake_in is None:
+            return None
+        question = self.questions[self.first_mistake_in - 1]
+        first = {one.name for one in question.quantities if one.first_mistake}
+        return next((one for one in question.findings if one.at in first), None)
 
 
 def public_view(
@@ -232,6 +261,7 @@ def public_view(
         status_word=STATUS_WORDS[grade.status],
         opening=first.sentence,
         explanation=first.explanation,
+        sentences=first.sentences,
         points=None if undecided or nothing else earned_text(grade.points, grade.max_points),
         max_points=points_text(grade.max_points),
         pending=points_text(grade.pending_points) if grade.pending_points else None,
