@@ -237,8 +237,10 @@ def _labels(view: CurveView, scale: _Scale) -> str:
 
 
 def _apart(heights: Sequence[float]) -> Sequence[float]:
-    if len(heights) != 2 or abs(heights[0] - heights[1]) >= _LINE:  # noqa: PLR2004  (two lines)
-        return heights
-    middle = sum(heights) / 2
-    first = -_LINE / 2 if heights[0] <= heights[1] else _LINE / 2
-    return (middle + first, middle - first)
+    """Return where the names of lines stand: a line of text apart, and none among the numbers below the field."""
+    if len(heights) == 2 and abs(heights[0] - heights[1]) < _LINE:  # noqa: PLR2004  (two lines)
+        middle = sum(heights) / 2
+        first = -_LINE / 2 if heights[0] <= heights[1] else _LINE / 2
+        heights = (middle + first, middle - first)
+    too_low = max([*(height - (_HEIGHT - _BOTTOM - 4) for height in heights), 0.0])
+    return [height - too_low for height in heights]
