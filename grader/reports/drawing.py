@@ -27,11 +27,12 @@ COLOURS = {
 }
 """Of each verdict, before it is mixed with the colour of the text."""
 
-_DRAWINGS = 512
+_DRAWINGS = 256
 """Drawings that are remembered: right networks look alike, and so do those with the usual mistakes."""
 _LETTER = 6.7
 """Width of a letter of the fixed pitch at 11 pixels, on the safe side."""
 ROW, PAD, _ICON = 15.0, 7.0, 13.0
+"""Height of a row of a box, the space inside its edge, and the room for a shape."""
 _VALUE = 7 * _LETTER
 _FOOT = len(FIRST_MISTAKE) * _LETTER + _ICON
 _GAP, _BETWEEN = 12.0, 20.0
@@ -82,11 +83,13 @@ class Box:
 
     @property
     def width(self) -> float:
+        """In pixels, as drawn."""
         inner = self.indent + max(map(len, self.rows)) * _LETTER + _LETTER + _VALUE
         return (max(inner, _FOOT) if self.asked else inner) + 2 * PAD
 
     @property
     def height(self) -> float:
+        """In pixels: a line for each row, and one at the foot where something is asked."""
         return ROW * (len(self.rows) + bool(self.asked)) + PAD
 
 
@@ -134,7 +137,17 @@ def network_svg(view: NetworkView, title: str) -> str:
 
 @lru_cache(_DRAWINGS)
 def plate_of(outline: Outline) -> Plate:
-    """Work out where everything is; once for each network."""
+    """Work out where everything is; once for each network.
+
+    Parameters
+    ----------
+    outline : Outline
+
+    Returns
+    -------
+    Plate
+        What drawings of this network have in common, whatever is said of its nodes.
+    """
     plan = layout(outline)
     boxes = {name: _box(outline, name) for name in outline.nodes}
     widths = {

@@ -75,6 +75,7 @@ def markdown_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["part"] = _markdown_part
     environment.globals["parts"] = _markdown_parts
     environment.filters["code"] = lambda text: SafeMarkdown(markdown.code(text))
     environment.filters["formula"] = lambda text: SafeMarkdown(markdown.formula(text))

@@ -51,6 +51,16 @@ class NetworkView:
         return tuple((verdict, verdicts.count(verdict)) for verdict in WORST_FIRST if verdict in verdicts)
 
     @property
+    def rows(self) -> tuple[tuple[str, tuple[str, ...], tuple[Mark | None, ...]], ...]:
+        """Each node with those it is computed from, and what is said of its value, its gradient and its update."""
+        marks = {mark.quantity: mark for mark in self.marks}
+        outline = self.outline
+        return tuple(
+            (node, outline.sources.get(node, ()), tuple(map(marks.get, outline.quantities(node))))
+            for node in outline.nodes
+        )
+
+    @property
     def has_values(self) -> bool:
         """Whether a value is told."""
         return self.shows_values and (bool(self.outline.given) or any(mark.value for mark in self.marks))
