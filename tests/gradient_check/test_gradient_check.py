@@ -193,8 +193,9 @@ def test_no_claim_speaks_against_a_verdict(name: str, runner: Runner) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in CORPORA if not name.endswith(("hand", "report", "sheet"))])
-def test_no_claim_speaks_against_a_verdict_in_the_whole_corpus(name: str, runner: Runner) -> None:
-    _hold(name, _marked(name), runner)
+def test_no_claim_speaks_against_a_verdict_in_any_corpus(name: str, runner: Runner) -> None:
+    """Of every assignment with code: every fourth submission."""
+    _hold(name, _marked(name)[1::4], runner)
 
 
 def _hold(name: str, paths: list[str], runner: Runner) -> None:
