@@ -91,6 +91,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         *SHELL,
         *("markers", "session", "pipeline", "work", "workers", "batch", "mutants", "handout", "reference"),
     },
+    "authoring": {*VALUES, "assignment", "assignment_file", "sandbox", "batch", "workers", "validation"},
     "reference": set(),
 }
 """What a part of the project may import of the others; a part is a module of `grader` or a package in it."""
@@ -102,6 +103,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "model": {"numpy"},
     "serialize": {"msgspec", "numpy"},
     "assignment_file": {"msgspec", "numpy"},
+    "authoring": {"numpy"},
     "conventions": {"numpy"},
     "numerical": {"numpy"},
     "formulas": {"numpy"},

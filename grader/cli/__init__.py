@@ -40,6 +40,7 @@ _COMMANDS = {
     "grade": "course",
     "handout": "handout",
     "list": "authors",
+    "new": "new",
     "report": "course",
     "schema": "schemas",
     "show": "authors",

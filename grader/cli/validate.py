@@ -72,7 +72,7 @@ def _proofs(assignment: str, workers: int | None, mutants: int) -> Iterable[Proo
         asked = load(assignment)
     except AssignmentError as error:
         return [fails("reads", error.message, remedy=error.remedy)]
-    progress = _Progress(error_screen())
+    progress = Progress(error_screen())
     return proofs(
         asked,
         Options(
@@ -84,7 +84,7 @@ def _proofs(assignment: str, workers: int | None, mutants: int) -> Iterable[Proo
     )
 
 
-class _Progress:
+class Progress:
     """Says on standard error how far the work is: each tenth of it."""
 
     def __init__(self, out: Screen) -> None:
