@@ -118,7 +118,7 @@ def parts(folder: Path, out: Path, count: int) -> dict[str, Any]:
         others = cpu_s(os.getpid()) - tree - (time.process_time() - own)
         apart.seconds[AROUND] = others - apart.seconds[PROCESS]
         with stopwatch(apart.seconds, "class page and CSV"):
-            write_class(out, grades, assignment=ASSIGNMENT)
+            write_class(out, grades, assignment=ASSIGNMENT, facts=facts(shared.assignment))
         level = runner.isolation.level.value
     return {"cpu_s": apart.seconds, "once_s": once, "count": len(sample), "isolation": level}
 

@@ -147,6 +147,7 @@ def grade_class(
             options.out,
             ((stored.file_name, stored.grade) for stored in stored_grades(book)),
             assignment=assignment.name,
+            facts=facts(assignment),
         )
     return summary
 

@@ -155,6 +155,7 @@ def rewrite_reports(book: Gradebook, out: Path, feedback: Feedback, told: Markin
         out,
         ((stored.file_name, stored.grade) for stored in stored_grades(book)),
         assignment=book.meta(ASSIGNMENT) or "",
+        facts=told,
     )
     return count
 

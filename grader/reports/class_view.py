@@ -2,93 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from grader.model import STATUS_WORST_FIRST, Grade, LineVerdict, QuestionResult, Status
-from grader.reports.phrases import STATUS_SENTENCES, STATUS_WORDS, slip_phrase
-from grader.reports.text import clean_line, earned_text, points_text
+from grader.model import Status
+from grader.reports.class_bins import Bin, histogram
+from grader.reports.class_mistakes import (
+    FirstMistakes,
+    SlipSummary,
+    Topic,
+    first_mistakes,
+    percent_text,
+    slips,
+    topics,
+)
+from grader.reports.class_needs import Group, groups
+from grader.reports.class_rows import ClassRow, QuestionRow
+from grader.reports.outline import Outline
+from grader.reports.text import clean_line, points_text
 
 _NAME = 80
-_LINE = 300
-_BINS = 10
-_QUESTIONS = 1_024
-_FOR_A_PERSON = (Status.FAULT, Status.UNREADABLE, Status.AWAITING)
-
-
-UNEXPLAINED = "unexplained"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionRow:
-    """One question of one submission."""
-
-    id: str
-    title: str
-    points: float
-    max_points: float
-    final: bool
-    status: Status
-    is_read: bool = False
-    """Whether a person reads the answer as a whole."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClassRow:
-    """What the class page needs of one grade; clean texts."""
-
-    student: str
-    file_name: str
-    """Name of the report without its suffix."""
-    points: float
-    max_points: float
-    pending_points: float
-    status: Status
-    """The worst of the submission's and its questions', for the table."""
-    detail: str
-    """What happened, where a person has to look at it."""
-    first_mistake: str
-    questions: tuple[QuestionRow, ...]
-    slips: tuple[str, ...]
-    looks_numerical: bool = False
-    """Whether right gradients look like difference quotients."""
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing waits."""
-        return self.pending_points == 0.0
-
-    @property
-    def status_word(self) -> str:
-        """The status for people."""
-        return STATUS_WORDS[self.status]
-
-    @property
-    def points_text(self) -> str:
-        """Points so far and what waits; a dash where nothing is decided."""
-        if self.final:
-            return earned_text(self.points, self.max_points)
-        if not any(question.final for question in self.questions):
-            return "\N{EN DASH}"
-        return f"{points_text(self.points)}, {points_text(self.pending_points)} wait"
-
-    @property
-    def for_a_person(self) -> bool:
-        """Whether somebody has to look at it."""
-        return self.status in _FOR_A_PERSON or not self.final
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bin:
-    """One bar of the histogram."""
-
-    label: str
-    count: int
-    share: float
-    """Of the highest bar, 0 to 1."""
+_TITLE = 200
+_DASH = "\N{EN DASH}"
+_TOPICS = 3
+_SLOWEST = 5
+_SLOW = 4.0
+"""Who takes this many times the median is told; what is faster is nothing to look at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,18 +38,15 @@ class QuestionSummary:
     title: str
     max_points: str
     mean: str
-    mean_share: float
-    missing: str
-    """Share of the submissions in percent."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SlipSummary:
-    """One kind of mistake over the class."""
-
-    slip: str
-    phrase: str
-    students: tuple[ClassRow, ...]
+    """Over all whose points are final."""
+    earned: str
+    """Percent of the points, by those who answered: the lower, the harder; a dash where nobody did."""
+    earned_share: float
+    """The same, 0 to 1."""
+    missing: int
+    missing_percent: str
+    """Of the submissions."""
+    waiting: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,78 +63,28 @@ class ClassView:
     max_points: str
     all_correct: int
     histogram: tuple[Bin, ...]
+    by_points: tuple[ClassRow, ...]
+    """Whom the places in the histogram mean."""
     questions: tuple[QuestionSummary, ...]
+    hardest: QuestionSummary | None
+    """The question of which those who answered earned the smallest share; None where all earned everything."""
     slips: tuple[SlipSummary, ...]
-    for_a_person: tuple[ClassRow, ...]
-    looks_numerical: tuple[ClassRow, ...]
+    topics: tuple[Topic, ...]
+    first_mistakes: tuple[FirstMistakes, ...]
+    with_first_mistake: int
+    elsewhere: int
+    """First mistakes that are in none of the networks."""
+    needs: tuple[Group, ...]
+    for_a_person: int
+    """How many submissions need a person; gradients that look numerical do not."""
     students: tuple[ClassRow, ...]
+    time_total: str
+    time_median: str
+    slowest: tuple[ClassRow, ...]
+    """Far slower than the others."""
 
 
-def class_row(file_name: str, grade: Grade) -> ClassRow:
-    """Take from a grade what the class page needs.
-
-    Parameters
-    ----------
-    file_name : str
-        Name of the student's report without its suffix.
-    grade : Grade
-        The grade.
-
-    Returns
-    -------
-    ClassRow
-        Clean texts, not escaped.
-    """
-    slips = dict.fromkeys(finding.slip for question in grade.questions for finding in question.findings)
-    return ClassRow(
-        student=clean_line(grade.student, _NAME),
-        file_name=file_name,
-        points=grade.points,
-        max_points=grade.max_points,
-        pending_points=grade.pending_points,
-        status=_row_status(grade),
-        detail=clean_line(_detail(grade), _LINE),
-        first_mistake=_first_mistake(grade),
-        questions=tuple(
-            _question_row(
-                question.id,
-                question.title,
-                question.points,
-                question.max_points,
-                question.pending_points == 0.0,
-                _status(question),
-                _status(question) is Status.AWAITING and not question.lines,
-            )
-            for question in grade.questions
-        ),
-        slips=tuple(clean_line(slip, _NAME) for slip in slips),
-        looks_numerical=grade.looks_numerical,
-    )
-
-
-# One for all who have the same points: a large class is kept in rows.
-@lru_cache(_QUESTIONS)
-def _question_row(
-    question_id: str,
-    title: str,
-    points: float,
-    max_points: float,
-    final: bool,
-    status: Status,
-    is_read: bool,
-) -> QuestionRow:
-    return QuestionRow(
-        id=question_id,
-        title=clean_line(title, _NAME) or clean_line(question_id, _NAME),
-        points=points,
-        max_points=max_points,
-        final=final,
-        status=status,
-        is_read=is_read,
-    )
-
-
-def class_view(rows: Iterable[ClassRow], *, assignment: str) -> ClassView:
+def class_view(rows: Iterable[ClassRow], *, assignment: str, outlines: Iterable[Outline] = ()) -> ClassView:
     """Count what the class page shows.
 
     Parameters
@@ -205,7 +92,9 @@ def class_view(rows: Iterable[ClassRow], *, assignment: str) -> ClassView:
     rows : iterable of ClassRow
         One per submission, in any order.
     assignment : str
-        Name of the assignment.
+        Title or name of the assignment.
+    outlines : iterable of Outline
+        Its networks.
 
     Returns
     -------
@@ -215,30 +104,41 @@ def class_view(rows: Iterable[ClassRow], *, assignment: str) -> ClassView:
     """
     students = sorted(rows, key=lambda row: (row.student.casefold(), row.file_name))
     read = _read_by_person(students)
-    decided = [[question for question in row.questions if question.id not in read] for row in students]
-    graded = [
-        questions for questions in decided if questions and all(question.final for question in questions)
-    ]
-    points = [sum(question.points for question in questions) for questions in graded]
-    full = [sum(question.max_points for question in questions) for questions in graded]
-    max_points = max(
-        (sum(question.max_points for question in questions) for questions in decided), default=0.0
-    )
+    decided = [[one for one in row.questions if one.id not in read] for row in students]
+    graded = [bool(questions) and all(one.final for one in questions) for questions in decided]
+    counted = [questions for questions, is_graded in zip(decided, graded, strict=True) if is_graded]
+    points = [sum(one.points for one in questions) for questions in counted]
+    full = [sum(one.max_points for one in questions) for questions in counted]
+    max_points = max((sum(one.max_points for one in questions) for questions in decided), default=0.0)
+    questions = _questions(students)
+    found = slips(students)
+    networks = first_mistakes(students, outlines)
+    with_first = sum(bool(row.first_at) for row in students)
+    times = [row.seconds for row in students if row.seconds > 0.0]
     return ClassView(
-        assignment=clean_line(assignment, _NAME),
+        assignment=clean_line(assignment, _TITLE),
         submissions=len(students),
-        graded=len(graded),
+        graded=len(points),
         read_by_person=tuple(read.values()),
-        mean=points_text(statistics.fmean(points)) if points else "\N{EN DASH}",
-        median=points_text(statistics.median(points)) if points else "\N{EN DASH}",
+        mean=points_text(statistics.fmean(points)) if points else _DASH,
+        median=points_text(statistics.median(points)) if points else _DASH,
         max_points=points_text(max_points),
         all_correct=sum(earned >= most - 1e-9 for earned, most in zip(points, full, strict=True)),
         histogram=histogram(points, max_points),
-        questions=_questions(students),
-        slips=_slips(students),
-        for_a_person=tuple(row for row in students if row.for_a_person),
-        looks_numerical=tuple(row for row in students if row.looks_numerical),
+        by_points=tuple(row for row, is_graded in zip(students, graded, strict=True) if is_graded),
+        questions=questions,
+        hardest=_hardest(questions),
+        slips=found,
+        topics=topics(found, len(students), _TOPICS),
+        first_mistakes=networks,
+        with_first_mistake=with_first,
+        elsewhere=with_first - sum(one.here for one in networks),
+        needs=groups(students),
+        for_a_person=sum(row.for_a_person for row in students),
         students=tuple(students),
+        time_total=_time(sum(times)),
+        time_median=f"{statistics.median(times):.2f} s" if times else _DASH,
+        slowest=_slowest(students, statistics.median(times)) if times else (),
     )
 
 
@@ -253,77 +153,20 @@ def _read_by_person(students: Iterable[ClassRow]) -> dict[str, str]:
     }
 
 
-def histogram(points: Sequence[float], max_points: float) -> tuple[Bin, ...]:
-    """Count points in ten equal bins and one more for full points.
-
-    Parameters
-    ----------
-    points : sequence of float
-        Points of the class, 0 to `max_points`.
-    max_points : float
-        Full points.
-
-    Returns
-    -------
-    tuple of Bin
-        Empty where there are no points to be had; each labelled by its lower edge.
-    """
-    if max_points <= 0.0:
-        return ()
-    width = max_points / _BINS
-    counts = [0] * (_BINS + 1)
-    for value in points:
-        # Sums of shares fall short of an edge by rounding.
-        place = math.floor(value / width + 1e-9)
-        counts[min(max(place, 0), _BINS)] += 1
-    highest = max(*counts, 1)
-    return tuple(
-        Bin(label=points_text(place * width), count=count, share=count / highest)
-        for place, count in enumerate(counts)
-    )
+def _slowest(students: Iterable[ClassRow], median: float) -> tuple[ClassRow, ...]:
+    slow = [row for row in students if row.seconds > _SLOW * median and row.seconds >= 1.0]
+    return tuple(sorted(slow, key=lambda row: -row.seconds)[:_SLOWEST])
 
 
-def _row_status(grade: Grade) -> Status:
-    """Name the worst of the submission's status and its questions'."""
-    statuses = {grade.status, *map(_status, grade.questions)}
-    return next(status for status in STATUS_WORST_FIRST if status in statuses)
+def _time(seconds: float) -> str:
+    if seconds < 100.0:  # noqa: PLR2004
+        return f"{seconds:.1f} s"
+    minutes, hour = seconds / 60.0, 60.0
+    return f"{minutes:.0f} min" if minutes < 2 * hour else f"{minutes / hour:.1f} h"
 
 
-def _detail(grade: Grade) -> str:
-    """Say what happened in the words of the grade, else by status and waiting points."""
-    if grade.message:
-        return grade.message
-    troubled = [question for question in grade.questions if _status(question) in _FOR_A_PERSON]
-    told = [f"{question.title}: {_reason(question)}" for question in troubled]
-    if not grade.final:
-        told.append(f"{points_text(grade.pending_points)} points wait")
-    return "; ".join(told) or STATUS_SENTENCES.get(grade.status, "")
-
-
-def _status(question: QuestionResult) -> Status:
-    """Return the status of a question; one of which a part waits is awaiting, though the rest of it is graded."""
-    is_partial = question.status is Status.GRADED and question.pending_points > 0.0
-    return Status.AWAITING if is_partial else question.status
-
-
-def _reason(question: QuestionResult) -> str:
-    """Say why a person has to look at a question."""
-    unread = sum(line.verdict is LineVerdict.UNREAD for line in question.lines)
-    if unread and not question.message:
-        return f"{unread} {'line was' if unread == 1 else 'lines were'} not read by the grader"
-    return question.message or STATUS_SENTENCES[_status(question)]
-
-
-def _first_mistake(grade: Grade) -> str:
-    """Name the first mistake and its kind, shorter than the opening does."""
-    if grade.first_mistake is None:
-        return ""
-    name = clean_line(grade.first_mistake, _NAME)
-    findings = (
-        one for question in grade.questions for one in question.findings if one.at == grade.first_mistake
-    )
-    finding = next(findings, None)
-    return f"{name}: {clean_line(slip_phrase(finding.slip), _NAME)}" if finding else name
+# --------------------------------------------------------------------------------------------------------------
+# Questions
 
 
 def _questions(students: Sequence[ClassRow]) -> tuple[QuestionSummary, ...]:
@@ -336,25 +179,23 @@ def _questions(students: Sequence[ClassRow]) -> tuple[QuestionSummary, ...]:
 
 def _question(rows: Sequence[QuestionRow]) -> QuestionSummary:
     decided = [row.points for row in rows if row.final]
-    mean = statistics.fmean(decided) if decided else None
-    max_points = rows[0].max_points
-    missing = sum(row.status is Status.MISSING for row in rows) / len(rows)
+    answered = [row for row in rows if row.final and row.status is not Status.MISSING]
+    most = sum(row.max_points for row in answered)
+    share = min(max(sum(row.points for row in answered) / most, 0.0), 1.0) if most > 0.0 else 0.0
+    missing = sum(row.status is Status.MISSING for row in rows)
     return QuestionSummary(
         title=rows[0].title,
-        max_points=points_text(max_points),
-        mean="\N{EN DASH}" if mean is None else points_text(mean),
-        mean_share=0.0 if mean is None or max_points <= 0.0 else min(max(mean / max_points, 0.0), 1.0),
-        missing=f"{100 * missing:.0f} %",
+        max_points=points_text(rows[0].max_points),
+        mean=points_text(statistics.fmean(decided)) if decided else _DASH,
+        # Whoever lost a little did not earn everything.
+        earned=percent_text(round(share * 1e6), 1_000_000) if most > 0.0 else _DASH,
+        earned_share=share,
+        missing=missing,
+        missing_percent=percent_text(missing, len(rows)),
+        waiting=sum(not row.final for row in rows),
     )
 
 
-def _slips(students: Sequence[ClassRow]) -> tuple[SlipSummary, ...]:
-    by_slip: dict[str, list[ClassRow]] = {}
-    for row in students:
-        for slip in row.slips:
-            by_slip.setdefault(slip, []).append(row)
-    # What nobody can name tells a class least: it stands last, however often it is.
-    often_first = sorted(by_slip.items(), key=lambda item: (item[0] == UNEXPLAINED, -len(item[1]), item[0]))
-    return tuple(
-        SlipSummary(slip=slip, phrase=slip_phrase(slip), students=tuple(among)) for slip, among in often_first
-    )
+def _hardest(questions: Iterable[QuestionSummary]) -> QuestionSummary | None:
+    lost = [one for one in questions if one.earned != _DASH and one.earned_share < 1.0]
+    return min(lost, key=lambda one: one.earned_share, default=None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.errors import HostError
 from grader.model import Grade
-from grader.reports.class_view import ClassRow, class_row
+from grader.reports.class_rows import ClassRow, class_row
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.course import class_pieces
 from grader.reports.files import StudentFiles, render_student
@@ -107,7 +107,9 @@ def write_student_files(out: Path, file_name: str, files: StudentFiles) -> None:
     write_text(out / "reports" / f"{file_name}.md", files.markdown, durable=False)
 
 
-def write_class(out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: str) -> None:
+def write_class(
+    out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: str, facts: MarkingFacts | None = None
+) -> None:
     """Write `grades.csv` and `index.html`.
 
     Parameters
@@ -118,6 +120,8 @@ def write_class(out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: s
         File name (as for `write_student`) and grade, in the order of the CSV lines; read once, no grade is kept.
     assignment : str
         Name of the assignment.
+    facts : MarkingFacts, optional
+        What the assignment says: its title and its networks stand on the class page.
 
     Raises
     ------
@@ -132,7 +136,7 @@ def write_class(out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: s
             yield grade
 
     write_text(out / "grades.csv", grades_csv(noted()))
-    write_text(out / "index.html", class_pieces(rows, assignment=assignment))
+    write_text(out / "index.html", class_pieces(rows, assignment=assignment, facts=facts))
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ from parsed import Page
 from samples import all_correct, derived, forward, grade, question, raised, sign_flipped, written
 
 from grader.model import Finding, Grade, Status
-from grader.reports.class_view import class_row, class_view, histogram
+from grader.reports.class_bins import histogram
+from grader.reports.class_rows import Need, class_row
+from grader.reports.class_view import class_view
 from grader.reports.course import class_html, class_pieces
 
 
@@ -30,24 +32,39 @@ def test_mean_and_median_are_over_final_grades_and_students_are_sorted() -> None
     assert (view.submissions, view.graded, view.all_correct) == (5, 4, 1)
     assert (view.mean, view.median, view.max_points) == ("5.75", "6.5", "10")
     assert [row.student for row in view.students] == ["adam", "Bea", "Fay", "gone", "Zoe"]
-    assert [row.student for row in view.for_a_person] == ["Fay"]
+    assert [(group.title, [row.student for row, _ in group.told]) for group in view.needs] == [
+        ("Our grader failed", ["Fay"])
+    ]
 
 
 def test_each_question_has_its_mean_and_the_share_that_is_missing() -> None:
-    """Gradients: 1, 4, 0 and 0 of 4 points; one of four is missing. Forward: 3, 3, 3, 0, and one undecided of five."""
+    """Gradients: 1, 4, 0 and 0 of 4 points; one of four is missing. Forward: 3, 3, 3, 0, and one undecided of five.
+
+    Who answered gradients has 1, 4 and 0 of 4 points: 5 of 12.
+    """
     view = class_view([class_row(name, each) for name, each in made().items()], assignment="a")
-    shown = {one.title: (one.mean, one.missing) for one in view.questions}
-    assert shown == {"Forward": ("2.25", "20 %"), "Gradients": ("1.25", "25 %"), "Update": ("2.25", "25 %")}
+    shown = {one.title: (one.mean, one.earned, one.missing, one.missing_percent) for one in view.questions}
+    assert shown == {
+        "Forward": ("2.25", "100 %", 1, "20 %"),
+        "Gradients": ("1.25", "42 %", 1, "25 %"),
+        "Update": ("2.25", "100 %", 1, "25 %"),
+    }
+    assert view.hardest is not None
+    assert view.hardest.title == "Gradients"
 
 
 def test_slips_are_counted_by_submission_and_linked() -> None:
     grades = made() | {"f": sign_flipped(student="Gil")}
     rows = [class_row(name, each) for name, each in grades.items()]
     (slip,) = class_view(rows, assignment="a").slips
-    assert (slip.slip, [row.student for row in slip.students]) == ("sign-flipped", ["Gil", "Zoe"])
+    assert (slip.slip, slip.count) == ("sign-flipped", 2)
+    assert [(place.at, [row.student for row in place.students]) for place in slip.places] == [
+        ("dL/dy_hat", ["Gil", "Zoe"])
+    ]
     links = [attributes["href"] for attributes in Page(class_html(rows, assignment="a")).named("a")]
-    assert links[0] == "reports/e.html"
-    assert links.count("reports/f.html") == 2
+    assert next(link for link in links if link and link.startswith("reports")) == "reports/e.html"
+    # Among the mistakes, by points, and among the students.
+    assert links.count("reports/f.html") == 3
 
 
 def test_unexplained_mistakes_stand_last_however_often_they_are() -> None:
@@ -91,9 +108,13 @@ def test_a_written_answer_waits_for_a_person_beside_the_points_so_far() -> None:
     assert row.for_a_person
     assert row.points_text == "3, 2 wait"
     assert row.status is Status.AWAITING
-    assert row.detail == (
-        "Discussion: A person reads what is written under `Discussion` in `report.md`, line 3.; 2 points wait"
-    )
+    assert [(reason.need, reason.question, reason.text) for reason in row.reasons] == [
+        (
+            Need.ANSWER,
+            "Discussion",
+            "A person reads what is written under `Discussion` in `report.md`, line 3.",
+        )
+    ]
     assert "waits for a person" in Page(class_html([row], assignment="a")).text
 
 
@@ -115,7 +136,10 @@ def test_what_a_person_reads_is_left_out_of_the_numbers_of_the_class() -> None:
         "3",
         2,
     )
-    assert [row.student for row in view.for_a_person] == ["a", "b", "Fay"]
+    assert [(group.title, [row.student for row, _ in group.told]) for group in view.needs] == [
+        ("Our grader failed", ["Fay"]),
+        ("Answers to read: Discussion", ["a", "b"]),
+    ]
     assert "Counted without what a person reads: Discussion." in Page(class_html(rows, assignment="a")).text
 
 
@@ -126,7 +150,9 @@ def test_a_question_of_which_a_part_waits_is_awaiting_though_the_rest_is_graded(
     assert row.status is Status.AWAITING
     assert row.for_a_person
     assert row.points_text == "5.5, 1 wait"
-    assert row.detail == "Symbols: 1 line was not read by the grader; 1 points wait"
+    assert [(reason.need, reason.question, reason.text) for reason in row.reasons] == [
+        (Need.LINES, "Symbols", "1 line was not read by the grader")
+    ]
     assert "waits for a person" in Page(class_html([row], assignment="a")).text
 
 
@@ -148,4 +174,4 @@ def test_the_pieces_of_a_large_page_are_the_page() -> None:
     pieces = list(class_pieces(rows, assignment="a"))
     assert len(pieces) > 2
     assert "".join(pieces) == class_html(rows, assignment="a")
-    assert "".join(pieces).count('href="reports/') == 300
+    assert "".join(pieces).count('href="reports/') == 600

@@ -1,0 +1,83 @@
+"""The submissions of a class that need a person, by what is to be done about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.reports.class_rows import ClassRow, Need
+
+NOTHING_TO_CHANGE = (
+    "Their numbers are right, and no points were taken off. Ask how the gradients were computed: "
+    "the task may want backpropagation."
+)
+NUMERICAL = "Gradients that look like difference quotients of the forward pass"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Submissions about which the same is to be done."""
+
+    title: str
+    todo: str
+    """What to do, a sentence or two."""
+    told: tuple[tuple[ClassRow, str], ...]
+    """Each submission with what happened."""
+    has_texts: bool = True
+    """Whether what happened is told of each; it may be the same for all."""
+
+
+_TITLES: Mapping[Need, str] = {
+    Need.FAULT: "Our grader failed",
+    Need.CHOICE: "Somebody must choose",
+    Need.UNREADABLE: "Could not be read",
+    Need.LINES: "Lines that were not read",
+    Need.ANSWER: "Answers to read",
+    Need.POINTS: "Points that wait",
+}
+_TODO: Mapping[Need, str] = {
+    Need.FAULT: "It costs nobody points. Run the same command again: it tries these again. What fails twice is a "
+    "mistake of ours; please report it.",
+    Need.CHOICE: "Take away what shall not count, and run the same command again: only these are graded.",
+    Need.UNREADABLE: "Open the file. Mend it or ask for another one, and run the same command again: only these are graded.",
+    Need.LINES: "The grader could not make sense of them. Each report marks them; decide what they are worth, and add the "
+    "points to those of grades.csv.",
+    Need.ANSWER: "Each report shows the answer. Read it, and add its points to those of grades.csv, where they are left empty.",
+    Need.POINTS: "Look into the report for what is open.",
+}
+
+
+def groups(students: Iterable[ClassRow]) -> tuple[Group, ...]:
+    """Sort the submissions that need a person by what is to be done.
+
+    Parameters
+    ----------
+    students : iterable of ClassRow
+
+    Returns
+    -------
+    tuple of Group
+        What is most urgent first; answers to read by question, gradients that look numerical last.
+    """
+    rows = list(students)
+    told: dict[tuple[Need, str], list[tuple[ClassRow, str]]] = {}
+    for row in rows:
+        for reason in row.reasons:
+            apart = reason.question if reason.need is Need.ANSWER else ""
+            named = f"{reason.question}: {reason.text}" if reason.question and not apart else reason.text
+            told.setdefault((reason.need, apart), []).append((row, named))
+    order = list(Need)
+    # Sorting keeps the order of those of one need: that of the questions.
+    found = sorted(told.items(), key=lambda item: order.index(item[0][0]))
+    made = [
+        Group(
+            title=f"{_TITLES[need]}: {question}" if question else _TITLES[need],
+            todo=_TODO[need],
+            told=tuple(each),
+        )
+        for (need, question), each in found
+    ]
+    numerical = tuple((row, "") for row in rows if row.looks_numerical)
+    if numerical:
+        made.append(Group(title=NUMERICAL, todo=NOTHING_TO_CHANGE, told=numerical, has_texts=False))
+    return tuple(made)
