@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import call
+from markupsafe import escape
 from samples import grade, quantity, question, raised, sign_flipped
 
 import grader.reports
@@ -369,3 +372,29 @@ def test_hostile_lines_stay_one_line_each() -> None:
     assert [line.number for line in frame.lines] == [30, 31, 32]
     assert len(frame.text.split("\n")) == 3
     assert not re.search("[\x00-\x09\x0b-\x1f\u202e\u2028]", frame.text + frame.where)
+
+
+# --------------------------------------------------------------------------------------------------------------
+# From the command to the page
+
+SUBMISSIONS = Path(__file__).parent.parent.parent / "assignments" / "two_layer_net" / "submissions"
+
+
+def test_a_report_shows_where_arrays_are_off_and_where_code_stopped(tmp_path: Path) -> None:
+    handed_in = tmp_path / "class"
+    handed_in.mkdir()
+    for name in ("wrong/bias_averaged.py", "failed/transpose_missing.py"):
+        shutil.copy(SUBMISSIONS / name, handed_in)
+    done = call("grade", "two_layer_net", handed_in, "-o", tmp_path / "out", "--seed", "1")
+    assert done.code == 0, done.err
+    off, failed = (
+        (tmp_path / "out" / "reports" / f"{name}.html").read_text(encoding="utf-8")
+        for name in ("bias_averaged", "transpose_missing")
+    )
+    assert '<svg class="map"' in off
+    assert "entries are off" in off
+    # Each is read from the file that was handed in: the line that the traceback names, and those around it.
+    text = (SUBMISSIONS / "failed" / "transpose_missing.py").read_text(encoding="utf-8").splitlines()
+    number = int(re.findall(r"transpose_missing\.py, line (\d+)", failed)[0])
+    for line in (text[number - 2], text[number - 1], text[number]):
+        assert str(escape(line.strip())) in failed
