@@ -125,6 +125,9 @@ def _cause(grade: Grade, given: QuestionResult, question: QuestionView) -> str:
         names = [one.name for one in question.quantities if one.verdict is verdict]
         if names:
             return f"{words} {_listed(names)}"
+    wrong = [line.place for line in question.lines if line.verdict is LineVerdict.WRONG]
+    if wrong:
+        return f"not right: {wrong[0]}"
     following = [one.name for one in question.quantities if one.verdict is Verdict.FOLLOWS]
     if following:
         return _follows(grade, following)
