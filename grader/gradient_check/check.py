@@ -348,13 +348,15 @@ def _claim(
         if said is not None:
             evidence.append(said)
     fits = (not evidence) if decided else None
+    looked = [(one.reference.case.name, one.direction.index) for one in decided]
+    sizes = {one.reference.case.name: one.reference.case.leaves[one.node] for one in decided}
     claim = GradientClaim(
         function=spec.name,
         quantity=unit.label(quantity),
         fits=fits,
         reason=next(iter(reasons), None) if fits is None else None,
-        entries=len({one.direction.index for one in decided} - {None}),
-        size=int(np.size(first.reference.case.leaves[first.node])),
+        entries=len({(place, index) for place, index in looked if index is not None}),
+        size=sum(np.size(value) for value in sizes.values()),
         cases=tuple(dict.fromkeys(one.reference.case.name for one in decided)),
         evidence=max(evidence, key=lambda pair: pair[0])[1] if evidence else None,
     )

@@ -35,9 +35,9 @@ class GradientClaim:
     reason: str | None = None
     """Why nothing is decided; reads as a sentence."""
     entries: int = 0
-    """How many entries were looked at one by one."""
+    """How many entries were looked at one by one, over all cases."""
     size: int = 0
-    """How many there are; all of them together were looked at along one direction where not all were one by one."""
+    """How many there are on these cases; all of them together were looked at along one direction where not all were one by one."""
     cases: tuple[str, ...] = ()
     evidence: Evidence | None = None
     """Where it is farthest off; None unless it does not fit."""

@@ -91,7 +91,7 @@ def _entry(evidence: Evidence) -> str:
 def _beside(check: GradientCheck) -> Iterator[str]:
     """Say what both claims together mean."""
     if check.convention is not None:
-        yield f"it differs by convention: {check.convention}"
+        yield "what is found above differs by convention"
     elif check.fits and check.forward_is_the_tasks is False:
         yield "so the mistake is in the forward pass: put that right, and the gradient with it"
 

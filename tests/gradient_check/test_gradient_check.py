@@ -158,6 +158,14 @@ def test_a_layer_is_held_against_the_forward_that_another_unit_asks_for(runner: 
     assert not right["relu_back"].forward_is_given
 
 
+def test_never_more_entries_are_told_as_looked_at_than_there_are(runner: Runner) -> None:
+    """Sizes differ from case to case: both counts are over all that were looked at."""
+    checks = Doors("two_layer_net", runner)(handed_in("two_layer_net", "correct/short.py"))[1]
+    claims = [claim for check in checks for claim in check.gradients]
+    assert all(0 < claim.entries <= claim.size for claim in claims)
+    assert any(claim.entries < claim.size for claim in claims)
+
+
 def test_work_in_another_convention_is_told_so(runner: Runner) -> None:
     doors = Doors("softmax_cross_entropy", runner)
     found = doors(handed_in("softmax_cross_entropy", "follows/summed_everywhere.py"))[1]
