@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.assignment import ExperimentSpec
+from grader.experiments import Experiment, mark_experiment
 from grader.marking.compare import Tolerance, equal
 from grader.marking.pictures import MOST_CELLS, error_map, thinned
-from grader.model import Array
+from grader.marking.result import Statement
+from grader.model import Array, CallResult, Ending, Value, Verdict
 
 STRICT = Tolerance(rtol=1e-6, atol=0.0)
 
@@ -153,3 +156,56 @@ def test_a_column_is_a_curve_and_a_matrix_is_none() -> None:
     assert thinned(np.ones((2, 3))) is None
     assert thinned(np.ones(0)) is None
     assert thinned(np.ones((2, 1, 1))) is None
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Of experiments
+
+EXPECTED = np.array([4.0, 2.0, 1.0, 0.5])
+SPEC = ExperimentSpec(
+    name="xor",
+    function="XOR",
+    setup=lambda: None,
+    collector="collect",
+    uses=(),
+    parts=(),
+    curves=("losses",),
+    numbers=("accuracy",),
+    cpu_s=1.0,
+)
+EXPERIMENT = Experiment(
+    spec=SPEC,
+    arguments=(),
+    expected={"losses": EXPECTED, "accuracy": np.array(1.0)},
+    steps={"losses": 4},
+)
+
+
+def statements(losses: Array) -> dict[str, Statement]:
+    """Mark a run that gave these losses, and the right accuracy."""
+    value: Value = {"losses": losses, "accuracy": 1.0}
+    result = CallResult(key="xor", function="XOR", ending=Ending.FINISHED, value=value)
+    return {one.quantity: one for one in mark_experiment(SPEC, EXPERIMENT, result).statements}
+
+
+@pytest.mark.parametrize(
+    ("losses", "verdict"),
+    [
+        (EXPECTED, Verdict.CORRECT),
+        (2 * EXPECTED, Verdict.WRONG),
+        (np.array([4.0, np.nan, np.inf, 0.5]), Verdict.WRONG),
+        (np.ones(9), Verdict.INVALID),
+    ],
+)
+def test_a_curve_is_kept_beside_the_expected_one_whatever_is_said_of_it(
+    losses: Array, verdict: Verdict
+) -> None:
+    found = statements(losses)["xor.losses"]
+    assert found.verdict is verdict
+    assert (found.curve, found.expected_curve) == (thinned(losses), thinned(EXPECTED))
+
+
+def test_a_final_number_and_a_run_that_did_not_end_have_no_curve() -> None:
+    assert statements(EXPECTED)["xor.accuracy"].curve is None
+    absent = mark_experiment(SPEC, EXPERIMENT, None).statements
+    assert [(one.curve, one.expected_curve) for one in absent] == [(None, None), (None, None)]
