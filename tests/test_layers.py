@@ -91,7 +91,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         *SHELL,
         *("markers", "session", "pipeline", "work", "workers", "batch", "mutants", "handout", "reference"),
     },
-    "authoring": {*VALUES, "assignment", "assignment_file", "sandbox", "batch", "workers", "validation"},
+    "authoring": {*VALUES, "assignment", "assignment_file", "sandbox", "batch", "workers", "validation", "reference"},
     "reference": set(),
 }
 """What a part of the project may import of the others; a part is a module of `grader` or a package in it."""

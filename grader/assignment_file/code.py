@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.util
 import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from reference.network import Graph, NetworkError, trace
 TEXTS = (".md", ".tex", ".txt")
 TASK = "task.md"
 MOST_FILES = 100
+ONLY_OPERATIONS = "a network has + - * / @ and the operations of docs/authors.md: no other function of NumPy or math, and no `if` on a value"
 
 
 def load_network(text: str, loss: str, folder: Path, check: Checker) -> tuple[Graph, bytes]:
@@ -49,8 +51,22 @@ def load_network(text: str, loss: str, folder: Path, check: Checker) -> tuple[Gr
     try:
         graph = trace(function, loss=loss)
     except NetworkError as error:
-        raise check.fail("network", str(error), "correct the network function") from error
+        where = _line_of(error, module)
+        raise check.fail("network", f"{where}{error}", "correct the network function") from error
+    except Exception as error:  # the author's function may raise anything, and is named either way
+        where = _line_of(error, module)
+        raise check.fail("network", f"{where}{type(error).__name__}: {error}", ONLY_OPERATIONS) from error
     return graph, _text_of(module)
+
+
+def _line_of(error: Exception, module: ModuleType) -> str:
+    """Say which line of a module raised an error; nothing where it was none of its own."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == module.__file__
+    ]
+    return f"{Path(module.__file__ or '').name}, line {lines[-1]}: " if lines else ""
 
 
 def load_function(key: str, text: str, folder: Path, check: Checker) -> tuple[Callable[..., Any], ModuleType]:
@@ -68,6 +84,8 @@ def load_function(key: str, text: str, folder: Path, check: Checker) -> tuple[Ca
     module_name, _, function_name = text.partition(":")
     if not function_name:
         raise check.fail(key, f"`{text}` has no `:NAME`", 'write "package.module:NAME" or "file.py:NAME"')
+    if module_name.endswith(".py") and not (folder / module_name).is_file():
+        raise check.fail(key, f"there is no file `{module_name}` in {folder}", "correct the name of the file")
     try:
         module = _load_file(folder, module_name) if module_name.endswith(".py") else _load(module_name)
     except Exception as error:  # the author's file may raise anything, and is named either way

@@ -95,7 +95,14 @@ def _check_leaves(table: UnitTable, graph: Graph, check: Checker) -> None:
     named = [*table.inputs, *table.targets, *table.parameters]
     key = "inputs, targets, parameters"
     check.unique(key, named)
-    check.known(key, named, graph.leaves, "leaf of the network")
+    for name in named:
+        if name not in graph.leaves:
+            why = "the network sets it" if name in graph.computed else "the network never reads it"
+            raise check.fail(
+                key,
+                f"`{name}` is no leaf of the network: {why}",
+                f"use it in the network, or leave it out here; what is read and never set: {', '.join(graph.leaves)}",
+            )
     for leaf in graph.leaves:
         if leaf not in named:
             raise check.fail(
