@@ -123,10 +123,7 @@ def _has_right_side(chosen: Chosen) -> bool:
 
 def _miscalculated(finding: Finding, chosen: Chosen) -> Finding:
     side = chosen.figure_side
-    source = (
-        "" if side is None else f": `{side.side.source.replace('`', chr(39))[:60]}` is not what it comes to"
-    )
-    text = texts.explained(MISCALCULATED, finding.at, SLIPS[MISCALCULATED].phrase + source)
+    text = texts.miscalculated(finding.at, None if side is None else side.side.source)
     return replace(finding, slip=MISCALCULATED, text=text)
 
 

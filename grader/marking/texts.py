@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from grader.slips import SLIPS
 
+_LONGEST = 60
+"""Characters of a student's own text that a sentence quotes."""
+
 
 def explained(slip: str, at: str, detail: str) -> str:
     """Write the text of a finding: where, what kind of mistake, and what to look at.
@@ -48,6 +51,12 @@ def mislabelled(at: str, partner: str) -> str:
 def wrong_label(label: str, quantity: str) -> str:
     """Write that a line stands under the name of another quantity than the one it is right for."""
     return f"The line labelled {label} is the right one for {quantity}: a slip of the pen in its label."
+
+
+def miscalculated(at: str, written: str | None) -> str:
+    """Write that a number is not what the formula before it comes to; `written` is the number as it stands there."""
+    number = "the number" if written is None else f"`{written.replace('`', chr(39))[:_LONGEST]}`"
+    return explained("miscalculated", at, f"the formula is right, and {number} is not what it comes to")
 
 
 def unproved(identity: str, reason: str) -> str:
