@@ -202,9 +202,11 @@ def hostile(text: str) -> Grade:
     changed = with_texts(mixed, text)
     assert isinstance(changed, Grade)
     questions = (
-        # A finding does not list the quantity it stands at, so what it explains must have another name.
+        # A finding does not list the quantity it stands at, and a question not the message of the whole: both get others.
         dataclasses.replace(
-            one, findings=tuple(dataclasses.replace(each, explains=(f"{text}2",)) for each in one.findings)
+            one,
+            message=f"{text}3",
+            findings=tuple(dataclasses.replace(each, explains=(f"{text}2",)) for each in one.findings),
         )
         for one in changed.questions
     )
