@@ -14,6 +14,7 @@ import msgspec
 from grader import secret
 from grader.assignment import Assignment
 from grader.assignment_file import read as read_assignment
+from grader.experiments import Experiment, prepared
 from grader.marking.expectations import Expectations
 from grader.model import Call, Job, RunOutcome, Submission
 from grader.mutants import Mutant, mutants_of, sampled
@@ -26,7 +27,7 @@ from grader.validation.corpus import entries, judged
 from grader.validation.grid import grid_of
 from grader.validation.ground import SECRET, drawn, solution_of
 from grader.validation.hidden import hidden_slips
-from grader.validation.mutation import Fate, Measure, fate_of, grid_calls, units_alone
+from grader.validation.mutation import CHEAP_CPU_S, Fate, Measure, fate_of, grid_calls, units_alone
 from grader.validation.planting import Plant, plants
 from grader.validation.slip_table import Outcome, indistinguishable, outcome
 from grader.validation.tasks import (
@@ -109,6 +110,11 @@ class Stock:
         """The dense grid of every unit."""
         generator = secret.generator(SECRET)
         return tuple(grid_of(unit, generator) for unit in self.assignment.units)
+
+    @cached_property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """The reference's own runs of those experiments that take little time."""
+        return tuple(prepared(spec) for spec in self.assignment.experiments if spec.cpu_s <= CHEAP_CPU_S)
 
     @cached_property
     def corpus(self) -> Mapping[str, Mapping[str, Any]]:
@@ -204,10 +210,9 @@ class _Worker:
     def _mutant(self, task: MutantTask) -> Fate:
         stock = self.stock
         assert stock.solution is not None
-        whole = stock.session(task.secret, task.drawn)
         measure = Measure(
             session=stock.units_session(task.secret, task.drawn),
-            whole=whole,
+            experiments=stock.experiments,
             grid=stock.grid,
             grid_calls=stock.grid_calls,
             run=self.run,

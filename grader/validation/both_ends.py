@@ -9,7 +9,7 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.handout import HandOut, hand_out
 from grader.model import Grade, Status, Submission
-from grader.validation.ground import Ground, is_full, shortfalls
+from grader.validation.ground import Ground, shortfalls
 from grader.validation.proof import Proof, counted, fails, holds, not_here
 
 SOLUTION, HAND_OUT = "solution", "hand-out"
@@ -35,12 +35,12 @@ def solution_proof(ground: Ground) -> tuple[Proof, Grade | None]:
         return fails(SOLUTION, "there is none", remedy=remedy), None
     ground.tell("solution")
     result = ground.graded(ground.solution)
-    decided = result.max_points - result.pending_points
-    found = f"{result.points:g} of {decided:g} points"
-    if result.pending_points:
-        found += f"; {result.pending_points:g} more are for a person"
-    details = shortfalls(result)
-    if is_full(result) and not details:
+    read = sum(question.points for question in ground.assignment.questions if question.headings)
+    found = f"{result.points:g} of {result.max_points - read:g} points"
+    if read:
+        found += f"; {read:g} more are for a person"
+    details = shortfalls(ground.assignment, result)
+    if not details:
         return holds(SOLUTION, found), result
     remedy = "compare the solution with the network: one of the two computes another thing than the task says"
     return fails(SOLUTION, found, details, remedy=remedy), result

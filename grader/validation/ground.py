@@ -92,12 +92,14 @@ def is_full(result: Grade) -> bool:
     return result.status is Status.GRADED and result.points > decided - FULL
 
 
-def shortfalls(result: Grade) -> list[str]:
-    """Say what keeps a grade from being full, question by question.
+def shortfalls(assignment: Assignment, result: Grade) -> list[str]:
+    """Say what keeps the grade of right work from being full, question by question.
 
     Parameters
     ----------
+    assignment : Assignment
     result : Grade
+        What a person reads is left out: a solution need not hold it.
 
     Returns
     -------
@@ -107,8 +109,9 @@ def shortfalls(result: Grade) -> list[str]:
     if result.status is not Status.GRADED:
         return [f"{result.status.value}: {result.message or 'no reason is given'}"]
     found = []
+    read = {question.id for question in assignment.questions if question.headings}
     for question in result.questions:
-        if question.points > question.max_points - question.pending_points - FULL:
+        if question.id in read or question.points > question.max_points - question.pending_points - FULL:
             continue
         said = [f"{finding.slip} at {finding.at}" for finding in question.findings if finding.explains] or [
             f"{entry.name} is {entry.verdict.value}" for entry in question.quantities if entry.share < 1.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
-from grader.marking.expectations import Expectations
+from grader.marking.expectations import CaseExpectations, Expectations, kink_sides
 from grader.validation.planting import Plant, changed_keys, plants
 from grader.validation.slip_table import indistinguishable
 from grader.validation.tasks import HiddenSlips
@@ -31,6 +32,9 @@ def hidden_slips(cases: Expectations, planted: Iterable[Plant], grid: Expectatio
     -------
     HiddenSlips
     """
+    if not any(_is_on_a_kink(cases, reference) for reference in cases.cases):
+        # There no derivative is the right one: what no case of a class sits on need not show.
+        grid = replace(grid, cases=tuple(one for one in grid.cases if not _is_on_a_kink(grid, one)))
     here = dict(_numbered(planted))
     there = {name: plant for name, plant in _numbered(plants(grid)) if name in here}
     unseen = [
@@ -47,6 +51,10 @@ def hidden_slips(cases: Expectations, planted: Iterable[Plant], grid: Expectatio
         mixed=len({name for pair in pairs for name in pair}),
         planted=len(shown),
     )
+
+
+def _is_on_a_kink(everything: Expectations, reference: CaseExpectations) -> bool:
+    return len(kink_sides(everything.unit.graph, reference.forward)) > 1
 
 
 def _text(name: _Name) -> str:

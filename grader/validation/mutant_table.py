@@ -14,7 +14,7 @@ LEAST_PLACED = 0.85
 """Share whose first mistake must be where a number is another one first."""
 MOST_CASES = 16
 """More cases are not drawn to find a mutant."""
-WEAK = 0.34
+WEAK = 0.2
 """A mutant that shows on less than this share of the grid might be missed by other cases: it is tried on those of three more classes."""
 
 

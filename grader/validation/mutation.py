@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.experiments import NUMBER_ATOL, Experiment, mark_experiment
+from grader.experiments import NUMBER_ATOL, Experiment, experiment_calls, mark_experiment
 from grader.marking.expectations import Expectations, Key
 from grader.marking.result import UnitMarks
 from grader.model import (
@@ -25,7 +25,7 @@ from grader.model import (
 from grader.mutants import Mutant
 from grader.pipeline import grade
 from grader.plan import FIRST, calls, trials
-from grader.session import Session, experiments_job, job_of
+from grader.session import Session, job_of
 from grader.validation.ground import is_full, without_experiments
 from grader.validation.places import changed_on, first_places
 from grader.validation.planting import differs
@@ -66,8 +66,8 @@ class Measure:
 
     session: Session
     """Without experiments."""
-    whole: Session
-    """With them."""
+    experiments: tuple[Experiment, ...]
+    """Those that take little time."""
     grid: tuple[Expectations, ...]
     grid_calls: tuple[Call, ...]
     """See `grid_calls`."""
@@ -117,7 +117,7 @@ def fate_of(number: int, mutant: Mutant, solution: Submission, measure: Measure)
     stops = any(
         call.ending is not Ending.FINISHED for call in (*(seen[0].calls if seen else ()), *dense.calls)
     )
-    if not wrong and not stops and measure.whole.assignment.experiments:
+    if not wrong and not stops and measure.experiments:
         return _fate_of_experiments(number, submission, measure)
     return _fate(number, result, measure, wrong, on_grid, stops=stops)
 
@@ -219,13 +219,13 @@ def _toml(value: object) -> str:
 
 def _fate_of_experiments(number: int, submission: Submission, measure: Measure) -> Fate:
     """Run the experiments that take little time, one by one, until one of them shows the mutant."""
-    session = measure.whole
-    job = experiments_job(session, submission)
-    for experiment in session.experiments:
-        if experiment.spec.cpu_s > CHEAP_CPU_S:
-            continue
-        call = next(call for call in job.calls if call.key == experiment.spec.name)
-        result = measure.run(replace(job, calls=(call,), functions=call.needed)).calls[0]
+    job = job_of(measure.session, submission)
+    for experiment in measure.experiments:
+        seconds = experiment.spec.cpu_s
+        limits = replace(job.limits, call_cpu_s=seconds, submission_cpu_s=2.0 * seconds)
+        asked = experiment_calls([experiment])
+        names = tuple(name for call in asked for name in call.needed)
+        result = measure.run(replace(job, calls=asked, functions=names, limits=limits)).calls[0]
         if result.ending is not Ending.FINISHED:
             return Fate(number=number, changes=False, stops=True, accepted=False)
         wrong = _changed_results(experiment, result.value)

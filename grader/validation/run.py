@@ -135,9 +135,7 @@ def _together(
 
 def _work_out(stock: Stock) -> None:
     """Work out what all workers need, before there are any."""
-    _ = stock.mutants, stock.grid_calls, stock.corpus
-    if stock.solution is not None and not stock.assignment.units:
-        _ = stock.session().experiments
+    _ = stock.mutants, stock.grid_calls, stock.corpus, stock.experiments
 
 
 def _planted(stock: Stock, crew: Crew) -> list[tuple[Unit, list[SlipOutcome]]]:
