@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -16,7 +17,13 @@ _TOGETHER = 500
 """Expressions and texts of the template that make one piece."""
 
 
-def class_html(rows: Iterable[ClassRow], *, assignment: str, facts: MarkingFacts | None = None) -> str:
+def class_html(
+    rows: Iterable[ClassRow],
+    *,
+    assignment: str,
+    facts: MarkingFacts | None = None,
+    templates: Path | None = None,
+) -> str:
     """Render the class page as one HTML file that needs no network and no script.
 
     Parameters
@@ -27,17 +34,23 @@ def class_html(rows: Iterable[ClassRow], *, assignment: str, facts: MarkingFacts
         Name of the assignment.
     facts : MarkingFacts, optional
         What the assignment says: its title and its networks.
+    templates : Path, optional
+        A folder whose templates stand for ours of the same name.
 
     Returns
     -------
     str
         A complete document; links to `reports/FILE_NAME.html`.
     """
-    return "".join(class_pieces(rows, assignment=assignment, facts=facts))
+    return "".join(class_pieces(rows, assignment=assignment, facts=facts, templates=templates))
 
 
 def class_pieces(
-    rows: Iterable[ClassRow], *, assignment: str, facts: MarkingFacts | None = None
+    rows: Iterable[ClassRow],
+    *,
+    assignment: str,
+    facts: MarkingFacts | None = None,
+    templates: Path | None = None,
 ) -> Iterator[str]:
     """Render the class page piece by piece: the page of a large class takes megabytes, and its pieces many times that.
 
@@ -46,6 +59,7 @@ def class_pieces(
     rows : iterable of ClassRow
     assignment : str
     facts : MarkingFacts, optional
+    templates : Path, optional
 
     Yields
     ------
@@ -57,6 +71,7 @@ def class_pieces(
     # Our own SVG, in which every text is escaped.
     bars = Markup(bars_svg(view.histogram)) if view.histogram and view.graded else None  # noqa: S704
     networks = [(one, Markup(shares_svg(one))) for one in view.first_mistakes]  # noqa: S704
-    stream = html_environment().get_template("class.html.j2").stream(view=view, bars=bars, networks=networks)
+    template = html_environment(templates).get_template("class.html.j2")
+    stream = template.stream(view=view, bars=bars, networks=networks)
     stream.enable_buffering(_TOGETHER)
     yield from stream

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from functools import cache, lru_cache
+from collections.abc import Callable, Hashable, Iterable
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from grader.reports import markdown
@@ -21,6 +32,10 @@ _PARTS = 2_048
 marked is, and so are the rows of right answers and of those that the same mistake leads to."""
 
 
+SHIPPED = "shipped"
+"""Where templates of an instructor find ours: `{% include "shipped/style.css" %}`."""
+
+
 class SafeMarkdown(str):
     """Markdown that was escaped already, so that it is not escaped twice."""
 
@@ -28,25 +43,22 @@ class SafeMarkdown(str):
 
 
 @cache
-def html_environment() -> Environment:
+def html_environment(templates: Path | None = None) -> Environment:
     """Make the environment of the HTML templates; every expression is escaped.
+
+    Parameters
+    ----------
+    templates : Path, optional
+        A folder whose templates stand for ours of the same name.
 
     Returns
     -------
     Environment
-        One for the process.
+        One for the process and each folder.
     """
-    environment = Environment(
-        loader=PackageLoader("grader.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        # The templates are part of the package: nobody changes them while it runs.
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["part"] = _html_part
-    environment.globals["parts"] = _html_parts
+    environment = _environment(templates, autoescape=True)
+    environment.globals["part"] = partial(_html_part, templates)
+    environment.globals["parts"] = partial(_html_parts, templates)
     environment.globals["verdict_shapes"] = SHAPES
     environment.globals["meanings"] = VERDICT_MEANINGS
     environment.filters["formula"] = _formula
@@ -56,55 +68,81 @@ def html_environment() -> Environment:
 
 
 @cache
-def markdown_environment() -> Environment:
+def markdown_environment(templates: Path | None = None) -> Environment:
     """Make the environment of the Markdown templates; every expression is escaped unless a filter here wrote it.
+
+    Parameters
+    ----------
+    templates : Path, optional
+        A folder whose templates stand for ours of the same name.
 
     Returns
     -------
     Environment
-        One for the process.
+        One for the process and each folder.
     """
-    environment = Environment(
-        loader=PackageLoader("grader.reports"),
-        # Markdown needs another escape than HTML: `finalize` below is its autoescape.
-        autoescape=False,  # noqa: S701
-        finalize=_finalize,
-        undefined=StrictUndefined,
-        # The templates are part of the package: nobody changes them while it runs.
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["part"] = _markdown_part
-    environment.globals["parts"] = _markdown_parts
+    # Markdown needs another escape than HTML: `finalize` is its autoescape.
+    environment = _environment(templates, autoescape=False, finalize=_finalize)
+    environment.globals["part"] = partial(_markdown_part, templates)
+    environment.globals["parts"] = partial(_markdown_parts, templates)
     environment.filters["code"] = lambda text: SafeMarkdown(markdown.code(text))
     environment.filters["formula"] = lambda text: SafeMarkdown(markdown.formula(text))
     environment.filters["fence"] = lambda text: SafeMarkdown(markdown.fence(text))
     return environment
 
 
-def _html_parts(macro: str, each: Iterable[Hashable], *values: Hashable) -> Markup:
+def _environment(
+    templates: Path | None, *, autoescape: bool, finalize: Callable[..., object] | None = None
+) -> Environment:
+    """Make an environment of our templates, or a sandboxed one in which those of a folder come first."""
+    options: dict[str, Any] = {
+        "autoescape": autoescape,
+        "finalize": finalize,
+        "undefined": StrictUndefined,
+        # The templates are read once: nobody changes them while a class is graded.
+        "auto_reload": False,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    ours = PackageLoader("grader.reports")
+    if templates is None:
+        return Environment(loader=ours, **options)  # noqa: S701  (each caller says how it escapes)
+    loaders: list[BaseLoader] = [FileSystemLoader(templates), ours, PrefixLoader({SHIPPED: ours})]
+    environment = ImmutableSandboxedEnvironment(loader=ChoiceLoader(loaders), **options)
+    # What students write must stay text, whatever a template says.
+    del environment.filters["safe"]
+    return environment
+
+
+def _html_parts(templates: Path | None, macro: str, each: Iterable[Hashable], *values: Hashable) -> Markup:
     """Call a macro for one value after the other."""
     # Joined as texts: each is escaped already, and would be looked at once more.
-    return Markup("".join([_html_part(macro, one, *values) for one in each]))  # noqa: S704
+    return Markup("".join([_html_part(templates, macro, one, *values) for one in each]))  # noqa: S704
 
 
-def _markdown_parts(macro: str, each: Iterable[Hashable], *values: Hashable) -> SafeMarkdown:
+def _markdown_parts(
+    templates: Path | None, macro: str, each: Iterable[Hashable], *values: Hashable
+) -> SafeMarkdown:
     """Call a macro for one value after the other."""
-    return SafeMarkdown("".join([_markdown_part(macro, one, *values) for one in each]))
+    return SafeMarkdown("".join([_markdown_part(templates, macro, one, *values) for one in each]))
 
 
 @lru_cache(_PARTS)
-def _html_part(macro: str, *values: Hashable) -> Markup:
+def _html_part(templates: Path | None, macro: str, *values: Hashable) -> Markup:
     """Call a macro, or give what it gave for the same values before."""
-    made: Markup = getattr(html_environment().get_template("macros.html.j2").module, macro)(*values)
+    made: Markup = _macros(html_environment(templates), "macros.html.j2", macro)(*values)
     return made
 
 
 @lru_cache(_PARTS)
-def _markdown_part(macro: str, *values: Hashable) -> SafeMarkdown:
+def _markdown_part(templates: Path | None, macro: str, *values: Hashable) -> SafeMarkdown:
     """Call a macro, or give what it gave for the same values before."""
-    return SafeMarkdown(getattr(markdown_environment().get_template("macros.md.j2").module, macro)(*values))
+    return SafeMarkdown(_macros(markdown_environment(templates), "macros.md.j2", macro)(*values))
+
+
+def _macros(environment: Environment, template: str, macro: str) -> Callable[..., Any]:
+    made: Callable[..., Any] = getattr(environment.get_template(template).module, macro)
+    return made
 
 
 def _formula(side: SideView) -> Markup:

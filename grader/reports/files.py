@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from grader.model import Grade
 from grader.reports.conditions import Feedback, MarkingFacts
+from grader.reports.fallback import with_ours
 from grader.reports.result import result_text
 from grader.reports.student import student_html, student_markdown
 from grader.reports.view import public_view
@@ -21,10 +24,15 @@ class StudentFiles:
     """`reports/STUDENT.html`: what the student may see."""
     markdown: str
     """`reports/STUDENT.md`: the same."""
+    template_error: str | None = None
+    """What failed in an instructor's template, so that ours was taken; None where nothing did."""
 
 
 def render_student(
-    grade: Grade, level: Feedback | str = Feedback.HINTS, facts: MarkingFacts | None = None
+    grade: Grade,
+    level: Feedback | str = Feedback.HINTS,
+    facts: MarkingFacts | None = None,
+    templates: Path | None = None,
 ) -> StudentFiles:
     """Make the result file and both reports of one student; reads and writes nothing.
 
@@ -36,6 +44,8 @@ def render_student(
         How much the reports show; the result file holds everything.
     facts : MarkingFacts, optional
         What the assignment says about marking.
+    templates : Path, optional
+        A folder whose templates stand for ours of the same name.
 
     Returns
     -------
@@ -48,8 +58,11 @@ def render_student(
         Where there is no such level, or a float of the grade is not finite.
     """
     view = public_view(grade, level, facts=facts)
+    html, html_error = with_ours(partial(student_html, view), templates)
+    markdown, markdown_error = with_ours(partial(student_markdown, view), templates)
     return StudentFiles(
         result=result_text(grade).encode("ascii"),
-        html=student_html(view),
-        markdown=student_markdown(view),
+        html=html,
+        markdown=markdown,
+        template_error=html_error or markdown_error,
     )

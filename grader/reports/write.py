@@ -7,13 +7,15 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from grader.errors import HostError
 from grader.model import Grade
 from grader.reports.class_rows import ClassRow, class_row
 from grader.reports.conditions import Feedback, MarkingFacts
-from grader.reports.course import class_pieces
+from grader.reports.course import class_html, class_pieces
+from grader.reports.fallback import with_ours
 from grader.reports.files import StudentFiles, render_student
 from grader.reports.gradebook_csv import grades_csv
 
@@ -52,7 +54,8 @@ def write_student(
     level: Feedback | str = Feedback.HINTS,
     *,
     facts: MarkingFacts | None = None,
-) -> None:
+    templates: Path | None = None,
+) -> str | None:
     """Render and write the result file and both reports of one student.
 
     Parameters
@@ -67,6 +70,13 @@ def write_student(
         How much the reports show; the result file holds everything.
     facts : MarkingFacts, optional
         What the assignment says about marking.
+    templates : Path, optional
+        A folder whose templates stand for ours of the same name.
+
+    Returns
+    -------
+    str or None
+        What failed in one of these templates, so that ours was taken; None where nothing did.
 
     Raises
     ------
@@ -75,7 +85,9 @@ def write_student(
     ValueError
         Where `file_name` is no single path component: it would write outside `out`.
     """
-    write_student_files(out, file_name, render_student(grade, level, facts))
+    files = render_student(grade, level, facts, templates)
+    write_student_files(out, file_name, files)
+    return files.template_error
 
 
 def write_student_files(out: Path, file_name: str, files: StudentFiles) -> None:
@@ -108,8 +120,13 @@ def write_student_files(out: Path, file_name: str, files: StudentFiles) -> None:
 
 
 def write_class(
-    out: Path, grades: Iterable[tuple[str, Grade]], *, assignment: str, facts: MarkingFacts | None = None
-) -> None:
+    out: Path,
+    grades: Iterable[tuple[str, Grade]],
+    *,
+    assignment: str,
+    facts: MarkingFacts | None = None,
+    templates: Path | None = None,
+) -> str | None:
     """Write `grades.csv` and `index.html`.
 
     Parameters
@@ -122,6 +139,13 @@ def write_class(
         Name of the assignment.
     facts : MarkingFacts, optional
         What the assignment says: its title and its networks stand on the class page.
+    templates : Path, optional
+        A folder whose templates stand for ours of the same name.
+
+    Returns
+    -------
+    str or None
+        What failed in one of these templates, so that ours was taken; None where nothing did.
 
     Raises
     ------
@@ -136,7 +160,13 @@ def write_class(
             yield grade
 
     write_text(out / "grades.csv", grades_csv(noted()))
-    write_text(out / "index.html", class_pieces(rows, assignment=assignment, facts=facts))
+    if templates is None:
+        write_text(out / "index.html", class_pieces(rows, assignment=assignment, facts=facts))
+        return None
+    page = partial(class_html, rows, assignment=assignment, facts=facts)
+    text, failed = with_ours(lambda folder: page(templates=folder), templates)
+    write_text(out / "index.html", text)
+    return failed
 
 
 # --------------------------------------------------------------------------------------------------------------
