@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.reports.class_rows import ClassRow, Need
@@ -15,14 +15,25 @@ NUMERICAL = "Gradients that look like difference quotients of the forward pass"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """Submissions of a group that are alike: those with an answer to the same question."""
+
+    title: str
+    """Empty where the group has no parts."""
+    told: tuple[tuple[ClassRow, str], ...]
+    """Each submission with what happened; that may be empty."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
     """Submissions about which the same is to be done."""
 
     title: str
     todo: str
     """What to do, a sentence or two."""
-    told: tuple[tuple[ClassRow, str], ...]
-    """Each submission with what happened."""
+    parts: tuple[Part, ...]
+    count: int
+    """Submissions; one may be in several parts."""
     has_texts: bool = True
     """Whether what happened is told of each; it may be the same for all."""
 
@@ -57,27 +68,29 @@ def groups(students: Iterable[ClassRow]) -> tuple[Group, ...]:
     Returns
     -------
     tuple of Group
-        What is most urgent first; answers to read by question, gradients that look numerical last.
+        What is most urgent first; gradients that look numerical last. Answers to read are parted by question.
     """
     rows = list(students)
-    told: dict[tuple[Need, str], list[tuple[ClassRow, str]]] = {}
+    told: dict[Need, dict[str, list[tuple[ClassRow, str]]]] = {need: {} for need in Need}
     for row in rows:
         for reason in row.reasons:
             apart = reason.question if reason.need is Need.ANSWER else ""
             named = f"{reason.question}: {reason.text}" if reason.question and not apart else reason.text
-            told.setdefault((reason.need, apart), []).append((row, named))
-    order = list(Need)
-    # Sorting keeps the order of those of one need: that of the questions.
-    found = sorted(told.items(), key=lambda item: order.index(item[0][0]))
-    made = [
-        Group(
-            title=f"{_TITLES[need]}: {question}" if question else _TITLES[need],
-            todo=_TODO[need],
-            told=tuple(each),
-        )
-        for (need, question), each in found
-    ]
-    numerical = tuple((row, "") for row in rows if row.looks_numerical)
+            told[reason.need].setdefault(apart, []).append((row, named))
+    made = [_group(_TITLES[need], _TODO[need], parts) for need, parts in told.items() if parts]
+    numerical = [(row, "") for row in rows if row.looks_numerical]
     if numerical:
-        made.append(Group(title=NUMERICAL, todo=NOTHING_TO_CHANGE, told=numerical, has_texts=False))
+        made.append(_group(NUMERICAL, NOTHING_TO_CHANGE, {"": numerical}, has_texts=False))
     return tuple(made)
+
+
+def _group(
+    title: str, todo: str, parts: Mapping[str, Sequence[tuple[ClassRow, str]]], *, has_texts: bool = True
+) -> Group:
+    return Group(
+        title=title,
+        todo=todo,
+        parts=tuple(Part(title=part, told=tuple(told)) for part, told in parts.items()),
+        count=len({id(row) for told in parts.values() for row, _ in told}),
+        has_texts=has_texts,
+    )

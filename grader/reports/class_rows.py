@@ -120,12 +120,30 @@ class ClassRow:
     @property
     def time_text(self) -> str:
         """CPU seconds; empty where nothing was run."""
-        return f"{self.seconds:.2f} s" if self.seconds > 0.0 else ""
+        return seconds_text(self.seconds) if self.seconds > 0.0 else ""
 
     @property
     def for_a_person(self) -> bool:
         """Whether somebody has to look at it."""
         return bool(self.reasons)
+
+
+def seconds_text(seconds: float) -> str:
+    """Write a time so that what is short is not called nothing.
+
+    Parameters
+    ----------
+    seconds : float
+
+    Returns
+    -------
+    str
+        `0.004 s`, `0.31 s`, `12.5 s`.
+    """
+    short, long = 0.1, 10.0
+    if seconds < short:
+        return f"{max(seconds, 0.001):.3f} s"
+    return f"{seconds:.2f} s" if seconds < long else f"{seconds:.1f} s"
 
 
 def class_row(file_name: str, grade: Grade) -> ClassRow:

@@ -18,7 +18,7 @@ from grader.reports.class_mistakes import (
     topics,
 )
 from grader.reports.class_needs import Group, groups
-from grader.reports.class_rows import ClassRow, QuestionRow
+from grader.reports.class_rows import ClassRow, QuestionRow, seconds_text
 from grader.reports.outline import Outline
 from grader.reports.text import clean_line, points_text
 
@@ -137,7 +137,7 @@ def class_view(rows: Iterable[ClassRow], *, assignment: str, outlines: Iterable[
         for_a_person=sum(row.for_a_person for row in students),
         students=tuple(students),
         time_total=_time(sum(times)),
-        time_median=f"{statistics.median(times):.2f} s" if times else _DASH,
+        time_median=seconds_text(statistics.median(times)) if times else _DASH,
         slowest=_slowest(students, statistics.median(times)) if times else (),
     )
 

@@ -12,7 +12,9 @@ from grader.model import Grade
 
 _NUMBERS = 1_024
 """How many points are remembered as texts: a class has few that differ."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With those of full width, which some spreadsheets take for the same."""
+_BLANK_STARTS = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,4 +78,13 @@ def _number(points: float) -> str:
 def _harmless(text: str) -> str:
     # The csv module leaves a lone carriage return outside quotes, where readers take it for the end of the line.
     line = text.replace("\r", " ")
-    return f"'{line}" if text.startswith(_FORMULA_STARTS) else line
+    is_formula = text.startswith(_BLANK_STARTS) or _without_blanks(text).startswith(_FORMULA_STARTS)
+    return f"'{line}" if is_formula else line
+
+
+def _without_blanks(text: str) -> str:
+    """Leave out what stands before the first character that is seen: an import may leave it out, too."""
+    for place, character in enumerate(text):
+        if character.isprintable() and not character.isspace():
+            return text[place:]
+    return ""

@@ -142,10 +142,18 @@ def test_the_csv_has_a_column_for_every_question_and_leaves_what_waits_empty() -
     assert "\r" not in text
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\x00+", "\u200b=", "\ufeff@", "\uff1d"]
+)
 def test_a_name_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
     student = f"{start}cmd|' /C calc'!A0"
     assert read(grades_csv([all_correct(student=student)]))[1][0] == f"'{student}".replace("\r", " ")
+
+
+def test_numbers_stay_numbers_beside_a_name_that_gets_an_apostrophe() -> None:
+    """Points that were taken off are a number, and no formula."""
+    (_, row) = read(grades_csv([grade(question("forward", -0.5, 3.0), student="=1+1")]))
+    assert row == ["'=1+1", "-0.5", "3", "-0.5", "graded"]
 
 
 def test_an_ordinary_name_stays_as_it_is() -> None:
@@ -214,7 +222,7 @@ def test_a_write_that_stops_in_the_middle_keeps_the_old_files_and_leaves_no_othe
 ) -> None:
     """In the result file, which is 5 kB long, and in the HTML page after it, which is 25 kB long."""
     write_student_files(tmp_path, "alice", OLD)
-    with files_of_at_most(size), pytest.raises(HostError, match=r"alice\.(json|html): File too large\.$"):
+    with files_of_at_most(size), pytest.raises(HostError, match=r"alice\.(json|html): File too large\."):
         write_student(tmp_path, "alice", sign_flipped())
     assert (tmp_path / "reports/alice.html").read_text(encoding="utf-8") == OLD.html
     files = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
