@@ -80,7 +80,7 @@ def _say(folder: Path, names: Sequence[str]) -> None:
 def _next(folder: Path) -> None:
     quoted = shlex.quote(str(folder))
     screen().line(f"next: change it, prove it again with `grader validate {quoted}`, then hand it out with")
-    screen().line(f"      `grader handout {quoted} -o start --student-kit`")
+    screen().line(f"      `grader handout {quoted} -o start`")
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -120,3 +120,6 @@ def _leave_out(folder: Path) -> None:
         out.line(f"  {one.path}: {one.why}")
     if len(gone) > MOST_NAMED:
         out.line(f"  and {len(gone) - MOST_NAMED} more")
+    out.line(
+        "  write some of them again with the new numbers, and what each must get into submissions/expected.toml"
+    )

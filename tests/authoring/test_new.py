@@ -125,10 +125,10 @@ def test_what_two_functions_are_given_together_stays_the_same_for_both() -> None
 def test_numbers_are_replaced_in_a_text_where_they_stand_behind_their_name() -> None:
     unit = load("skip_network_by_hand")
     units = units_of(unit)
-    new = {"": {**units[""].cases.worked, "x": np.asarray(0.25), "lr": np.asarray(0.3)}}  # type: ignore[dict-item]
+    new = {"": {**units[""].cases.worked, "x": np.asarray(0.35), "lr": np.asarray(0.3)}}  # type: ignore[dict-item]
     text = "Take `x = 1`, `max = 1`, `x = 10`, learning rate 1.\n\nIt gives all four weights 0.5.\n\n## Points\n\n0.5 each\n"
     changed = with_numbers(text, units, new)
-    assert changed.startswith("Take `x = 0.25`, `max = 1`, `x = 10`, learning rate 0.3.\n")
+    assert changed.startswith("Take `x = 0.35`, `max = 1`, `x = 10`, learning rate 0.3.\n")
     assert list(left_over(changed, units)) == [(3, "It gives all four weights 0.5.")]
 
 
