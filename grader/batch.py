@@ -23,10 +23,12 @@ from grader.gradebook import Change, Entry, Gradebook
 from grader.model import Status
 from grader.outfolder import (
     ASSIGNMENT,
-    FEEDBACK,
     FOLDER,
     GRADEBOOK,
     FileNames,
+    Look,
+    looked_otherwise,
+    note_look,
     prepared,
     rewrite_reports,
     stored_grades,
@@ -64,10 +66,17 @@ class Options:
     force: bool = False
     """Whether unchanged submissions are graded again."""
     feedback: Feedback = Feedback.HINTS
+    templates: Path | None = None
+    """A folder whose templates stand for ours, as `grader.outfolder.chosen_look` has tried them."""
     isolation: Isolation | None = None
     """What surrounds student code; None to choose the strongest that holds here. Where no code is asked for it is not looked at."""
     demanded: Level | None = None
     """The weakest level that a stored grade may have been made under; None where any will do."""
+
+    @property
+    def look(self) -> Look:
+        """What reports look like."""
+        return Look(feedback=self.feedback, templates=self.templates)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +99,8 @@ class Summary:
     unchanged: int = 0
     faults: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    template_errors: dict[str, None] = field(default_factory=dict)
+    """What failed in an instructor's templates, each once; such reports were written with ours."""
     interrupted: bool = False
 
 
@@ -130,6 +141,7 @@ def grade_class(
         swept(options.out)
         _claim(book, assignment, options)
         summary = Summary(total=len(found))
+        _note_failed(summary, *_looked(book, assignment, options))
         count = max(1, min(options.workers, len(found)))
         with _interruptible() as stop, _workers(assignment, options, count, on_note) as workers:
             run = _ClassRun(
@@ -143,13 +155,19 @@ def grade_class(
             )
             run.over(found)
         swept(options.out)
-        write_class(
+        failed = write_class(
             options.out,
             ((stored.file_name, stored.grade) for stored in stored_grades(book)),
             assignment=assignment.name,
             facts=facts(assignment),
+            templates=options.templates,
         )
+        _note_failed(summary, failed)
     return summary
+
+
+def _note_failed(summary: Summary, *errors: str | None) -> None:
+    summary.template_errors.update((error, None) for error in errors if error is not None)
 
 
 def _workers(
@@ -162,6 +180,7 @@ def _workers(
         feedback=options.feedback,
         isolation=_isolation(assignment, options),
         demanded=options.demanded,
+        templates=options.templates,
     )
     opening = Opening(assignment=assignment.folder, secret=hidden, terms=terms)
     how = method()
@@ -230,9 +249,15 @@ def _claim(book: Gradebook, assignment: Assignment, options: Options) -> None:
         book.set_meta(ASSIGNMENT, assignment.name)
     if book.meta(FOLDER) != str(assignment.folder.resolve()):
         book.set_meta(FOLDER, str(assignment.folder.resolve()))
-    if book.meta(FEEDBACK) not in (None, options.feedback.value):
-        rewrite_reports(book, options.out, options.feedback, facts(assignment))
-    book.set_meta(FEEDBACK, options.feedback.value)
+
+
+def _looked(book: Gradebook, assignment: Assignment, options: Options) -> tuple[str, ...]:
+    """Write what there is again where it looked otherwise before; return what failed in templates."""
+    failed: tuple[str, ...] = ()
+    if looked_otherwise(book, options.look):
+        failed = rewrite_reports(book, options.out, options.look, facts(assignment)).template_errors
+    note_look(book, options.look)
+    return failed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -313,6 +338,7 @@ class _ClassRun:
 
     def _commit(self, unit: Unit, done: Done) -> None:
         student = unit.found.student
+        _note_failed(self.summary, done.template_error)
         if done.entry is None:
             self.summary.unchanged += 1
             if done.files_missing:
@@ -336,5 +362,13 @@ class _ClassRun:
         """Write files again that somebody removed."""
         stored = self.book.get(student)
         if stored is not None:
-            feedback, told = self.options.feedback, facts(self.assignment)
-            write_student(self.options.out, stored.file_name, stored.grade, feedback, facts=told)
+            look, told = self.options.look, facts(self.assignment)
+            failed = write_student(
+                self.options.out,
+                stored.file_name,
+                stored.grade,
+                look.feedback,
+                facts=told,
+                templates=look.templates,
+            )
+            _note_failed(self.summary, failed)

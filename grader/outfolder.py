@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment_file import read as read_assignment
@@ -12,12 +13,14 @@ from grader.errors import AssignmentError, HostError, UsageError
 from grader.gradebook import Gradebook, StoredGrade
 from grader.outlock import locked
 from grader.reports.conditions import Feedback, MarkingFacts
+from grader.reports.overrides import check_templates, digest_of
 from grader.reports.write import write_class, write_student
 from grader.submissions import file_name
 from grader.work import facts
 
 GRADEBOOK = "gradebook.sqlite"
 ASSIGNMENT, FEEDBACK, FOLDER = "assignment", "feedback", "assignment-folder"
+TEMPLATES, TEMPLATES_DIGEST = "templates", "templates-sha256"
 """Names of what the gradebook keeps beside the grades."""
 _PARTS = ("results", "reports")
 _UNFINISHED = ".writing-*"
@@ -131,49 +134,76 @@ def stored_grades(book: Gradebook) -> Iterator[StoredGrade]:
         ) from error
 
 
-def rewrite_reports(book: Gradebook, out: Path, feedback: Feedback, told: MarkingFacts | None) -> int:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """What reports look like, beside what is in the grades."""
+
+    feedback: Feedback
+    templates: Path | None = None
+    """The folder whose templates stand for ours; None for ours."""
+
+    def noted(self) -> dict[str, str]:
+        """Return what a gradebook keeps of it; the content of the templates too, so that a change is seen."""
+        folder = "" if self.templates is None else str(self.templates)
+        digest = "" if self.templates is None else digest_of(self.templates)
+        return {FEEDBACK: self.feedback.value, TEMPLATES: folder, TEMPLATES_DIGEST: digest}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rewritten:
+    """What came of writing reports again."""
+
+    students: int
+    template_errors: tuple[str, ...] = ()
+    """What failed in an instructor's templates, each once; such reports were written with ours."""
+
+
+def rewrite_reports(book: Gradebook, out: Path, look: Look, told: MarkingFacts | None) -> Rewritten:
     """Write every file of an output folder again from its gradebook.
 
     Parameters
     ----------
     book : Gradebook
     out : Path
-    feedback : Feedback
+    look : Look
     told : MarkingFacts or None
         What the assignment says about marking; None where it is not at hand.
 
     Returns
     -------
-    int
-        How many students there are.
+    Rewritten
     """
     count = 0
+    failed: dict[str | None, None] = {}
     for stored in stored_grades(book):
-        write_student(out, stored.file_name, stored.grade, feedback, facts=told)
+        wrong = write_student(
+            out, stored.file_name, stored.grade, look.feedback, facts=told, templates=look.templates
+        )
+        failed[wrong] = None
         count += 1
-    write_class(
+    wrong = write_class(
         out,
         ((stored.file_name, stored.grade) for stored in stored_grades(book)),
         assignment=book.meta(ASSIGNMENT) or "",
         facts=told,
+        templates=look.templates,
     )
-    return count
+    errors = tuple(error for error in (*failed, wrong) if error is not None)
+    return Rewritten(students=count, template_errors=errors)
 
 
-def report_again(out: Path, feedback: str | None) -> int:
+def report_again(out: Path, look: Look) -> Rewritten:
     """Write the reports of an output folder again from its gradebook alone.
 
     Parameters
     ----------
     out : Path
         Holds a gradebook.
-    feedback : str or None
-        Feedback level; None for the one used before.
+    look : Look
 
     Returns
     -------
-    int
-        How many students there are.
+    Rewritten
 
     Raises
     ------
@@ -183,20 +213,85 @@ def report_again(out: Path, feedback: str | None) -> int:
     prepared(out)
     with locked(out), Gradebook(out / GRADEBOOK) as book:
         swept(out)
-        level_now = Feedback(feedback or book.meta(FEEDBACK) or Feedback.HINTS.value)
         folder = book.meta(FOLDER)
         try:
             told = facts(read_assignment(Path(folder))) if folder else None
         except AssignmentError:
             told = None  # the folder has moved or changed since: reports say less about the marking
-        count = rewrite_reports(book, out, level_now, told)
-        book.set_meta(FEEDBACK, level_now.value)
-    return count
+        rewritten = rewrite_reports(book, out, look, told)
+        note_look(book, look)
+    return rewritten
 
 
-def kept_feedback(out: Path) -> Feedback:
-    """Return the feedback level that an output folder was graded with, or the default."""
-    if not (out / GRADEBOOK).is_file():
-        return Feedback.HINTS
-    with Gradebook(out / GRADEBOOK) as book:
-        return Feedback(book.meta(FEEDBACK) or Feedback.HINTS.value)
+def note_look(book: Gradebook, look: Look) -> None:
+    """Keep what reports look like, once all that there are do.
+
+    Parameters
+    ----------
+    book : Gradebook
+    look : Look
+    """
+    for name, value in look.noted().items():
+        if book.meta(name) != value:
+            book.set_meta(name, value)
+
+
+def looked_otherwise(book: Gradebook, look: Look) -> bool:
+    """Say whether the reports that there are were written in another way.
+
+    Parameters
+    ----------
+    book : Gradebook
+    look : Look
+
+    Returns
+    -------
+    bool
+        False too where there are none.
+    """
+    # Before there were templates to choose, ours were taken.
+    return book.meta(FEEDBACK) is not None and any(
+        (book.meta(name) or "") != value for name, value in look.noted().items()
+    )
+
+
+def chosen_look(
+    out: Path, feedback: str | None = None, templates: Path | None = None, *, shipped: bool = False
+) -> Look:
+    """Return what reports shall look like: as asked, and else as an output folder has them.
+
+    Parameters
+    ----------
+    out : Path
+    feedback : str or None
+        Feedback level; None for the one used before, `hints` where there is none.
+    templates : Path or None
+        A folder of templates; None for the one used before.
+    shipped : bool
+        Whether to go back to our templates.
+
+    Returns
+    -------
+    Look
+        Its templates have been tried.
+
+    Raises
+    ------
+    UsageError
+        Where the templates cannot be used, or those used before are gone.
+    """
+    kept: dict[str, str | None] = {}
+    if (out / GRADEBOOK).is_file():
+        with Gradebook(out / GRADEBOOK) as book:
+            kept = {name: book.meta(name) for name in (FEEDBACK, TEMPLATES)}
+    folder = templates.absolute() if templates is not None else None
+    if folder is None and kept.get(TEMPLATES) and not shipped:
+        folder = Path(kept[TEMPLATES] or "")
+        if not folder.is_dir():
+            raise UsageError(
+                f"the reports of {out} were written with the templates of {folder}, which is not there",
+                remedy="name them with --templates, or go back to ours with --no-templates",
+            )
+    if folder is not None:
+        check_templates(folder)
+    return Look(feedback=Feedback(feedback or kept.get(FEEDBACK) or Feedback.HINTS.value), templates=folder)

@@ -43,6 +43,8 @@ class Terms:
     """What surrounds student code; None where the assignment asks for none, so that nothing is run."""
     demanded: Level | None = None
     """The weakest isolation that a grade may have been made under."""
+    templates: Path | None = None
+    """The folder whose templates stand for ours; None for ours."""
 
     @property
     def level(self) -> str:
@@ -73,6 +75,8 @@ class Done:
     """For the gradebook; None where the stored grade still stands."""
     files_missing: bool = False
     """Whether files of a grade that still stands are gone."""
+    template_error: str | None = None
+    """What failed in an instructor's template, so that the report was written with ours."""
 
 
 def work_one(
@@ -138,8 +142,15 @@ def work_one(
 def _kept(unit: Unit, key: str, result: Grade, session: Session, terms: Terms) -> Done:
     # A fault is no grade: under no key the next run tries again.
     stored = entry(unit.file_name, "" if result.status is Status.FAULT else key, result)
-    write_student(terms.out, unit.file_name, result, terms.feedback, facts=facts(session.assignment))
-    return Done(key=key, entry=stored)
+    failed = write_student(
+        terms.out,
+        unit.file_name,
+        result,
+        terms.feedback,
+        facts=facts(session.assignment),
+        templates=terms.templates,
+    )
+    return Done(key=key, entry=stored, template_error=failed)
 
 
 def _fault(unit: Unit, submission: Submission, error: Exception, session: Session, terms: Terms) -> Done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,15 @@ Examples:
   grader grade skip_network alice.py bob.ipynb -o graded --feedback full
   grader grade skip_network_by_hand derivations/ -o graded
 """
+
+
+templates_option = click.option(
+    "--templates",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of templates that stand for ours of the same name; as before when left out.",
+)
+no_templates_option = click.option("--no-templates", is_flag=True, help="Go back to the templates that ship.")
 
 
 @click.command(short_help="Grade the sample class that ships with the grader.")
@@ -128,6 +137,8 @@ def _demonstrate(
 @click.option(
     "--feedback", type=FEEDBACK, help="How much reports tell students; `hints` unless OUT says otherwise."
 )
+@templates_option
+@no_templates_option
 @click.option(
     "--isolation", type=click.Choice(LEVELS), help="Refuse to run under a weaker isolation than this."
 )
@@ -161,6 +172,8 @@ class _GradeCall:
     student_from: str | None
     latest: bool
     feedback: str | None
+    templates: Path | None
+    no_templates: bool
     isolation: str | None
     trust_submissions: bool
     as_json: bool
@@ -168,12 +181,13 @@ class _GradeCall:
     def run(self) -> int:
         from grader.assignment_file import load
         from grader.batch import Options, grade_class
-        from grader.outfolder import kept_feedback
-        from grader.reports.conditions import Feedback
+        from grader.outfolder import chosen_look
         from grader.sandbox import Level
         from grader.secret import from_options
 
         asked = load(self.assignment)
+        _one_of(self.templates, no_templates=self.no_templates)
+        look = chosen_look(self.out, self.feedback, self.templates, shipped=self.no_templates)
         secret = from_options(self.seed, self.secret_file)
         found = self._found()
         isolation = (
@@ -186,7 +200,8 @@ class _GradeCall:
             secret=secret,
             workers=self.workers or _cores(),
             force=self.force,
-            feedback=Feedback(self.feedback) if self.feedback else kept_feedback(self.out),
+            feedback=look.feedback,
+            templates=look.templates,
             isolation=isolation,
             demanded=Level(self.isolation) if self.isolation else None,
         )
@@ -196,6 +211,7 @@ class _GradeCall:
             write_json(_document(asked, summary, options.out))
         else:
             _tell(screen(), summary, options.out)
+        _tell_failed(summary.template_errors)
         code = _exit_code(summary)
         if code == ExitCode.DONE and self.strict and not _all_correct(options.out, found):
             return ExitCode.NOT_ALL_CORRECT
@@ -211,15 +227,30 @@ class _GradeCall:
 @click.command(short_help="Write the reports of a graded class again.")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--feedback", type=FEEDBACK, help="How much reports tell students; as before when left out.")
-def report(*, out: Path, feedback: str | None) -> int:
+@templates_option
+@no_templates_option
+def report(*, out: Path, feedback: str | None, templates: Path | None, no_templates: bool) -> int:
     """Write the reports of OUT again from its gradebook."""
-    from grader.outfolder import GRADEBOOK, report_again
+    from grader.outfolder import GRADEBOOK, chosen_look, report_again
 
     if not (out / GRADEBOOK).is_file():
         raise UsageError(f"{out} holds no gradebook", remedy="name the output folder of `grader grade`")
-    count = report_again(out, feedback)
-    screen().line(f"{count} reports: {out / 'index.html'}")
+    _one_of(templates, no_templates=no_templates)
+    done = report_again(out, chosen_look(out, feedback, templates, shipped=no_templates))
+    screen().line(f"{done.students} reports: {out / 'index.html'}")
+    _tell_failed(done.template_errors)
     return ExitCode.DONE
+
+
+def _one_of(templates: Path | None, *, no_templates: bool) -> None:
+    if templates is not None and no_templates:
+        raise UsageError("--templates and --no-templates contradict each other", remedy="give one of them")
+
+
+def _tell_failed(errors: Iterable[str]) -> None:
+    """Say which templates failed on what the class handed in, though they worked for the made-up one."""
+    for error in errors:
+        error_screen().line(f"a template failed, and the reports concerned were written with ours: {error}")
 
 
 # --------------------------------------------------------------------------------------------------------------
