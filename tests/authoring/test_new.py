@@ -11,7 +11,8 @@ from installed import call
 
 from grader.assignment_file import load, read, shipped_folder
 from grader.authoring.copying import copied
-from grader.authoring.folder import write
+from grader.authoring.corpus import leave_out
+from grader.authoring.folder import small, write
 from grader.authoring.numbers import redrawn, units_of
 from grader.authoring.task_text import left_over, with_numbers
 from grader.authoring.toml_lines import replaced, without_tables
@@ -37,14 +38,28 @@ def test_a_new_assignment_is_complete(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_new_assignment_and_a_copy_of_it_are_proved_sound(tmp_path: Path) -> None:
+def test_a_new_assignment_is_proved_sound(tmp_path: Path) -> None:
     done = call("new", "first", folder=tmp_path)
     assert done.code == 0, done.out
     assert "first is sound." in done.out
-    again = call("new", "second", "--from", "first", "--seed", "4", folder=tmp_path)
-    assert again.code == 0, again.out
-    assert "second is sound." in again.out
-    assert "left out" not in again.out
+
+
+@pytest.mark.slow
+def test_a_copy_leaves_out_the_one_submission_that_gets_something_else_and_keeps_the_others(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "first", small("first"))
+    write(tmp_path / "second", copied(read(tmp_path / "first"), "second", 4).files)
+    expected = tmp_path / "second" / "submissions" / "expected.toml"
+    text = expected.read_text(encoding="utf-8")
+    expected.write_text(text.replace("update = 1.5", "update = 2.5"), encoding="utf-8")
+    count, gone = leave_out(tmp_path / "second", 1, lambda _what, _done, _total: None)
+    assert count == 6
+    assert [one.path for one in gone] == ["wrong/uphill.py"]
+    assert "2.5" in gone[0].why
+    assert len(tomllib.loads(expected.read_text(encoding="utf-8"))) == 5
+    assert not (expected.parent / "wrong" / "uphill.py").exists()
+    assert (expected.parent / "wrong" / "sign_of_the_loss.py").is_file()
 
 
 @pytest.mark.parametrize(
