@@ -27,7 +27,16 @@ from grader.validation.corpus import entries, judged
 from grader.validation.grid import grid_of
 from grader.validation.ground import SECRET, drawn, solution_of
 from grader.validation.hidden import hidden_slips
-from grader.validation.mutation import CHEAP_CPU_S, Fate, Measure, fate_of, grid_calls, units_alone
+from grader.validation.mutation import (
+    CHEAP_CPU_S,
+    Changed,
+    Fate,
+    Measure,
+    fate_of,
+    grid_calls,
+    off_on_grid,
+    units_alone,
+)
 from grader.validation.planting import Plant, plants
 from grader.validation.slip_table import Outcome, indistinguishable, outcome
 from grader.validation.tasks import (
@@ -187,7 +196,7 @@ class Bench:
             yield _Worker(stock=stock, run=runner.run, isolation=level, tell=tell).serve
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class _Worker:
     stock: Stock
     run: Callable[[Job], RunOutcome]
@@ -207,11 +216,19 @@ class _Worker:
             return self._hidden(task)
         return self._corpus(task)
 
+    @cached_property
+    def own(self) -> Changed:
+        """Where the solution is off on the grid; run when the first mutant comes."""
+        stock = self.stock
+        assert stock.solution is not None
+        return off_on_grid(stock.solution, stock.session(), stock.grid, self.run)
+
     def _mutant(self, task: MutantTask) -> Fate:
         stock = self.stock
         assert stock.solution is not None
         measure = Measure(
             session=stock.units_session(task.secret, task.drawn),
+            own=self.own,
             experiments=stock.experiments,
             grid=stock.grid,
             grid_calls=stock.grid_calls,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -60,12 +61,18 @@ class Fate:
     """Inputs that show it."""
 
 
+Changed: TypeAlias = Mapping[str, Mapping[str, frozenset[Key]]]
+"""By unit and case which answers are other ones than the reference's."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Measure:
     """What mutants are held against."""
 
     session: Session
     """Without experiments."""
+    own: Changed
+    """Where the solution itself is off on the grid: what is computed by differences is, for some inputs."""
     experiments: tuple[Experiment, ...]
     """Those that take little time."""
     grid: tuple[Expectations, ...]
@@ -109,7 +116,7 @@ def fate_of(number: int, mutant: Mutant, solution: Submission, measure: Measure)
     on_cases = _changed(session.tables, seen[0].calls) if seen else {}
     job = job_of(session, submission)
     dense = measure.run(replace(job, calls=measure.grid_calls))
-    on_grid = _changed(measure.grid, dense.calls)
+    on_grid = _without(_changed(measure.grid, dense.calls), measure.own)
     wrong = {
         unit: set().union(*on_cases.get(unit, {}).values(), *on_grid.get(unit, {}).values())
         for unit in {*on_cases, *on_grid}
@@ -137,9 +144,38 @@ def grid_calls(grid: Sequence[Expectations]) -> tuple[Call, ...]:
     return tuple(call for call in calls(grid) if call.key.startswith(f"{FIRST}/"))
 
 
-def _changed(
-    tables: Sequence[Expectations], results: Sequence[CallResult]
-) -> Mapping[str, Mapping[str, frozenset[Key]]]:
+def off_on_grid(
+    solution: Submission, session: Session, grid: Sequence[Expectations], run: Callable[[Job], RunOutcome]
+) -> Changed:
+    """Return where the solution itself is off on the grid.
+
+    Parameters
+    ----------
+    solution : Submission
+    session : Session
+    grid : sequence of Expectations
+    run : callable
+
+    Returns
+    -------
+    mapping
+        By unit and case the keys.
+    """
+    outcome = run(replace(job_of(session, solution), calls=grid_calls(grid)))
+    return _changed(grid, outcome.calls)
+
+
+def _without(changed: Changed, own: Changed) -> Changed:
+    found = {}
+    for unit, cases in changed.items():
+        left = {case: keys - own.get(unit, {}).get(case, frozenset()) for case, keys in cases.items()}
+        kept = {case: keys for case, keys in left.items() if keys}
+        if kept:
+            found[unit] = kept
+    return found
+
+
+def _changed(tables: Sequence[Expectations], results: Sequence[CallResult]) -> Changed:
     """Return by unit and case which answers are other ones."""
     found = {}
     for everything in tables:
@@ -154,7 +190,7 @@ def _fate(
     result: Grade,
     measure: Measure,
     wrong: Mapping[str, set[Key]],
-    on_grid: Mapping[str, Mapping[str, frozenset[Key]]],
+    on_grid: Changed,
     *,
     stops: bool,
 ) -> Fate:
@@ -193,7 +229,7 @@ def _is_named(result: Grade) -> bool:
     )
 
 
-def _killer(grid: Sequence[Expectations], on_grid: Mapping[str, Mapping[str, frozenset[Key]]]) -> str:
+def _killer(grid: Sequence[Expectations], on_grid: Changed) -> str:
     """Return the inputs of the first grid case on which a mutant shows."""
     for everything in grid:
         changed = on_grid.get(everything.unit.name, {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from copies import SMALL, copy_of, exchange, failing, validated
+from copies import SMALL, copy_of, exchange, failing, ground_of, validated
 from installed import call
 
 from grader.assignment_file import read
@@ -13,7 +13,8 @@ from grader.handout import hand_out
 from grader.markers import without_solution
 from grader.secret import PRACTICE, generator
 from grader.session import session
-from grader.validation import by_autograd, coverage, leaks, numeric, points, tolerance
+from grader.validation import by_autograd, corpus, coverage, leaks, numeric, points, tolerance
+from grader.validation.both_ends import hand_out_proof, solution_proof
 from grader.validation.ground import SECRET
 from grader.validation.proof import Outcome
 
@@ -46,12 +47,12 @@ def test_a_wrong_reference_is_found_by_its_solution(tmp_path: Path) -> None:
     folder = copy_of(SMALL, tmp_path)
     exchange(folder / "network.py", "n.L = mean(", "n.L = 2.0 * mean(", count=1)
 
-    done, proofs = validated(folder)
+    with ground_of(folder) as ground:
+        proof, _ = solution_proof(ground)
 
-    assert done.code == 1
-    assert proofs["solution"]["outcome"] == "fails"
-    assert any("loss" in detail for detail in proofs["solution"]["details"])
-    assert "compare the solution with the network" in proofs["solution"]["remedy"]
+    assert proof.outcome is Outcome.FAILS
+    assert any(detail.startswith("loss: ") for detail in proof.details)
+    assert "compare the solution with the network" in proof.remedy
 
 
 def test_a_wrong_derivative_rule_of_a_reference_is_found_by_differences_and_named(tmp_path: Path) -> None:
@@ -201,10 +202,13 @@ def test_a_whole_solution_in_the_hand_out_earns_points_and_is_found(tmp_path: Pa
         "\n".join(line for line in text.splitlines() if "SOLUTION" not in line), encoding="utf-8"
     )
 
-    _, proofs = validated(folder)
+    with ground_of(folder) as ground:
+        made = hand_out(ground.assignment)
+        proof, _ = hand_out_proof(ground, made)
 
-    assert {"hand-out", "leaks"} <= failing(proofs)
-    assert any("earns 4 of 4 points" in detail for detail in proofs["hand-out"]["details"])
+    assert proof.outcome is Outcome.FAILS
+    assert any("earns 4 of 4 points" in detail for detail in proof.details)
+    assert leaks.proof_of(ground.assignment, made).outcome is Outcome.FAILS
 
 
 def test_a_path_of_a_machine_and_a_password_in_the_task_are_found(tmp_path: Path) -> None:
@@ -222,21 +226,27 @@ def test_a_path_of_a_machine_and_a_password_in_the_task_are_found(tmp_path: Path
 
 def test_a_submission_that_gets_other_points_than_expected_is_found(tmp_path: Path) -> None:
     folder = copy_of(SMALL, tmp_path)
-    corpus = folder / "submissions"
-    (corpus / "correct").mkdir(parents=True)
-    (corpus / "correct" / "plain.py").write_bytes((folder / "solution.py").read_bytes())
-    (corpus / "correct" / "forgotten.py").write_bytes((folder / "solution.py").read_bytes())
-    (corpus / "expected.toml").write_text(
+    place = folder / "submissions"
+    (place / "correct").mkdir(parents=True)
+    (place / "correct" / "plain.py").write_bytes((folder / "solution.py").read_bytes())
+    (place / "correct" / "forgotten.py").write_bytes((folder / "solution.py").read_bytes())
+    (place / "expected.toml").write_text(
         '["correct/plain.py"]\nstatus = "graded"\nfirst_mistake = ""\n'
         "points = { softmax = 3.0, loss = 3.0, gradient = 3.0 }\n",
         encoding="utf-8",
     )
 
-    _, proofs = validated(folder)
+    with ground_of(folder) as ground:
+        assert ground.solution is not None
+        plain = ground.graded(ground.solution)
+    results = [corpus.judged("correct/plain.py", corpus.entries(folder)["correct/plain.py"], plain)]
+    proof = corpus.proof_of(folder, results)
 
-    assert proofs["corpus"]["outcome"] == "fails"
-    assert "correct/forgotten.py: it is not in expected.toml" in proofs["corpus"]["details"]
-    assert "correct/plain.py: gradient: 4.0 points, not 3.0" in proofs["corpus"]["details"]
+    assert proof.outcome is Outcome.FAILS
+    assert proof.details == (
+        "correct/forgotten.py: it is not in expected.toml",
+        "correct/plain.py: gradient: 4.0 points, not 3.0",
+    )
 
 
 def test_an_assignment_that_cannot_be_read_fails_in_one_row(tmp_path: Path) -> None:

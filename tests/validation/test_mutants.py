@@ -117,6 +117,7 @@ def fate(assignment_name: str, before: str, after: str) -> Fate:
     with Runner() as runner:
         measure = Measure(
             session=stock.units_session(SECRET, 0),
+            own={},
             experiments=stock.experiments,
             grid=stock.grid,
             grid_calls=stock.grid_calls,
@@ -160,6 +161,7 @@ def test_a_mutant_of_training_is_told_by_the_curve_of_an_experiment() -> None:
     with Runner() as runner:
         measure = Measure(
             session=stock.units_session(SECRET, 0),
+            own={},
             experiments=stock.experiments,
             grid=stock.grid,
             grid_calls=stock.grid_calls,
