@@ -175,11 +175,24 @@ def _files(unit: Unit, terms: Terms) -> tuple[Path, ...]:
 
 def facts(assignment: Assignment) -> MarkingFacts:
     """Return what reports tell of how an assignment is marked."""
+    policy = assignment.policy
     return MarkingFacts(
         title=assignment.title,
         outlines=outlines(assignment),
-        follow_share=assignment.policy.follow_share,
-        rtol=assignment.policy.rtol,
+        follow_share=policy.follow_share,
+        rtol=policy.rtol,
+        atol=policy.atol,
+        elementwise=policy.elementwise,
+        edge_cost=policy.edge_cost,
+        convention_share=policy.convention_share,
+        label_cost=policy.label_cost,
+        method_share=policy.method_share,
+        code=assignment.has_code,
+        formulas=assignment.sheet is not None,
+        compositions=any(unit.parts for unit in assignment.units),
+        experiments=bool(assignment.experiments),
+        edge_cases=sum(len(unit.cases.edges) for unit in assignment.marked_units),
+        units=len(assignment.marked_units),
         drawn_cases=max(unit.cases.drawn for unit in assignment.marked_units),
         worked_case=any(unit.cases.worked is not None for unit in assignment.marked_units),
         read_by_person=tuple(question.title for question in assignment.questions if question.headings),

@@ -37,9 +37,33 @@ class MarkingFacts:
     follow_share: float = 1.0
     """Share of its weight that a right step from an earlier mistake earns, 0 to 1."""
     rtol: float = 1e-4
-    """Relative tolerance of a whole array."""
+    """Relative tolerance of a whole array, or of each entry."""
+    atol: float | None = None
+    """Absolute tolerance that the author set; None where it comes from the values, and so is not told."""
+    elementwise: bool = False
+    """Whether each entry is compared by itself."""
+    edge_cost: float = 0.2
+    """Share that a quantity loses when it is wrong on extreme inputs only."""
+    convention_share: float = 0.8
+    """Share that a question earns that is right throughout in another convention."""
+    label_cost: float = 0.25
+    """Share that a quantity loses whose line has the right value under another label."""
+    method_share: float = 0.5
+    """Share that a quantity earns of which only the chain rule is written."""
+    code: bool = True
+    """Whether anything is run."""
+    formulas: bool = False
+    """Whether anything is answered in formulas."""
+    compositions: bool = False
+    """Whether something is built of several parts, and run again with known-good ones."""
+    experiments: bool = False
+    """Whether training runs are compared."""
     drawn_cases: int | None = None
-    """How many hidden cases there were; None where it is not told."""
+    """How many hidden cases there were at most for one part; None where it is not told."""
+    edge_cases: int = 0
+    """How many cases of extreme inputs there are in all."""
+    units: int = 1
+    """How many networks have cases of their own."""
     worked_case: bool = True
     """Whether the numbers of a case are printed in the task."""
     read_by_person: tuple[str, ...] = ()
@@ -65,6 +89,13 @@ _TOLD = {
     Feedback.VERDICTS: "A verdict for each quantity, without values and explanations.",
     Feedback.POINTS: "The points of each question.",
 }
+
+
+_PARTS = (
+    "What is built of several parts is run again with known-good ones where yours are wrong: a mistake in a part is not "
+    "counted once more in the whole."
+)
+_RUNS = "Curves are compared step by step at first, and later, where rounding has been amplified, by what they do."
 
 
 def conditions(grade: Grade, level: Feedback, facts: MarkingFacts) -> tuple[Condition, ...]:
@@ -99,13 +130,16 @@ def _of_class(
     """Say what is the same for a class: the lines before those of one submission, and the lines after."""
     before = [
         ("Points", _shares(facts)),
+        *([("Written lines", _written(facts))] if facts.formulas else []),
+        *([("Several parts", _PARTS)] if facts.compositions else []),
         ("Tolerance", _tolerance(facts)),
+        *([("Training runs", _RUNS)] if facts.experiments else []),
         ("Cases", _cases(facts)),
         ("A person reads", _person(facts)),
         *([("Conventions", _conventions(facts))] if facts.conventions else []),
         ("Shown here", _TOLD[level]),
         ("Isolation", _isolation(environment.isolation)),
-        ("Limits", _limits(environment.limits)),
+        *([("Limits", _limits(environment.limits))] if facts.code else []),
     ]
     after = [
         ("Versions", f"backprop-grader {_line(environment.grader)}, NumPy {_line(environment.numpy)}"),
@@ -127,10 +161,34 @@ def _line(text: str) -> str:
 
 
 def _tolerance(facts: MarkingFacts) -> str:
-    return (
-        f"An array agrees where it differs from the expected one by at most {number_text(facts.rtol)} of its size "
-        "(the root of the sum of squares), and by rounding where that size is near zero. Shapes must agree."
+    what, size = (
+        ("An entry", "its size")
+        if facts.elementwise
+        else ("An array", "its size (the root of the sum of squares)")
     )
+    besides = (
+        "by rounding where that size is near zero"
+        if facts.atol is None
+        else f"by {number_text(facts.atol)} besides"
+    )
+    figures = " A number in writing may be rounded to the digits that are given." if facts.formulas else ""
+    return (
+        f"{what} agrees where it differs from the expected one by at most {number_text(facts.rtol)} of {size}, "
+        f"and {besides}. Shapes must agree.{figures}"
+    )
+
+
+def _written(facts: MarkingFacts) -> str:
+    """Say what is counted of a line that is right in another way, or not read."""
+    return (
+        "A formula is right where its values are, in whatever form. A right line under another label loses "
+        f"{_percent(facts.label_cost)} of its share; the chain rule alone, without the derivatives worked out, earns "
+        f"{_percent(facts.method_share)}. What cannot be read waits for a person."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{number_text(round(100 * share, 6))} %"
 
 
 def _conventions(facts: MarkingFacts) -> str:
@@ -167,24 +225,33 @@ def _used(grade: Grade) -> str:
 
 
 def _shares(facts: MarkingFacts) -> str:
-    share = "all" if facts.follow_share == 1.0 else f"{number_text(100 * facts.follow_share)} %"
+    share = "all" if facts.follow_share == 1.0 else _percent(facts.follow_share)
+    edges = (
+        f" What is wrong on extreme inputs only loses {_percent(facts.edge_cost)} of its share."
+        if facts.edge_cases
+        else ""
+    )
     return (
         "Each step is marked against your own earlier values. A mistake costs the quantity where it happened; "
         f"right steps after it (\N{LEFT DOUBLE QUOTATION MARK}follows\N{RIGHT DOUBLE QUOTATION MARK}) earn {share} "
-        "of their share. Quantities that are not required can show a mistake, but carry no points of their own."
+        f"of their share. Quantities that are not required can show a mistake, but carry no points of their own.{edges} "
+        f"A question that is right throughout in another convention earns {_percent(facts.convention_share)}."
     )
 
 
 def _cases(facts: MarkingFacts) -> str:
     kind = "practice" if facts.practice else "hidden"
+    most = "up to " if facts.units > 1 else ""
     drawn = (
         f"{kind} cases with random numbers"
         if facts.drawn_cases is None
-        else f"{facts.drawn_cases} {kind} cases"
+        else f"{most}{facts.drawn_cases} {kind} cases"
     )
+    edges = f" {facts.edge_cases} more have extreme inputs." if facts.edge_cases else ""
+    each = " for each part" if facts.units > 1 else ""
     printed = "The worked case, whose numbers are printed in the task, and " if facts.worked_case else ""
     shared = "; marking uses others" if facts.practice else ", the same for everybody in the class"
-    cases = f"{printed}{drawn}{shared}."
+    cases = f"{printed}{drawn}{each}{shared}.{edges}"
     return f"{cases[:1].upper()}{cases[1:]} The worst verdict over the cases counts; the table names the case that shows it."
 
 

@@ -88,7 +88,7 @@ def _lines() -> tuple[LineResult, ...]:
             sides=sides,
             verdict=verdict,
             quantity="y",
-            label="y",
+            label="a" if verdict is LineVerdict.MISLABELLED else "y",
             text="A text.",
             notes=("A note.",),
         )
