@@ -88,6 +88,17 @@ def test_an_example_that_gives_another_mistake_is_told(tmp_path: Path) -> None:
     assert "the grader says: At dL/dh0" in text
 
 
+def test_both_reports_name_the_page_and_ask_no_network_for_it(tmp_path: Path) -> None:
+    graded([PAGES["path-dropped"]], tmp_path)
+    reports = tmp_path / "skip_network-graded" / "reports"
+    html = (reports / "path-dropped.html").read_text(encoding="utf-8")
+    assert "the page <code>path-dropped</code> in <code>docs/slips</code>" in html
+    assert "http" not in html.replace("http-equiv", "").replace("http://www.w3.org/", "")
+    assert "the page `path-dropped` in `docs/slips`" in (reports / "path-dropped.md").read_text(
+        encoding="utf-8"
+    )
+
+
 @pytest.mark.slow
 def test_the_example_of_every_page_gives_its_mistake_in_the_words_of_the_page(tmp_path: Path) -> None:
     results = graded(list(PAGES.values()), tmp_path)

@@ -39,6 +39,7 @@ from grader.reports.text import (
     numbers_text,
     points_text,
 )
+from grader.slips import SLIPS
 
 _NAME = 80
 _CASE = 20
@@ -85,6 +86,8 @@ class FindingView:
     explains: tuple[str, ...]
     rule: str | None = None
     """The rule as it should be; feedback level `full` only."""
+    page: str | None = None
+    """The name of the page on this mistake in `docs/slips/`; None where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -396,6 +399,7 @@ def _finding(finding: Finding, level: Feedback) -> FindingView:
             tuple(name for name in finding.explains if name != finding.at), _NAME, _MOST_NOTES
         ),
         rule=rule,
+        page=finding.slip if finding.slip in SLIPS else None,
     )
 
 
