@@ -42,6 +42,8 @@ def gradients_relu_residual(student, X, W1, W2, W3, G):
 def norm_curve(student, X, weights, G, activation, residual):
     """Norms span twelve powers of ten; their logarithms are compared, so that every depth counts the same."""
     norms = student.norms_by_depth(X, list(weights), G, activation, residual)
+    if np.size(norms) != len(weights):  # one end of a curve of training may be left out, a depth may not
+        raise ValueError(f"{np.size(norms)} norms for {len(weights)} depths")
     with np.errstate(all="ignore"):
         return {"log10_norms": np.log10(np.asarray(norms, dtype=np.float64))}
 
