@@ -32,9 +32,9 @@ def hidden_slips(cases: Expectations, planted: Iterable[Plant], grid: Expectatio
     -------
     HiddenSlips
     """
-    if not any(_is_on_a_kink(cases, reference) for reference in cases.cases):
-        # There no derivative is the right one: what no case of a class sits on need not show.
-        grid = replace(grid, cases=tuple(one for one in grid.cases if not _is_on_a_kink(grid, one)))
+    # On a kink no derivative is the right one; that its sides occur is told by `coverage`.
+    smooth = tuple(one for one in grid.cases if not _is_on_a_kink(grid, one))
+    grid = replace(grid, cases=smooth or grid.cases)
     here = dict(_numbered(planted))
     there = {name: plant for name, plant in _numbered(plants(grid)) if name in here}
     unseen = [
