@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from grader import slips
 from grader.assignment import ExperimentSpec, FunctionSpec, Role
 from grader.errors import AssignmentError
-from grader.marking import texts
 from grader.marking.answers import read_answers
 from grader.marking.compare import finite
 from grader.marking.curves import STEP_RTOL, Behaviour, CurveComparison, behaviour, compare_curves
@@ -184,7 +184,7 @@ def _refused(
         curve=None if value is None or name not in experiment.spec.curves else thinned(value),
         expected_curve=thinned(experiment.expected[name]) if name in experiment.spec.curves else None,
     )
-    text = texts.refused([label], reason)
+    text = slips.refused([label], reason)
     return statement, Finding(slip="unexplained", at=label, explains=(label,), text=text)
 
 
@@ -252,11 +252,11 @@ def _curve(experiment: Experiment, name: str, value: Array) -> tuple[Statement, 
 def _explained(at: str, compared: CurveComparison, curve: Array, expected: Array) -> Finding:
     if compared.factor is not None:
         detail = f"the whole curve is {compared.factor:.4g} times what it should be"
-        return Finding(slip="scaled", at=at, explains=(at,), text=texts.explained("scaled", at, detail))
+        return Finding(slip="scaled", at=at, explains=(at,), text=slips.explained("scaled", at, detail))
     if curve.size > 1 and np.ptp(curve) == 0.0:
         detail = "it never changes: the weights stay as they are"
         return Finding(
-            slip="step-missing", at=at, explains=(at,), text=texts.explained("step-missing", at, detail)
+            slip="step-missing", at=at, explains=(at,), text=slips.explained("step-missing", at, detail)
         )
     if (
         compared.behaviour is Behaviour.DIVERGES
@@ -265,10 +265,10 @@ def _explained(at: str, compared: CurveComparison, curve: Array, expected: Array
         and float(curve[-1]) > float(curve[0])
     ):
         detail = "it rises from the first step on"
-        return Finding(slip="ascent", at=at, explains=(at,), text=texts.explained("ascent", at, detail))
+        return Finding(slip="ascent", at=at, explains=(at,), text=slips.explained("ascent", at, detail))
     return _unexplained(at, compared.reason, compared.wanted)
 
 
 def _unexplained(at: str, reason: str, wanted: str = "") -> Finding:
-    text = texts.unexplained(at, reason)
+    text = slips.unexplained(at, reason)
     return Finding(slip="unexplained", at=at, explains=(at,), text=text, rule=wanted)

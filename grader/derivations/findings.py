@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from grader import slips
 from grader.assignment import RATE, Unit, updated
 from grader.derivations.answers import Answers, Chosen
 from grader.derivations.compare import are_close
@@ -18,7 +19,6 @@ from grader.formulas.edits.search import explain
 from grader.formulas.edits.values import Edit, Surroundings
 from grader.formulas.limits import ExhaustedError
 from grader.formulas.tree import Tree, walk
-from grader.marking import texts
 from grader.marking.expectations import CaseExpectations
 from grader.marking.findings import WRONG, Located
 from grader.marking.mark import mark
@@ -76,7 +76,7 @@ def _named(located: Located, edits: Mapping[str, Edit], numbers: Mapping[str, Fi
     edit = edits.get(finding.at)
     if edit is not None:
         also = tuple(slip for slip in (finding.slip, *finding.also) if slip not in (edit.slip, UNEXPLAINED))
-        text = texts.explained(edit.slip, finding.at, edit.text)
+        text = slips.explained(edit.slip, finding.at, edit.text)
         rule = edit.rule or finding.rule
         return Located(function, replace(finding, slip=edit.slip, also=also, text=text, rule=rule))
     if finding.slip != UNEXPLAINED or finding.at not in numbers:
@@ -112,7 +112,7 @@ def _of_number(finding: Finding, chosen: Chosen, points: Points) -> Finding:
     if side is not None and side.tree is not None and side.figure is not None and target is not None:
         for factor, slip in ((-1.0, "sign-flipped"), (2.0, "scaled"), (0.5, "scaled")):
             if is_figure_of(replace(side.figure, value=side.figure.value / factor), target):
-                text = texts.explained(slip, finding.at, SLIPS[slip].phrase)
+                text = slips.explained(slip, finding.at, SLIPS[slip].phrase)
                 return replace(finding, slip=slip, also=(), text=text)
     return _miscalculated(finding, chosen) if finding.slip == UNEXPLAINED else finding
 
@@ -123,7 +123,7 @@ def _has_right_side(chosen: Chosen) -> bool:
 
 def _miscalculated(finding: Finding, chosen: Chosen) -> Finding:
     side = chosen.figure_side
-    text = texts.miscalculated(finding.at, None if side is None else side.side.source)
+    text = slips.miscalculated(finding.at, None if side is None else side.side.source)
     return replace(finding, slip=MISCALCULATED, text=text)
 
 

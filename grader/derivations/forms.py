@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from grader import slips
 from grader.assignment import Policy, WrittenPart
 from grader.derivations.answers import Chosen
 from grader.derivations.entries import Entry, Standing
-from grader.marking import texts
 from grader.marking.findings import WRONG, Located
 from grader.marking.result import Statement, UnitMarks
 from grader.model import Finding, Verdict
@@ -116,6 +116,6 @@ def _share_of_contradicting(entries: Sequence[Entry]) -> float | None:
 
 def _mislabelled(part: WrittenPart, quantity: str, entry: Entry) -> Located:
     function = next(name for name, spec in part.unit.functions.items() if quantity in spec.quantities)
-    text = texts.wrong_label(entry.claim.quantity or "", quantity)
+    text = slips.wrong_label(entry.claim.quantity or "", quantity)
     finding = Finding(slip="mislabelled", at=quantity, explains=(quantity,), text=text)
     return Located(function, finding)

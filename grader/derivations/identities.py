@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from grader import slips
 from grader.assignment import Identity, WrittenPart
 from grader.derivations.claims import Claim
 from grader.derivations.compare import are_close
@@ -20,7 +21,6 @@ from grader.derivations.values import Scope
 from grader.formulas.tree import Application, Index, Sum, Symbol, Tree, Unknown, free_indices, walk
 from grader.formulas.values.evaluate import Definition, UnevaluableError, evaluate_over, ranges
 from grader.formulas.world import World
-from grader.marking import texts
 from grader.marking.findings import Located
 from grader.marking.result import Statement, UnitMarks
 from grader.model import Array, Finding, Verdict
@@ -74,7 +74,7 @@ def mark_identities(
             statement = replace(statement, reason=best.reason)
         elif best.standing in (Standing.OFF, Standing.METHOD):
             statement = replace(statement, verdict=Verdict.WRONG, case="drawn-1", reason=best.reason)
-            text = texts.unproved(identity.name, best.reason)
+            text = slips.unproved(identity.name, best.reason)
             finding = Finding(slip="unexplained", at=identity.name, explains=(identity.name,), text=text)
             findings.append(Located(part.identity_function, finding))
         else:

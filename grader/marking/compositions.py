@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from grader.marking import texts
+from grader import slips
 from grader.marking.findings import Located
 from grader.marking.result import Statement, UnitMarks
 from grader.model import Verdict
@@ -59,7 +59,7 @@ def _without_words(located: Located) -> Located:
     """Return a finding in our words alone: its own may tell shapes, factors and keys that the student chose."""
     function, finding = located
     phrase = SLIPS[finding.slip].phrase if finding.slip != "unexplained" else STILL_OFF
-    return Located(function, replace(finding, text=texts.explained(finding.slip, finding.at, phrase)))
+    return Located(function, replace(finding, text=slips.explained(finding.slip, finding.at, phrase)))
 
 
 def _settled(own: Statement, with_good: Statement | None) -> Statement:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from grader import slips
 from grader.assignment import Role, Unit, updated
-from grader.marking import texts
 from grader.marking.compare import equal, finite
 from grader.marking.expectations import Key
 from grader.marking.findings import Located
@@ -152,5 +152,5 @@ def _findings(work: Work, judgements: Mapping[Key, Judgement], convention: Conve
     ]
     for function in dict.fromkeys(name for name, _ in wrong):
         explains = tuple(work.everything.unit.label(quantity) for name, quantity in wrong if name == function)
-        text = texts.explained(SLIP, explains[0], convention.text)
+        text = slips.explained(SLIP, explains[0], convention.text)
         yield Located(function, Finding(slip=SLIP, at=explains[0], explains=explains, text=text))

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from grader import slips
 from grader.assignment import Role, Unit
-from grader.marking import texts
 from grader.marking.compare import equal
 from grader.marking.expectations import Key
 from grader.marking.trials import Trial, Work
@@ -38,7 +38,7 @@ def changed_inputs(unit: Unit, changed: Mapping[str, Sequence[int]]) -> dict[str
             found[name] = Finding(
                 slip="input-changed",
                 at=unit.label(spec.quantities[0]),
-                text=texts.input_changed(name, arguments),
+                text=slips.input_changed(name, arguments),
             )
     return found
 

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from grader import slips
 from grader.assignment import RATE, Unit, updated
-from grader.marking import effects, texts
+from grader.marking import effects
 from grader.marking.compare import compare, identical
 from grader.marking.expectations import Expectations, Key
 from grader.marking.explain import Domain, Evidence, Explanation, explain
@@ -101,7 +102,7 @@ def _from_slip(everything: Expectations, explanation: Explanation[Any]) -> Locat
         also=explanation.also,
         at=label(candidate.at),
         explains=tuple(dict.fromkeys(label(quantity) for _, quantity in explanation.keys)),
-        text=texts.explained(candidate.slip, label(candidate.at), candidate.text),
+        text=slips.explained(candidate.slip, label(candidate.at), candidate.text),
         rule=rule(everything, candidate.at),
     )
     return Located(explanation.keys[0][0], finding)
@@ -149,7 +150,7 @@ def _side_effects(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
         keys = [key for key in wrong if key[0] == name]
         added = tuple(label(key[1]) for key in keys if key in kept)
         if added:
-            text = texts.gradients_kept(name)
+            text = slips.gradients_kept(name)
             yield Located(name, Finding(slip="gradients-kept", at=added[0], explains=added, text=text))
         changing = [key for key in keys if key in unlike]
         if changing:
@@ -157,7 +158,7 @@ def _side_effects(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
             # first one is named all the same.
             because = [key for key in changing if effects.sometimes_right(work, key)] or changing[:1]
             explains = tuple(label(quantity) for _, quantity in because)
-            text = texts.not_repeatable(name, unlike[because[0]])
+            text = slips.not_repeatable(name, unlike[because[0]])
             yield Located(name, Finding(slip="not-repeatable", at=explains[0], explains=explains, text=text))
 
 
@@ -177,7 +178,7 @@ def _exchanged(work: Work, wrong: Sequence[Key]) -> Iterator[Located]:
     exchanged = [key for key in wrong if _on_cycle(key, carries)]
     for name in dict.fromkeys(function for function, _ in exchanged):
         keys = [key for key in exchanged if key[0] == name]
-        text = texts.mislabelled(label(keys[0][1]), label(carries[keys[0]][1]))
+        text = slips.mislabelled(label(keys[0][1]), label(carries[keys[0]][1]))
         explains = tuple(label(quantity) for _, quantity in keys)
         yield Located(name, Finding(slip="mislabelled", at=explains[0], explains=explains, text=text))
 
@@ -220,12 +221,12 @@ def _unexplained(work: Work, judgements: Mapping[Key, Judgement], keys: Sequence
             slip="unexplained",
             at=quantity,
             explains=(quantity,),
-            text=texts.unexplained(quantity, known),
+            text=slips.unexplained(quantity, known),
             rule=rule(work.everything, key[1]),
         )
         yield Located(function, finding)
     for (function, reason, unstable), quantities in refused.items():
-        text = texts.unstable(quantities, reason) if unstable else texts.refused(quantities, reason)
+        text = slips.unstable(quantities, reason) if unstable else slips.refused(quantities, reason)
         slip = "unstable" if unstable else "unexplained"
         explains = tuple(quantities)
         yield Located(function, Finding(slip=slip, at=explains[0], explains=explains, text=text))
