@@ -52,6 +52,11 @@ class MapView:
         return _svg(self)
 
     @property
+    def picture_caption(self) -> str:
+        """What is seen where the picture is drawn; among letters nothing has a frame."""
+        return self.caption if self.worst is None else f"{self.caption} The frame marks the worst."
+
+    @property
     def text(self) -> str:
         """The picture as lines of signs, for where no picture can be shown."""
         return "\n".join(" ".join(_SIGNS[cell] for cell in row) for row in self.rows)
@@ -107,7 +112,7 @@ def _caption(found: ErrorMap, *, with_sizes: bool) -> str:
     is_lost = any("x" in row for row in found.rows)
     how = "off or not finite" if is_lost else "off"
     many = f"All {size} entries are" if found.differing == size else _some(found.differing, size)
-    sentences = [f"{many} {how}{'; the frame marks the worst' if with_sizes else ''}."]
+    sentences = [f"{many} {how}."]
     if len(found.shape) > _AXES:
         sentences.append("The last axis runs across, the others down.")
     if size > len(found.rows) * len(found.rows[0]):
@@ -130,7 +135,7 @@ def _svg(view: MapView) -> Markup:
     rows, columns = len(view.rows), len(view.rows[0])
     pixels = max(_SMALLEST_CELL, min(_LARGEST_CELL, _WIDEST // max(rows, columns)))
     drawn = "".join(_marks(view.rows, cell) for cell in WORDS if view._has(cell))  # noqa: SLF001  (ours)
-    title = f"Where it is off, {view.shape}. {view.caption}"
+    title = f"Where it is off, {view.shape}. {view.picture_caption}"
     worst = "" if view.worst is None else _ring(*view.worst)
     return Markup(  # noqa: S704  (numbers, our own names, and what was escaped)
         f'<svg class="map" role="img" viewBox="-.6 -.6 {columns + 0.2:g} {rows + 0.2:g}" '

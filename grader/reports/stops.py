@@ -12,6 +12,9 @@ _NAME = 80
 _LINE = 170
 """More than a line has that is kept, with the sign of a cut."""
 _MESSAGE = 500
+MODULE = "<module>"
+"""The function of a line that is in none."""
+_NOT_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +55,18 @@ class TracebackView:
     """`NameError: name 'grad_z1' is not defined`."""
     frames: tuple[FrameView, ...]
     """Outermost first; the last one is where it happened."""
+    unread_file: str | None = None
+    """The file that is no Python, where that is what stopped it."""
+
+    @property
+    def subject(self) -> str:
+        """What stopped: the function, or the file with all its functions."""
+        return self.unread_file or self.function
+
+    @property
+    def happened(self) -> str:
+        """What happened to it; reads after `subject`."""
+        return "stopped" if self.unread_file is None else "cannot be read"
 
 
 def traceback_view(found: Traceback) -> TracebackView:
@@ -70,12 +85,21 @@ def traceback_view(found: Traceback) -> TracebackView:
         function=clean_line(found.function, _NAME),
         error=clean_line(found.error, _MESSAGE),
         frames=tuple(_frame(excerpt) for excerpt in found.frames),
+        unread_file=_unread_file(found),
     )
+
+
+def _unread_file(found: Traceback) -> str | None:
+    """Return the file that is no Python; one whose text a function could not parse has itself been read."""
+    last = found.frames[-1] if found.frames else None
+    if last is None or last.function != MODULE or found.error.partition(":")[0] not in _NOT_PYTHON:
+        return None
+    return clean_line(last.file, _NAME)
 
 
 def _frame(excerpt: Excerpt) -> FrameView:
     cell = "" if excerpt.cell is None else f", cell {excerpt.cell}"
-    inside = "" if excerpt.function == "<module>" else f", in {clean_line(excerpt.function, _NAME)}"
+    inside = "" if excerpt.function == MODULE else f", in {clean_line(excerpt.function, _NAME)}"
     # Cleaned one by one: no letter of a line may begin another.
     lines = [clean(line, _LINE).replace("\n", " ") for line in excerpt.lines]
     texts = textwrap.dedent("\n".join(line.rstrip() for line in lines)).split("\n") if lines else []
