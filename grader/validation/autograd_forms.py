@@ -82,6 +82,8 @@ FORMS: dict[str, Callable[..., Any]] = {
     "softmax cross-entropy of rows": _rows,
     "mean softmax cross-entropy": _mean_rows,
     "summed softmax cross-entropy": lambda s, t: anp.sum(_rows(s, t)),
-    "mean softmax cross-entropy of labels": lambda s, y: _mean_rows(s, _one_hot(y, s.shape[-1])),
+    "mean softmax cross-entropy of labels": lambda s, y: (
+        _mean_rows(s, _one_hot(y, s.shape[-1])) + 0.0 * anp.sum(y)
+    ),
 }
 """By the name of the operation."""
