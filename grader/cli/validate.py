@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grader.validation.proof import Proof
 
 MOST_MUTANTS = 500
-MOST_DETAILS = 12
+MOST_DETAILS = {"holds": 2, "fails": 12}
 """Shown of one proof; `--json` has them all."""
 STYLES = {"holds": "green", "fails": "bold red", "does not apply": "dim"}
 
@@ -112,10 +112,11 @@ def _shown(proofs: Iterable[Proof], *, quiet: bool) -> list[Proof]:
 
 def _show(line: Callable[..., None], proof: Proof) -> None:
     line(f"{proof.name:<13}{proof.outcome.value:<16}{proof.found}", style=STYLES[proof.outcome.value])
-    for detail in proof.details[:MOST_DETAILS]:
+    most = MOST_DETAILS.get(proof.outcome.value, 0)
+    for detail in proof.details[:most]:
         line(f"{'':<13}{detail}")
-    if len(proof.details) > MOST_DETAILS:
-        line(f"{'':<13}and {len(proof.details) - MOST_DETAILS} more: see --json")
+    if len(proof.details) > most:
+        line(f"{'':<13}and {len(proof.details) - most} more: see --json")
     if proof.remedy:
         line(f"{'':<13}what to do: {proof.remedy}")
 

@@ -47,7 +47,7 @@ def hidden_slips(cases: Expectations, planted: Iterable[Plant], grid: Expectatio
     pairs = list(_alike(cases, grid, seen, here, there))
     return HiddenSlips(
         unseen=[_text(name) for name in unseen],
-        alike=[f"{_text(one)} | {_text(other)}" for one, other in pairs],
+        alike=list(dict.fromkeys(f"{_text(one)}; and {_text(other)}" for one, other in pairs)),
         mixed=len({name for pair in pairs for name in pair}),
         planted=len(shown),
     )
