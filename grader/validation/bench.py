@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import secret
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Role
 from grader.assignment_file import read as read_assignment
 from grader.experiments import Experiment, prepared
 from grader.marking.expectations import Expectations
@@ -129,6 +129,13 @@ class Stock:
     def corpus(self) -> Mapping[str, Mapping[str, Any]]:
         """What each submission of the corpus must get."""
         return entries(self.assignment.folder)
+
+    @cached_property
+    def written_grid(self) -> tuple[Expectations, ...]:
+        """The dense grid of the network that is derived in writing, where gradients of it are asked for."""
+        generator = secret.generator(SECRET)
+        asked = [part.unit for part in self.assignment.parts if part.unit.by_role(Role.BACKWARD)]
+        return tuple(grid_of(unit, generator) for unit in asked[:1])
 
     @cached_property
     def grid_calls(self) -> tuple[Call, ...]:

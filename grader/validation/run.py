@@ -72,7 +72,7 @@ def validate(assignment: Assignment, options: Options) -> Iterator[Proof]:
     stock = Stock(assignment=assignment, most_mutants=options.most_mutants)
     try:
         stock.session()
-        grid = stock.grid
+        grid = (*stock.grid, *stock.written_grid)
     except AssignmentError as error:
         yield fails(coverage.NAME, error.message, remedy=error.remedy)
         return
@@ -159,6 +159,8 @@ def _hidden(stock: Stock, crew: Crew) -> list[tuple[Unit, HiddenSlips]]:
 
 
 def _mutants(stock: Stock, crew: Crew, *, is_right: bool) -> Proof:
+    if not stock.assignment.has_code:
+        return not_here(mutant_table.NAME, "nothing is asked as code")
     if not is_right:
         return not_here(
             mutant_table.NAME,

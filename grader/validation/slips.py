@@ -25,6 +25,10 @@ def proof_of(planted: Sequence[tuple[Unit, Sequence[Outcome]]]) -> Proof:
     Proof
     """
     rows = [table_row(unit.name, outcomes) for unit, outcomes in planted]
+    if not planted:
+        return not_here(
+            NAME, "nothing is asked as code; lines are marked with the same slips: see docs/accuracy.md"
+        )
     changing = sum(row.changing for row in rows)
     if not changing:
         return not_here(NAME, "the networks admit no slip that changes a number")
