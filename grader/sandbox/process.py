@@ -285,10 +285,13 @@ def sweep(mark: str) -> None:
     if sys.platform != "linux":
         return
     needle = f"{MARK}={mark}".encode()
+    was_empty = False
     for _ in range(_MAX_SWEEPS):
         left = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _carries(entry, needle)]
-        if not left:
+        # One look may pass by who forks and ends meanwhile, with a child whose number was listed already.
+        if not left and was_empty:
             return
+        was_empty = not left
         for pid in left:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
