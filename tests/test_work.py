@@ -194,7 +194,7 @@ def test_units_and_what_came_of_them_survive_the_way_between_processes(
 def test_what_comes_back_is_plain_text_and_checked() -> None:
     """No pickle: a worker that was taken over could make it run anything."""
     sent: Any = pack(Done(key="k", entry=None))
-    assert sent == b'{"key":"k","entry":null,"files_missing":false}'
+    assert sent == b'{"key":"k","entry":null,"files_missing":false,"template_error":null}'
     with pytest.raises(ValueError, match="files_missing"):
         unpack(sent.replace(b"false", b'"no"'), Done)
 
