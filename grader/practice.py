@@ -142,6 +142,7 @@ def _in_code(
 
     def meanwhile() -> None:
         import grader.gradient_check
+        import grader.hints
         import grader.pipeline  # noqa: F401  (what is loaded now is there later)
 
         drawn()
