@@ -10,7 +10,7 @@ TORCH_TESTS := tests/reference/test_against_torch.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-torch fuzz kills lint types bench picture clean
+.PHONY: help demo test test-slow test-torch fuzz kills seeds lint types bench picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ fuzz: $(DEV)/$(READY) ## send 200,000 damaged streams to what reads student proc
 
 kills: $(DEV)/$(READY) ## kill grader, workers, warm processes and jobs at 100 moments (minutes)
 	GRADER_NO_SKIPS=1 GRADER_KILLS=100 $(DEV)/bin/python -m pytest -n auto -m slow tests/cli/test_cli_killed.py
+
+seeds: $(DEV)/$(READY) ## grade every corpus on twenty seeds (a quarter of an hour)
+	GRADER_NO_SKIPS=1 GRADER_SEEDS=20 $(DEV)/bin/python -m pytest -n auto -m slow tests/test_corpus.py -k seed
 
 lint: $(DEV)/$(READY) ## ruff: rules and format
 	$(DEV)/bin/ruff check
