@@ -31,14 +31,14 @@ def _course(pytester: pytest.Pytester) -> Path:
 
 def collected(pytester: pytest.Pytester, *arguments: str) -> list[str]:
     """Return the ids of the tests that pytest collects."""
-    done = pytester.runpytest_inprocess("--collect-only", "-q", "-p", "no:randomly", *arguments)
+    done = pytester.runpytest_subprocess("--collect-only", "-q", "-p", "no:randomly", *arguments)
     assert done.ret == 0
     return done.outlines[: done.outlines.index("")]
 
 
 def refused(pytester: pytest.Pytester, *arguments: str) -> str:
     """Return what pytest says of a call that it refuses."""
-    done = pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+    done = pytester.runpytest_subprocess("-p", "no:randomly", *arguments)
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     return done.stderr.str()
 
@@ -165,7 +165,7 @@ def test_a_mistake_of_ours_at_the_start_is_one_sentence(
         raise RuntimeError("a mistake of ours")
 
     monkeypatch.setattr("grader.pytest_plugin.grading.load", broken)
-    done = pytester.runpytest_inprocess("-p", "no:randomly")
+    done = pytester.runpytest_subprocess("-p", "no:randomly")
     assert done.ret == pytest.ExitCode.INTERNAL_ERROR
     assert "the grader broke: RuntimeError: a mistake of ours" in done.stdout.str() + done.stderr.str()
     assert "Traceback" not in done.stdout.str() + done.stderr.str()
