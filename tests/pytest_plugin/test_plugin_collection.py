@@ -165,7 +165,7 @@ def test_a_mistake_of_ours_at_the_start_is_one_sentence(
         raise RuntimeError("a mistake of ours")
 
     monkeypatch.setattr("grader.pytest_plugin.grading.load", broken)
-    done = pytester.runpytest_subprocess("-p", "no:randomly")
+    done = pytester.runpytest_inprocess("-p", "no:randomly")
     assert done.ret == pytest.ExitCode.INTERNAL_ERROR
     assert "the grader broke: RuntimeError: a mistake of ours" in done.stdout.str() + done.stderr.str()
     assert "Traceback" not in done.stdout.str() + done.stderr.str()
