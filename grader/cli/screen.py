@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from grader.errors import GraderError
 from grader.model import Verdict
+from grader.reports.plain_table import plain_table
 from grader.reports.text import clean
 
 if TYPE_CHECKING:
@@ -71,10 +72,8 @@ class Screen:
             _print_table(self.console, columns, rows)
             return
         cells = [[_plain(cell) for cell in row] for row in rows]
-        widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-        for row in (columns, *cells):
-            padded = (cell.ljust(width + BETWEEN) for cell, width in zip(row, widths, strict=True))
-            self._write(f"{''.join(padded).rstrip()}\n")
+        for line in plain_table([columns, *cells], between=BETWEEN):
+            self._write(f"{line}\n")
 
     def _write(self, text: str) -> None:
         stream = _stream(stderr=self.is_error)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grader.gradient_check import GradientCheck
     from grader.model import Grade
     from grader.practice import Checked
-    from grader.reports.view import QuestionView, StudentView
+    from grader.reports.view import QuestionView
 
 
 @click.command(short_help="Check your own files before you hand them in.")
@@ -93,11 +93,12 @@ def _exit_code(grades: list[Grade]) -> int:
 
 def _show(out: Screen, checked: Checked, hint: int | None) -> None:
     from grader.hints import KIND, next_step
+    from grader.reports.check_words import closing_of, opening_of
 
     asked, grade, step = checked.assignment, checked.grade, checked.step(hint)
     view = checked.view(hint)
     out.line(f"{asked.title}: {', '.join(view.files)}", style="bold")
-    out.line(_opening(grade, view))
+    out.line(opening_of(grade, view))
     for note in view.notes:
         out.line(f"note: {note}", style="yellow")
     if step >= KIND:
@@ -109,13 +110,10 @@ def _show(out: Screen, checked: Checked, hint: int | None) -> None:
     out.line()
     if hint is not None and hint > step:
         out.line(f"Hints end at {step} in this assignment." if step else "This assignment gives no hints.")
-    if grade.is_all_correct:
-        out.line(f"Practice cases pass; marking uses other cases{_read_by_person(grade)}.", style="green")
-    else:
-        further = next_step(grade, step, asked.policy.max_hint)
-        if further is not None:
-            out.line(further)
-        out.line("Practice cases were used; marking uses others.")
+    further = None if grade.is_all_correct else next_step(grade, step, asked.policy.max_hint)
+    if further is not None:
+        out.line(further)
+    out.line(closing_of(grade), style="green" if grade.is_all_correct else "")
 
 
 def _show_without_hints(out: Screen, grade: Grade) -> None:
@@ -137,26 +135,6 @@ def _show_gradients(out: Screen, checks: list[GradientCheck]) -> None:
 
     for line in lines(checks):
         out.line(f"  {line}")
-
-
-def _read_by_person(grade: Grade) -> str:
-    """Say how many questions wait for a person, to end a sentence with."""
-    from grader.model import Status
-
-    count = sum(question.status is Status.AWAITING for question in grade.questions)
-    if not count:
-        return ""
-    return (
-        ", and 1 question is read by a person"
-        if count == 1
-        else f", and {count} questions are read by a person"
-    )
-
-
-def _opening(grade: Grade, view: StudentView) -> str:
-    if grade.is_all_correct:
-        return "No mistake was found on the worked case and the practice cases."
-    return view.explanation or view.opening
 
 
 def _show_question(out: Screen, question: QuestionView, *, is_written: bool) -> None:

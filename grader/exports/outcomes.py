@@ -13,6 +13,7 @@ from grader.assignment import Assignment, QuestionSpec
 from grader.exports.places import Spot, definition, said
 from grader.exports.wording import MISTAKES, OPEN_LINES, details_of
 from grader.model import Grade, LineVerdict, QuestionResult, Status, Submission, Verdict
+from grader.reports.check_words import opening_of
 from grader.reports.text import clean_line
 from grader.reports.view import QuestionView, StudentView
 
@@ -191,7 +192,7 @@ def outcome_of(
     return SubmissionOutcome(
         title=clean_line(assignment.title, _NAME),
         name=clean_line(name, 2 * _NAME),
-        sentence=_sentence(grade, view),
+        sentence=opening_of(grade, view),
         is_all_correct=grade.is_all_correct,
         is_fault=grade.status is Status.FAULT,
         notes=view.notes,
@@ -200,12 +201,6 @@ def outcome_of(
         isolation=grade.environment.isolation,
         seconds=grade.seconds,
     )
-
-
-def _sentence(grade: Grade, view: StudentView) -> str:
-    if grade.is_all_correct:
-        return "No mistake was found on the worked case and the practice cases."
-    return view.explanation or view.opening
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from grader.model import Grade, Status, Verdict
 from grader.outlines import outlines
 from grader.practice import Checked
 from grader.reports.cell import CellView, cell_html, cell_text
+from grader.reports.check_words import NO_MISTAKE, closing_of
 from grader.reports.drawing import network_svg
 from grader.reports.networks import network_views
 from grader.reports.text import clean, clean_line
@@ -19,7 +20,6 @@ from grader.reports.text import clean, clean_line
 _MOST_TITLE = 200
 _MOST_PRINTED = 2_000
 """Characters: who looks for more calls the function in a cell."""
-ALL_RIGHT = "No mistake was found on the worked case and the practice cases."
 _NEXT = {
     WHERE: "check(..., hint=2) says what kind of mistake it is.",
     KIND: "check(..., hint=3) says the rule.",
@@ -126,7 +126,7 @@ def _part(grade: Grade, ids: Iterable[str]) -> Grade:
 
 def _opening(whole: Grade, part: Grade, explanation: str) -> str:
     if part.is_all_correct:
-        return ALL_RIGHT
+        return NO_MISTAKE
     follows = any(
         quantity.verdict is Verdict.FOLLOWS for question in part.questions for quantity in question.quantities
     )
@@ -148,14 +148,8 @@ def _title_of(whole: Grade) -> str:
 
 
 def _closing(part: Grade, step: int, most: int) -> str:
-    waiting = sum(question.status is Status.AWAITING for question in part.questions)
-    read = {0: "", 1: ", and 1 question is read by a person"}.get(
-        waiting, f", and {waiting} questions are read by a person"
-    )
-    if part.is_all_correct:
-        return f"Practice cases pass; marking uses other cases{read}."
     further = f"{_NEXT[step]} " if part.first_mistake and step in _NEXT and step < most else ""
-    return f"{further}Practice cases were used; marking uses others."
+    return f"{further}{closing_of(part)}"
 
 
 def _drawing(assignment: Assignment, part: Grade) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from grader.hints import KIND, grade_at
 from grader.model import Grade, LineVerdict, QuestionResult, Status, Verdict
 from grader.practice import Checked
+from grader.reports.plain_table import plain_table
 from grader.reports.text import clean_line
 from grader.reports.view import QuantityView, QuestionView, StudentView
 
@@ -158,7 +159,7 @@ def _quantities(question: QuestionView) -> Iterator[str]:
     ]
     rows = [_row(one) for one in wrong[:_MOST_ROWS]]
     if rows:
-        table = _table([_COLUMNS, *rows])
+        table = plain_table([_COLUMNS, *rows])
         yield from table if max(map(len, table)) <= _WIDTH else _one_by_one(rows)
     if len(wrong) > _MOST_ROWS:
         yield f"and {len(wrong) - _MOST_ROWS} more"
@@ -173,11 +174,6 @@ def _row(one: QuantityView) -> tuple[str, ...]:
         one.case or "",
         one.reason or "",
     )
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def _one_by_one(rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from grader.model import WORKED, LineVerdict
 from grader.reports.drawing import STYLE
 from grader.reports.environments import html_environment
 from grader.reports.lines import LineView
+from grader.reports.plain_table import plain_table
 from grader.reports.view import QuantityView, QuestionView
 
 _MOST_DRAWN = 24
@@ -158,8 +159,4 @@ def _table_text(question: QuestionView) -> list[str]:
         said = "; ".join(filter(None, (mark, reason)))
         rows.append((one.name, one.verdict, *values(question, one), said))
     used = [any(row[column] for row in rows[1:]) for column in range(len(_COLUMNS))]
-    widths = [max(len(row[column]) for row in rows) if used[column] else 0 for column in range(len(_COLUMNS))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip()
-        for row in rows
-    ]
+    return plain_table([[cell for cell, shown in zip(row, used, strict=True) if shown] for row in rows])

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from grader.model import WORKED, WORST_FIRST, JsonNumbers, QuantityResult, Verdict
 from grader.reports.outline import Outline
+from grader.reports.text import shape_of
 
 _WIDEST = 8
 """Characters of a value in a drawing."""
@@ -123,7 +124,7 @@ def short_text(numbers: JsonNumbers) -> str:
         return text if len(text) <= _WIDEST else f"{numbers:.1e}"
     if isinstance(numbers, str):
         return numbers if numbers in {"nan", "inf", "-inf"} else ""
-    shape = numbers.get("shape", []) if isinstance(numbers, dict) else _shape(numbers)
+    shape = numbers.get("shape", []) if isinstance(numbers, dict) else shape_of(numbers)
     text = "\N{MULTIPLICATION SIGN}".join(str(length) for length in shape)
     if len(shape) == 1:
         text = f"({text})"
@@ -134,14 +135,6 @@ def _weight(one: QuantityResult) -> tuple[int, bool]:
     """Return how much an answer has to say; of two alike, the one with a value of the worked case has more."""
     verdict = 0 if one.verdict is Verdict.MISSING else len(WORST_FIRST) - WORST_FIRST.index(one.verdict)
     return verdict, one.case == WORKED
-
-
-def _shape(numbers: JsonNumbers) -> list[int]:
-    shape = []
-    while isinstance(numbers, list):
-        shape.append(len(numbers))
-        numbers = numbers[0] if numbers else None
-    return shape
 
 
 def _view(

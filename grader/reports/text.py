@@ -162,7 +162,7 @@ def numbers_text(numbers: JsonNumbers) -> str:
         return number_text(numbers)
     entries = _entries(numbers)
     if len(entries) > SHOWN_ENTRIES:
-        return _head_text(_shape(numbers), entries)
+        return _head_text(shape_of(numbers), entries)
     return _list_text(numbers)
 
 
@@ -188,7 +188,19 @@ def _entries(numbers: list[JsonNumbers]) -> list[JsonNumbers]:
     return numbers
 
 
-def _shape(numbers: JsonNumbers) -> list[int]:
+def shape_of(numbers: JsonNumbers) -> list[int]:
+    """Return the shape of an array.
+
+    Parameters
+    ----------
+    numbers : JsonNumbers
+        Nested lists, or a number.
+
+    Returns
+    -------
+    list of int
+        Lengths, the outermost first; empty for a number.
+    """
     shape = []
     while isinstance(numbers, list):
         shape.append(len(numbers))
