@@ -41,6 +41,8 @@ MOST_ROUNDS = 3
 """Of calls: steps that cross a kink, or are too fine for single precision, are taken again with others."""
 ROUNDED = 4.0
 """How many uncertainties of a difference quotient a gradient may be off."""
+_ALIKE = 3
+"""Digits of an error to which two cases say as much."""
 INEXACT = "differences of its forward pass are not exact enough"
 OFF = (Verdict.WRONG, Verdict.INVALID, Verdict.FOLLOWS)
 
@@ -396,8 +398,8 @@ def _held_against(
         numerical=result.value,
         step=result.step,
     )
-    # An entry says more than a direction through all of them.
-    return off / scale + (one.direction.index is not None), evidence
+    # An entry says more than a direction through all of them; of cases that say as much, the first is the worked one.
+    return round(off / scale, _ALIKE) + (one.direction.index is not None), evidence
 
 
 def _in_line_with(
