@@ -26,7 +26,8 @@ MARK = "BACKPROP_GRADER_RUN"
 """Variable by which all that a process starts is found."""
 READ = 1 << 18
 """Most bytes that are read at once."""
-_MAX_SWEEPS = 50
+_MOST_SWEEPING_S = 5.0
+"""How long what was killed is waited for; on a busy machine it is a while before it ends."""
 _GLANCE_S = 0.002
 
 
@@ -285,8 +286,9 @@ def sweep(mark: str) -> None:
     if sys.platform != "linux":
         return
     needle = f"{MARK}={mark}".encode()
+    end = time.monotonic() + _MOST_SWEEPING_S
     was_empty = False
-    for _ in range(_MAX_SWEEPS):
+    while time.monotonic() < end:
         left = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _carries(entry, needle)]
         # One look may pass by who forks and ends meanwhile, with a child whose number was listed already.
         if not left and was_empty:
@@ -295,6 +297,8 @@ def sweep(mark: str) -> None:
         for pid in left:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+        if left:
+            time.sleep(_GLANCE_S)  # who was killed needs a moment of a core to end
 
 
 def _carries(process: Path, needle: bytes) -> bool:
