@@ -73,6 +73,49 @@ class Submission:
     """What the reader should know: a repaired encoding, skipped files."""
 
 
+class Platform(StrEnum):
+    """Where a class was downloaded from."""
+
+    MOODLE = "moodle"
+    CANVAS = "canvas"
+    GRADESCOPE = "gradescope"
+    CLASSROOM = "classroom"
+    """GitHub Classroom."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """What is known of a student and a submission besides its content: from the names of a download, and from the roster.
+
+    All text in it is hostile but that of the roster.
+    """
+
+    platform: Platform | None = None
+    """None where the submission is not from a download, or where there is none."""
+    participant: str = ""
+    """What the platform calls the submission: Moodle's participant number (of a team its group number), Canvas' user id or
+    `anon_...`, Gradescope's submission id, the repository of GitHub Classroom. Empty where it is not known."""
+    name: str = ""
+    """Who handed in, as the platform writes it: `Jane Doe`, `Participant`, `doejane`, the team's name."""
+    folder: str = ""
+    """What feedback goes back under: Moodle's `Jane Doe_123_assignsubmission_file` (also where files are flat), Canvas'
+    `doejane_LATE_123`, the folder of others."""
+    files: tuple[str, ...] = ()
+    """Names of the uploads where the download is flat, as they are in it: `doejane_LATE_123_456_main.py`."""
+    late: bool = False
+    """Whether the platform marks it as late; False where it marks nothing."""
+    submitted_at: float | None = None
+    """When it was handed in, as the platform states it, in seconds since 1970; None where it does not."""
+    newest_at: float | None = None
+    """Time of the newest file, in seconds since 1970. Not when it was handed in: unpacking, copying and some platforms set it anew."""
+    id: str = ""
+    """Of the student, as the roster or Gradescope has it."""
+    email: str = ""
+    """Of the student, as the roster or Gradescope has it."""
+    team: str = ""
+    """The team whose grade it is; empty where the student worked alone."""
+
+
 # --------------------------------------------------------------------------------------------------------------
 # Running
 
