@@ -160,7 +160,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from grader.gradebook import Gradebook
-with Gradebook(Path(sys.argv[1])) as book, book._transaction() as connection:
+with Gradebook(Path(sys.argv[1])) as book, book.transaction() as connection:
     connection.execute("UPDATE grades SET points = 0, grade = 'half'")
     connection.execute("DELETE FROM meta")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -198,7 +198,7 @@ def test_a_put_that_fails_halfway_changes_nothing(path: Path) -> None:
 def test_another_writer_is_waited_for_and_then_told(path: Path) -> None:
     with Gradebook(path) as book, Gradebook(path, lock_timeout_s=0.05) as second:
         put(book, "alice")
-        with book._transaction():
+        with book.transaction():
             with pytest.raises(HostError, match="locked") as caught:
                 put(second, "bob")
             assert caught.value.remedy

@@ -1,0 +1,52 @@
+"""The tables of the gradebook, version by version: what is added to a file is a further version, and old files are brought up to it."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x42504752
+"""`BPGR`: tells a gradebook from any other SQLite file."""
+
+_GRADES = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE grades (
+        student TEXT PRIMARY KEY,
+        file_name TEXT NOT NULL UNIQUE,
+        key TEXT NOT NULL,
+        points REAL NOT NULL,
+        status TEXT NOT NULL,
+        first_mistake TEXT,
+        graded_at TEXT NOT NULL,
+        grade TEXT NOT NULL
+    )""",
+    """CREATE TABLE changes (
+        id INTEGER PRIMARY KEY,
+        student TEXT NOT NULL,
+        old_points REAL NOT NULL,
+        new_points REAL NOT NULL,
+        old_status TEXT NOT NULL,
+        new_status TEXT NOT NULL,
+        old_first_mistake TEXT,
+        new_first_mistake TEXT,
+        reason TEXT NOT NULL,
+        at TEXT NOT NULL
+    )""",
+)
+_MARKS = (
+    # Nothing in it is ever changed or removed: of a student and a target the last row holds, and all are the log.
+    """CREATE TABLE marks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        student TEXT NOT NULL,
+        target TEXT NOT NULL,
+        points REAL,
+        comment TEXT NOT NULL,
+        by TEXT NOT NULL,
+        at TEXT NOT NULL,
+        basis TEXT NOT NULL
+    )""",
+    "CREATE INDEX marks_of ON marks (student, target, id)",
+    # Whose files are older than what is decided; written with the decision, removed when the files are there.
+    "CREATE TABLE outdated (id INTEGER PRIMARY KEY AUTOINCREMENT, student TEXT NOT NULL UNIQUE)",
+)
+
+VERSIONS: tuple[tuple[str, ...], ...] = (_GRADES, _MARKS)
+"""The statements that make each version from the one before; the first one from an empty file."""
+SCHEMA_VERSION = len(VERSIONS)
