@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
-from grader.model import Grade, JsonNumbers
+from grader.model import Grade, JsonNumbers, Origin
 
 MOST_ENTRIES = 64
 """Arrays with more entries are given by shape, dtype and their head."""
@@ -19,15 +19,15 @@ HEAD_ENTRIES = 16
 Nested: TypeAlias = "float | int | bool | str | list[Nested]"
 
 
-def dumps(grade: Grade) -> str:
-    """Write a grade as one line of JSON that `loads` reads back to an equal grade.
+def dumps(value: Grade | Origin) -> str:
+    """Write a grade, or where it is from, as one line of JSON that `loads` or `loads_origin` reads back to an equal value.
 
     The text is ASCII: a lone surrogate in a hostile text survives as its escape, where UTF-8 would refuse it.
 
     Parameters
     ----------
-    grade : Grade
-        Any grade whose floats are finite; `JsonNumbers` as `json_numbers` makes them.
+    value : Grade or Origin
+        Any whose floats are finite; `JsonNumbers` as `json_numbers` makes them.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def dumps(grade: Grade) -> str:
     ValueError
         Where a float is not finite: that has no place in JSON, and `json_numbers` writes it as text.
     """
-    return json.dumps(msgspec.to_builtins(grade), allow_nan=False, separators=(",", ":"))
+    return json.dumps(msgspec.to_builtins(value), allow_nan=False, separators=(",", ":"))
 
 
 def loads(text: str) -> Grade:
@@ -65,6 +65,26 @@ def loads(text: str) -> Grade:
     except msgspec.DecodeError:
         # Half of a surrogate pair is JSON to `json` alone; and what is no grade is refused by its rules.
         return msgspec.convert(json.loads(text), Grade)
+
+
+def loads_origin(text: str) -> Origin:
+    """Read where a grade is from, as `dumps` wrote it.
+
+    Parameters
+    ----------
+    text : str
+        One JSON object.
+
+    Returns
+    -------
+    Origin
+
+    Raises
+    ------
+    ValueError
+        Where the text is no JSON or no such value.
+    """
+    return msgspec.convert(json.loads(text), Origin)
 
 
 def json_numbers(array: ArrayLike) -> JsonNumbers:

@@ -15,7 +15,7 @@ import pytest
 
 from grader.errors import HostError, UsageError
 from grader.gradebook import Change, Gradebook, entry
-from grader.model import Environment, Grade, Place, QuestionResult, Status
+from grader.model import Environment, Grade, Origin, Place, Platform, QuestionResult, Status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -264,6 +264,35 @@ def test_a_gradebook_of_another_version_is_refused(path: Path) -> None:
         book._connection.execute("PRAGMA user_version = 99")
     with pytest.raises(UsageError, match="version 99"), Gradebook(path):
         pass
+
+
+def test_where_submissions_are_from_is_kept_and_replaced_one_by_one(path: Path) -> None:
+    jane = Origin(
+        platform=Platform.MOODLE, participant="123", name="Jane \udcff", late=True, submitted_at=1.5
+    )
+    with Gradebook(path) as book:
+        assert book.origins() == {}
+        book.set_origins({"Jane": jane, "Li\\": Origin(email="li@example.org", files=("a_1_2_x.py",))})
+        book.set_origins({"Li\\": Origin(team="A")})
+    with Gradebook(path) as book:
+        assert book.origins() == {"Jane": jane, "Li\\": Origin(team="A")}
+
+
+def test_a_gradebook_of_an_earlier_version_is_brought_up_to_date(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+    old = sqlite3.connect(path)
+    for (table,) in old.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall():
+        if table not in ("meta", "grades", "changes"):
+            old.execute(f"DROP TABLE {table}")
+    old.execute("PRAGMA user_version = 1")
+    old.commit()
+    old.close()
+    with Gradebook(path) as book:
+        assert book.key_of("alice") == "k1"
+        assert book.origins() == {}
 
 
 def test_an_empty_file_becomes_a_gradebook(path: Path) -> None:

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from grader.gradebook.database import Database, restored, stored
 from grader.gradebook.marks import NOTE_OUTDATED, Marks
-from grader.model import Grade, Status
-from grader.serialize import dumps, loads
+from grader.model import Grade, Origin, Status
+from grader.serialize import dumps, loads, loads_origin
 
 _PAGE = 100
 
@@ -256,6 +256,29 @@ class Gradebook(Database):
             for student, old_points, new_points, old_status, new_status, old_first_mistake, new_first_mistake, reason, at
             in rows
         )  # fmt: skip
+
+    def set_origins(self, origins: Mapping[str, Origin]) -> None:
+        """Say where submissions are from, all in one transaction.
+
+        Parameters
+        ----------
+        origins : mapping of str to Origin
+            By student; replaces what was said of them before, and leaves what is known of others.
+        """
+        rows = [(stored(student), dumps(origin)) for student, origin in origins.items()]
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?)", rows)
+
+    def origins(self) -> Mapping[str, Origin]:
+        """Tell where submissions are from.
+
+        Returns
+        -------
+        mapping of str to Origin
+            By student; without those of whom nothing is known.
+        """
+        rows = self.rows("SELECT student, origin FROM origins ORDER BY student")
+        return {restored(student): loads_origin(origin) for student, origin in rows}
 
     # ----------------------------------------------------------------------------------------------------------
 

@@ -47,6 +47,8 @@ _MARKS = (
     "CREATE TABLE outdated (id INTEGER PRIMARY KEY AUTOINCREMENT, student TEXT NOT NULL UNIQUE)",
 )
 
-VERSIONS: tuple[tuple[str, ...], ...] = (_GRADES, _MARKS)
+_ORIGINS = ("CREATE TABLE origins (student TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID",)
+
+VERSIONS: tuple[tuple[str, ...], ...] = (_GRADES, _MARKS, _ORIGINS)
 """The statements that make each version from the one before; the first one from an empty file."""
 SCHEMA_VERSION = len(VERSIONS)
