@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from grader.gradebook.answers import answers_of, put_answers
 from grader.gradebook.database import Database, restored, stored
 from grader.gradebook.marks import NOTE_OUTDATED, Marks
 from grader.model import Grade, Origin, Status
@@ -29,9 +30,11 @@ class Entry:
     first_mistake: str | None
     text: str
     """The whole grade, as `grader.serialize.dumps` writes it."""
+    answers: bytes | None = None
+    """What the grade was made from, to be marked again; None leaves what is stored, empty removes it."""
 
 
-def entry(file_name: str, key: str, grade: Grade) -> Entry:
+def entry(file_name: str, key: str, grade: Grade, answers: bytes | None = None) -> Entry:
     """Lay a grade out for the gradebook.
 
     Parameters
@@ -41,6 +44,8 @@ def entry(file_name: str, key: str, grade: Grade) -> Entry:
     key : str
         Everything the grade depends on.
     grade : Grade
+    answers : bytes, optional
+        What the grade was made from; None leaves what is stored.
 
     Returns
     -------
@@ -54,6 +59,7 @@ def entry(file_name: str, key: str, grade: Grade) -> Entry:
         status=grade.status,
         first_mistake=grade.first_mistake,
         text=dumps(grade),
+        answers=answers,
     )
 
 
@@ -167,12 +173,13 @@ class Gradebook(Database):
             )
             if other is not None:
                 raise ValueError(f"{new.file_name!r} is the file name of {restored(other[0])!r}")
-            change = self._change(new, reason, now)
+            change = self.change(new, reason=reason, now=now)
             connection.execute(
                 "INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (stored(new.student), stored(new.file_name), stored(new.key), new.points, new.status.value,
                  _stored_or_none(new.first_mistake), now.isoformat(), new.text),
             )  # fmt: skip
+            put_answers(connection, new.student, new.answers)
             if change is not None:
                 _insert_change(connection, change)
             if self.marks.of(new.student):
@@ -257,6 +264,20 @@ class Gradebook(Database):
             in rows
         )  # fmt: skip
 
+    def answers_of(self, student: str) -> bytes | None:
+        """Look up what the grade of a student was made from.
+
+        Parameters
+        ----------
+        student : str
+
+        Returns
+        -------
+        bytes or None
+            As `put` was given it; None where nothing is stored.
+        """
+        return answers_of(self, student)
+
     def set_origins(self, origins: Mapping[str, Origin]) -> None:
         """Say where submissions are from, all in one transaction.
 
@@ -280,10 +301,22 @@ class Gradebook(Database):
         rows = self.rows("SELECT student, origin FROM origins ORDER BY student")
         return {restored(student): loads_origin(origin) for student, origin in rows}
 
-    # ----------------------------------------------------------------------------------------------------------
+    def change(self, new: Entry, *, reason: str, now: datetime) -> Change | None:
+        """Hold a grade against the stored one, and store nothing.
 
-    def _change(self, new: Entry, reason: str, now: datetime) -> Change | None:
-        """Compare a grade with the stored one."""
+        Parameters
+        ----------
+        new : Entry
+        reason : str
+            Why it was made again.
+        now : datetime
+            The time.
+
+        Returns
+        -------
+        Change or None
+            What `put` would have changed; None where there is no earlier grade, or it says the same.
+        """
         row = self.row(
             "SELECT points, status, first_mistake FROM grades WHERE student = ?", stored(new.student)
         )

@@ -49,6 +49,11 @@ _MARKS = (
 
 _ORIGINS = ("CREATE TABLE origins (student TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID",)
 
-VERSIONS: tuple[tuple[str, ...], ...] = (_GRADES, _MARKS, _ORIGINS)
+_ANSWERS = (
+    # What came out of the process of a student's code: marking is made again from it. A rowid table: rows hold some kilobytes.
+    "CREATE TABLE answers (student TEXT PRIMARY KEY, answers BLOB NOT NULL)",
+)
+
+VERSIONS: tuple[tuple[str, ...], ...] = (_GRADES, _MARKS, _ORIGINS, _ANSWERS)
 """The statements that make each version from the one before; the first one from an empty file."""
 SCHEMA_VERSION = len(VERSIONS)
