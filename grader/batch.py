@@ -30,13 +30,14 @@ from grader.outfolder import (
     looked_otherwise,
     note_look,
     prepared,
+    refresh_marked,
     rewrite_reports,
-    stored_grades,
+    stored_grade,
     swept,
 )
 from grader.outlock import locked
 from grader.reports.conditions import Feedback
-from grader.reports.write import write_class, write_student
+from grader.reports.write import write_student
 from grader.reuse import reason
 from grader.sandbox import Isolation, Level, choose_isolation
 from grader.secret import kept
@@ -155,14 +156,8 @@ def grade_class(
             )
             run.over(found)
         swept(options.out)
-        failed = write_class(
-            options.out,
-            ((stored.file_name, stored.grade) for stored in stored_grades(book)),
-            assignment=assignment.name,
-            facts=facts(assignment),
-            templates=options.templates,
-        )
-        _note_failed(summary, failed)
+        written = refresh_marked(book, options.out, options.look, facts(assignment), class_page=True)
+        _note_failed(summary, *written.template_errors)
     return summary
 
 
@@ -353,14 +348,16 @@ class _ClassRun:
         why = reason(self.book.key_of(entry.student), key)
         change = self.book.put(entry, reason=why, now=datetime.now(tz=UTC))
         self.summary.graded += 1
+        if self.book.marks.of(entry.student):
+            self._restore_files(entry.student)  # the worker knew nothing of what people decided
         if change is not None:
             self.summary.changes.append(change)
         if entry.status is Status.FAULT:
             self.summary.faults.append(entry.student)
 
     def _restore_files(self, student: str) -> None:
-        """Write files again that somebody removed."""
-        stored = self.book.get(student)
+        """Write files again from the gradebook: somebody removed them, or decided something."""
+        stored = stored_grade(self.book, student)
         if stored is not None:
             look, told = self.options.look, facts(self.assignment)
             failed = write_student(

@@ -467,6 +467,8 @@ class Finding:
     """What it is, for the student; says where and what kind, not the rule."""
     rule: str = ""
     """The rule as it should be, written out; shown at feedback level `full` only."""
+    used: str = ""
+    """The rule that gives the student's numbers, written out; empty where none is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -570,6 +572,37 @@ class Traceback:
     """Outermost first; the last one is where it happened."""
 
 
+TOTAL = "total"
+"""The target of a mark that decides the points of a whole submission; no question may be called so."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """What a person decided, beside what the grader found."""
+
+    target: str
+    """A question's id, `ID:QUANTITY`, or `total`."""
+    points: float
+    comment: str = ""
+    """For the student; as the person wrote it."""
+    by: str
+    at: str
+    """ISO 8601, with the offset to UTC."""
+    look_again: tuple[str, ...] = ()
+    """What has changed since it was decided, sentences; empty where nothing has."""
+    in_force: bool = True
+    """Whether the points come from it: not where the question or the total was marked as a whole, or the place is gone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Automatic:
+    """What the grader decided, where a person decided otherwise."""
+
+    points: float
+    pending_points: float
+    status: Status
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionResult:
     """Grade of one question."""
@@ -593,6 +626,10 @@ class QuestionResult:
     """What stands in writing for it, line by line."""
     tracebacks: tuple[Traceback, ...] = ()
     """Where the student's code stopped, each place once."""
+    marks: tuple[Mark, ...] = ()
+    """Of people, on the question and on its quantities; the points above are those that hold."""
+    automatic: Automatic | None = None
+    """What the grader decided; None where no mark is in force."""
 
     @property
     def is_all_correct(self) -> bool:
@@ -641,11 +678,29 @@ class Grade:
     seconds: float = 0.0
     """CPU seconds of the student's process."""
     peak_memory_mib: float = 0.0
+    marks: tuple[Mark, ...] = ()
+    """Of people, on the total, and on what is not asked any more; those on questions stand there."""
+    automatic: Automatic | None = None
+    """What the grader decided; None where no person did."""
+
+    @property
+    def total(self) -> Mark | None:
+        """The mark that decides the points of the whole; None where they are the sum of the questions'."""
+        return next((mark for mark in self.marks if mark.target == TOTAL and mark.in_force), None)
+
+    @property
+    def all_marks(self) -> tuple[Mark, ...]:
+        """What people decided, wherever it stands."""
+        return (*self.marks, *(mark for question in self.questions for mark in question.marks))
 
     @property
     def points(self) -> float:
-        """Points decided so far."""
-        return sum(question.points for question in self.questions)
+        """Points decided so far; those that hold, where people decided some."""
+        return (
+            self.total.points
+            if self.total is not None
+            else sum(question.points for question in self.questions)
+        )
 
     @property
     def max_points(self) -> float:
@@ -655,7 +710,7 @@ class Grade:
     @property
     def pending_points(self) -> float:
         """Points that wait for a person, or for us after a fault."""
-        return sum(question.pending_points for question in self.questions)
+        return 0.0 if self.total is not None else sum(question.pending_points for question in self.questions)
 
     @property
     def final(self) -> bool:

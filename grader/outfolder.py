@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.assignment_file import read as read_assignment
 from grader.errors import AssignmentError, HostError, UsageError
 from grader.gradebook import Gradebook, StoredGrade
 from grader.outlock import locked
+from grader.overrides import with_marks
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.overrides import check_templates, digest_of
 from grader.reports.write import write_class, write_student
@@ -110,7 +111,7 @@ def _folded(name: str) -> str:
 
 
 def stored_grades(book: Gradebook) -> Iterator[StoredGrade]:
-    """Go through all grades; where one cannot be read, say how to make it again.
+    """Go through all grades with the marks of people; where one cannot be read, say how to make it again.
 
     Parameters
     ----------
@@ -119,19 +120,40 @@ def stored_grades(book: Gradebook) -> Iterator[StoredGrade]:
     Yields
     ------
     StoredGrade
+        Its points are those that hold; the automatic ones stand beside.
 
     Raises
     ------
     UsageError
         Where a stored text is no grade.
     """
+    standing = book.marks.standing()
     try:
-        yield from book.grades()
+        for stored in book.grades():
+            marks = standing.get(stored.grade.student, ())
+            yield replace(stored, grade=with_marks(stored.grade, marks)) if marks else stored
     except ValueError as error:
         raise UsageError(
             f"{book.path} holds a grade that cannot be read: {error}",
             remedy="grade the class again with --force",
         ) from error
+
+
+def stored_grade(book: Gradebook, student: str) -> StoredGrade | None:
+    """Look up one grade with the marks of people.
+
+    Parameters
+    ----------
+    book : Gradebook
+    student : str
+
+    Returns
+    -------
+    StoredGrade or None
+        Its points are those that hold; None where there is no grade.
+    """
+    stored = book.get(student)
+    return None if stored is None else replace(stored, grade=with_marks(stored.grade, book.marks.of(student)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,21 +197,67 @@ def rewrite_reports(book: Gradebook, out: Path, look: Look, told: MarkingFacts |
     """
     count = 0
     failed: dict[str | None, None] = {}
+    notes = book.marks.outdated()
     for stored in stored_grades(book):
-        wrong = write_student(
-            out, stored.file_name, stored.grade, look.feedback, facts=told, templates=look.templates
-        )
-        failed[wrong] = None
+        failed[_write_student(out, stored, look, told)] = None
         count += 1
-    wrong = write_class(
+    failed[_write_class(book, out, look, told)] = None
+    book.marks.forget_outdated(notes)
+    late = refresh_marked(book, out, look, told)
+    errors = dict.fromkeys((*(error for error in failed if error is not None), *late.template_errors))
+    return Rewritten(students=count, template_errors=tuple(errors))
+
+
+def refresh_marked(
+    book: Gradebook, out: Path, look: Look, told: MarkingFacts | None, *, class_page: bool = False
+) -> Rewritten:
+    """Write the files of those again of whom people decided something since they were written, and those of the class.
+
+    Until nothing is left: what is decided while files are written is written, too. Whoever is killed leaves the notes of it, and
+    the next one writes.
+
+    Parameters
+    ----------
+    book : Gradebook
+    out : Path
+        Locked by the caller.
+    look : Look
+    told : MarkingFacts or None
+    class_page : bool
+        Whether the files of the class are written in any case.
+
+    Returns
+    -------
+    Rewritten
+    """
+    count = 0
+    failed: dict[str | None, None] = {}
+    while (notes := book.marks.outdated()) or class_page:
+        for student in notes.values():
+            stored = stored_grade(book, student)
+            if stored is not None:
+                count += 1
+                failed[_write_student(out, stored, look, told)] = None
+        failed[_write_class(book, out, look, told)] = None
+        book.marks.forget_outdated(notes)
+        class_page = False
+    return Rewritten(students=count, template_errors=tuple(error for error in failed if error is not None))
+
+
+def _write_student(out: Path, stored: StoredGrade, look: Look, told: MarkingFacts | None) -> str | None:
+    return write_student(
+        out, stored.file_name, stored.grade, look.feedback, facts=told, templates=look.templates
+    )
+
+
+def _write_class(book: Gradebook, out: Path, look: Look, told: MarkingFacts | None) -> str | None:
+    return write_class(
         out,
         ((stored.file_name, stored.grade) for stored in stored_grades(book)),
         assignment=book.meta(ASSIGNMENT) or "",
         facts=told,
         templates=look.templates,
     )
-    errors = tuple(error for error in (*failed, wrong) if error is not None)
-    return Rewritten(students=count, template_errors=errors)
 
 
 def report_again(out: Path, look: Look) -> Rewritten:
@@ -213,14 +281,28 @@ def report_again(out: Path, look: Look) -> Rewritten:
     prepared(out)
     with locked(out), Gradebook(out / GRADEBOOK) as book:
         swept(out)
-        folder = book.meta(FOLDER)
-        try:
-            told = facts(read_assignment(Path(folder))) if folder else None
-        except AssignmentError:
-            told = None  # the folder has moved or changed since: reports say less about the marking
-        rewritten = rewrite_reports(book, out, look, told)
+        rewritten = rewrite_reports(book, out, look, stored_facts(book))
         note_look(book, look)
     return rewritten
+
+
+def stored_facts(book: Gradebook) -> MarkingFacts | None:
+    """Return what the assignment of a gradebook says about marking.
+
+    Parameters
+    ----------
+    book : Gradebook
+
+    Returns
+    -------
+    MarkingFacts or None
+        None where the folder has moved or changed since: reports then say less about the marking.
+    """
+    folder = book.meta(FOLDER)
+    try:
+        return facts(read_assignment(Path(folder))) if folder else None
+    except AssignmentError:
+        return None
 
 
 def note_look(book: Gradebook, look: Look) -> None:

@@ -92,7 +92,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "worker": {"errors", "sandbox"},
     "workers": {"errors", "worker"},
     "outlock": {"errors"},
-    "outfolder": {*TASK, *SHELL, "outlock", "work"},
+    # What people decided is laid over values, wherever they are kept.
+    "overrides": {"model"},
+    "outfolder": {*TASK, *SHELL, "outlock", "overrides", "work"},
     "batch": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "workers", "outlock", "outfolder"},
     # Source mutants know nothing of what the code computes.
     "mutants": {"model"},
@@ -170,6 +172,7 @@ NO_INPUT_OR_OUTPUT = {
         "excerpts",
         "exports",
         "by_value",
+        "overrides",
         "reference",
     )
 }
