@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from reference.forms import negated, times
+
 Rule: TypeAlias = Callable[..., Any]
 """`rule(g, out, *inputs)` -> contribution to the gradient of one input, in the input's shape."""
 
@@ -29,6 +31,11 @@ class Slip:
     name: str
     rule: Rule
     """The wrong rule, called as the right one is; may raise where the shapes do not allow the mistake."""
+    written: str = ""
+    """The wrong rule as it is written, with the places of `Operation.derivatives`: "0" where the term is left out, empty where
+    there is no form for it."""
+    is_summed: bool = True
+    """Whether what is written is summed over what was broadcast, as the right rule is."""
     text: str
     """What was done, as the end of the sentence "here ..."."""
 
@@ -111,10 +118,20 @@ def scaled(operation: Operation, factor: float) -> Operation:
         rule_magnitudes=tuple(
             None if size is None else _scaled_size(size, factor) for size in operation.rule_magnitudes
         ),
-        written=f"-{operation.written}" if factor == -1.0 else f"{factor:g} ({operation.written})",
+        written=_times(factor, operation.written),
+        derivatives=tuple(_scaled_form(form, factor) for form in operation.derivatives),
         slips=(),
         forward_slips=(),
     )
+
+
+def _times(factor: float, form: str) -> str:
+    return negated(form) if factor == -1.0 else times(factor, form)
+
+
+def _scaled_form(form: str, factor: float) -> str:
+    unscaled = "(-{out})" if factor == -1.0 else f"({{out}} / {factor:g})"
+    return _times(factor, form.replace("{out}", unscaled))
 
 
 def _scaled_magnitude(magnitude: Callable[..., Any] | None, factor: float) -> Callable[..., Any] | None:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
+from reference.forms import in_brackets
 from reference.network import Edge, Forward, Graph
+
+
+class Written(NamedTuple):
+    """What stands for the derivative where an operation reads an input."""
+
+    form: str
+    """With the places of `Operation.derivatives`; "0" where the term is left out."""
+    is_summed: bool = True
+    """Whether it is summed over what was broadcast, as the right rule is."""
+
+
+_NONE: Mapping[Edge, Written] = MappingProxyType({})
 
 
 def value_rule(graph: Graph, name: str) -> str:
@@ -33,7 +48,7 @@ def value_rule(graph: Graph, name: str) -> str:
     return f"{name} = {_operation(graph, graph.index[name])}"
 
 
-def gradient_rule(graph: Graph, name: str, run: Forward) -> str:
+def gradient_rule(graph: Graph, name: str, run: Forward, instead: Mapping[Edge, Written] = _NONE) -> str:
     """Write the gradient of the loss by a named node, from the gradients next nearer to the loss.
 
     Parameters
@@ -43,6 +58,8 @@ def gradient_rule(graph: Graph, name: str, run: Forward) -> str:
         Any node but the loss.
     run : Forward
         Any forward pass: its shapes tell what was broadcast, and so is summed.
+    instead : mapping of Edge to Written, optional
+        What stands for some derivatives, right or wrong.
 
     Returns
     -------
@@ -56,8 +73,10 @@ def gradient_rule(graph: Graph, name: str, run: Forward) -> str:
     >>> run = graph.forward(dict.fromkeys(graph.leaves, 1.0))
     >>> gradient_rule(graph, "h0", run)
     'dL/dh0 = dL/dz1 * w1 + dL/dz2 * ws'
+    >>> gradient_rule(graph, "h0", run, {graph.consumers[graph.index["h0"]][0]: Written("{g}")})
+    'dL/dh0 = dL/dz1 + dL/dz2 * ws'
     """
-    return f"d{graph.loss}/d{name} = {_sum_of_parts(graph, graph.index[name], run)}"
+    return f"d{graph.loss}/d{name} = {_sum_of_parts(graph, graph.index[name], run, instead)}"
 
 
 def _value(graph: Graph, index: int) -> str:
@@ -77,33 +96,45 @@ def _operation(graph: Graph, index: int) -> str:
     return _filled(node.operation.written, {str(i): text for i, text in enumerate(inputs)})
 
 
-def _gradient(graph: Graph, index: int, run: Forward) -> str:
+def _gradient(graph: Graph, index: int, run: Forward, instead: Mapping[Edge, Written]) -> str:
     node = graph.nodes[index]
     if node.name == graph.loss:
         return "1"
     if graph.index[graph.loss] not in graph.after[index]:
         return "0"
-    return f"d{graph.loss}/d{node.name}" if node.name is not None else _sum_of_parts(graph, index, run)
+    return (
+        f"d{graph.loss}/d{node.name}" if node.name is not None else _sum_of_parts(graph, index, run, instead)
+    )
 
 
-def _sum_of_parts(graph: Graph, index: int, run: Forward) -> str:
-    parts = [_part(graph, edge, run) for edge in graph.consumers[index]]
-    return " + ".join(part for part in parts if part != "0").replace("+ -", "- ") or "0"
+def _sum_of_parts(graph: Graph, index: int, run: Forward, instead: Mapping[Edge, Written]) -> str:
+    parts = [_part(graph, edge, run, instead) for edge in graph.consumers[index]]
+    return " + ".join(_unbracketed(part) for part in parts if part != "0").replace("+ -", "- ") or "0"
 
 
-def _part(graph: Graph, edge: Edge, run: Forward) -> str:
+def _part(graph: Graph, edge: Edge, run: Forward, instead: Mapping[Edge, Written]) -> str:
     node = graph.nodes[edge.node]
     assert node.operation is not None
-    gradient = _gradient(graph, edge.node, run)
-    if gradient == "0":
+    gradient = _gradient(graph, edge.node, run, instead)
+    written = instead.get(edge, Written(node.operation.derivatives[edge.position]))
+    if "0" in (gradient, written.form):
         return "0"
     values = {str(i): _value(graph, source) for i, source in enumerate(node.inputs)}
     values |= {"g": gradient, "out": _value(graph, edge.node)}
-    text = _filled(node.operation.derivatives[edge.position], values)
-    text = re.sub(r"\(\(([^()]*)\)\)", r"(\1)", text.removeprefix("1 * ").replace("-1 * ", "-"))
-    if node.operation.name == "matmul":
+    text = re.sub(r"\(\(([^()]*)\)\)", r"(\1)", _without_ones(_filled(written.form, values)))
+    if node.operation.name == "matmul" or not written.is_summed:
         return text  # brings its own sum
     return _summed(text, np.shape(run.used[node.inputs[edge.position]]), np.shape(run.used[edge.node]))
+
+
+def _unbracketed(text: str) -> str:
+    """Take off brackets around the whole of a term: a sum needs none."""
+    return text[1:-1] if re.fullmatch(r"\((?:[^()]|\([^()]*\))*\)", text) else text
+
+
+def _without_ones(text: str) -> str:
+    """Take factors of 1 out of a product: what dL/dL brings."""
+    return re.sub(r" \* 1(?![\w.])(?! [(\w])", "", re.sub(r"(?<![\w.^])1 \* ", "", text))
 
 
 def _summed(text: str, shape: tuple[int, ...], broadcast: tuple[int, ...]) -> str:
@@ -121,17 +152,9 @@ def _filled(form: str, values: Mapping[str, str]) -> str:
         if before.endswith(("(", "[", "|")) and after.startswith((")", "]", "|", ",")):
             return text
         if after.startswith(("^", ".", "[")) or before.endswith("/ "):
-            return _in_brackets(text, (" ",))
-        return text if before + after == "" else _in_brackets(text, (" + ", " - "))
+            return in_brackets(text, (" ",))
+        if after.startswith(" @ ") or before.endswith(" @ "):
+            return in_brackets(text, (" + ", " - ", " * ", " / "))
+        return text if before + after == "" else in_brackets(text, (" + ", " - "))
 
     return re.sub(r"\{(\w+)\}", text_of, form)
-
-
-def _in_brackets(text: str, operators: Sequence[str]) -> str:
-    """Put a text into brackets where one of some operators stands in it outside of all brackets."""
-    depth = 0
-    for i, character in enumerate(text):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
-        if depth == 0 and text.startswith(tuple(operators), i):
-            return f"({text})"
-    return text

@@ -61,6 +61,7 @@ old_gradient = Operation(
             Slip(
                 name="path-dropped",
                 rule=lambda g, y, w, old: np.zeros_like(old),
+                written="0",
                 text="the gradient from before is overwritten, not added to",
             ),
         ),

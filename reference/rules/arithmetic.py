@@ -54,8 +54,8 @@ subtract = Operation(
     written="{0} - {1}",
     derivatives=("{g}", "-{g}"),
     slips=(
-        broadcast_slips(lambda g, y, a, b: g, of=0),
-        broadcast_slips(lambda g, y, a, b: -g, of=1),
+        broadcast_slips(lambda g, y, a, b: g, of=0, written="{g}"),
+        broadcast_slips(lambda g, y, a, b: -g, of=1, written="-{g}"),
     ),
     forward_slips=(
         ForwardSlip(
@@ -77,7 +77,12 @@ def _mean_missing(of: int) -> Slip:
         contribution = unbroadcast(spread(g, y), inputs[of].shape)
         return contribution * (np.size(y) // max(np.size(inputs[of]), 1))
 
-    return Slip(name="batch-mean-missing", rule=summed, text="it is not divided by the number of samples")
+    return Slip(
+        name="batch-mean-missing",
+        rule=summed,
+        written="N * {g}",
+        text="it is not divided by the number of samples",
+    )
 
 
 add = Operation(
@@ -87,8 +92,8 @@ add = Operation(
     written="{0} + {1}",
     derivatives=("{g}", "{g}"),
     slips=(
-        (*broadcast_slips(lambda g, y, a, b: g, of=0), _mean_missing(0)),
-        (*broadcast_slips(lambda g, y, a, b: g, of=1), _mean_missing(1)),
+        (*broadcast_slips(lambda g, y, a, b: g, of=0, written="{g}"), _mean_missing(0)),
+        (*broadcast_slips(lambda g, y, a, b: g, of=1, written="{g}"), _mean_missing(1)),
     ),
     forward_slips=(
         ForwardSlip(name="path-dropped", operation=_sum_first, text="the second term of the sum is left out"),
@@ -110,8 +115,18 @@ def _product_slips(of: int) -> tuple[Slip, ...]:
         return unbroadcast(spread(g * inputs[of], y), inputs[of].shape)
 
     return (
-        Slip(name="factor-missing", rule=sum_rule(of), text="the other factor of the product is left out"),
-        Slip(name="wrong-factor", rule=own_value, text="its own value stands where the other factor belongs"),
+        Slip(
+            name="factor-missing",
+            rule=sum_rule(of),
+            written="{g}",
+            text="the other factor of the product is left out",
+        ),
+        Slip(
+            name="wrong-factor",
+            rule=own_value,
+            written=f"{{g}} * {{{of}}}",
+            text="its own value stands where the other factor belongs",
+        ),
     )
 
 
@@ -125,8 +140,8 @@ multiply = Operation(
     written="{0} * {1}",
     derivatives=("{g} * {1}", "{g} * {0}"),
     slips=(
-        (*_product_slips(0), *broadcast_slips(lambda g, y, a, b: g * b, of=0)),
-        (*_product_slips(1), *broadcast_slips(lambda g, y, a, b: g * a, of=1)),
+        (*_product_slips(0), *broadcast_slips(lambda g, y, a, b: g * b, of=0, written="{g} * {1}")),
+        (*_product_slips(1), *broadcast_slips(lambda g, y, a, b: g * a, of=1, written="{g} * {0}")),
     ),
     forward_slips=(
         ForwardSlip(
@@ -154,10 +169,16 @@ divide = Operation(
     derivatives=("{g} / {1}", "-{g} * {0} / {1}^2"),
     slips=(
         (
-            Slip(name="factor-missing", rule=sum_rule(0), text="the division by the denominator is left out"),
+            Slip(
+                name="factor-missing",
+                rule=sum_rule(0),
+                written="{g}",
+                text="the division by the denominator is left out",
+            ),
             Slip(
                 name="wrong-factor",
                 rule=lambda g, y, a, b: unbroadcast(spread(g * b, y), a.shape),
+                written="{g} * {1}",
                 text="it is multiplied by the denominator, not divided",
             ),
         ),
@@ -165,11 +186,13 @@ divide = Operation(
             Slip(
                 name="factor-missing",
                 rule=lambda g, y, a, b: unbroadcast(spread(-g / (b * b), y), b.shape),
+                written="-{g} / {1}^2",
                 text="the numerator is left out",
             ),
             Slip(
                 name="factor-missing",
                 rule=lambda g, y, a, b: unbroadcast(spread(-g * a / b, y), b.shape),
+                written="-{g} * {0} / {1}",
                 text="the denominator is not squared",
             ),
         ),
@@ -213,21 +236,25 @@ def _power(p: float) -> Operation:
                 Slip(
                     name="derivative-missing",
                     rule=sum_rule(0),
+                    written="{g}",
                     text="the derivative of the power is left out",
                 ),
                 Slip(
                     name="factor-missing",
                     rule=lambda g, y, a: g * a ** (p - 1.0),
+                    written=f"{{g}} * {{0}}^{p - 1.0:g}".removesuffix("^1"),
                     text=f"the factor {p:g}, the exponent, is left out",
                 ),
                 Slip(
                     name="derivative-misplaced",
                     rule=lambda g, y, a: g * p * y,
+                    written=f"{{g}} * {p:g} {{0}}^{p:g}",
                     text="the exponent is not lowered by one",
                 ),
                 Slip(
                     name="value-for-derivative",
                     rule=lambda g, y, a: g * y,
+                    written=f"{{g}} * {{0}}^{p:g}",
                     text="the power stands where its derivative belongs",
                 ),
             ),

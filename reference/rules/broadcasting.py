@@ -111,7 +111,7 @@ def second_only(name: str, form: str) -> Operation:
     )
 
 
-def broadcast_slips(contribution: Rule, of: int) -> tuple[Slip, ...]:
+def broadcast_slips(contribution: Rule, of: int, written: str) -> tuple[Slip, ...]:
     """Return the mistakes with an input that was broadcast (a bias); without broadcasting they change nothing.
 
     Parameters
@@ -120,6 +120,8 @@ def broadcast_slips(contribution: Rule, of: int) -> tuple[Slip, ...]:
         The right rule before it is summed.
     of : int
         Position of the input.
+    written : str
+        That rule as it is written.
 
     Returns
     -------
@@ -139,11 +141,24 @@ def broadcast_slips(contribution: Rule, of: int) -> tuple[Slip, ...]:
         return full if full.shape == inputs[of].shape else full.sum()
 
     return (
-        Slip(name="not-summed", rule=not_summed, text="the gradient is not summed over the batch"),
+        Slip(
+            name="not-summed",
+            rule=not_summed,
+            written=written,
+            is_summed=False,
+            text="the gradient is not summed over the batch",
+        ),
         Slip(
             name="not-summed",
             rule=averaged,
+            written=f"{written} / N",
             text="the gradient is averaged over the batch where it is summed",
         ),
-        Slip(name="not-summed", rule=summed_over_all, text="the gradient is summed over all entries"),
+        Slip(
+            name="not-summed",
+            rule=summed_over_all,
+            written=f"sum({written})",
+            is_summed=False,
+            text="the gradient is summed over all entries",
+        ),
     )

@@ -17,10 +17,16 @@ exp = Operation(
     derivatives=("{g} * exp({0})",),
     slips=(
         (
-            Slip(name="derivative-missing", rule=lambda g, y, a: g, text="the derivative exp is left out"),
+            Slip(
+                name="derivative-missing",
+                rule=lambda g, y, a: g,
+                written="{g}",
+                text="the derivative exp is left out",
+            ),
             Slip(
                 name="derivative-misplaced",
                 rule=lambda g, y, a: g * a,
+                written="{g} * {0}",
                 text="its argument stands for exp of it",
             ),
         ),
@@ -39,13 +45,20 @@ log = Operation(
             Slip(
                 name="derivative-missing",
                 rule=lambda g, y, a: g,
+                written="{g}",
                 text="the derivative of the log is left out",
             ),
             Slip(
-                name="value-for-derivative", rule=lambda g, y, a: g * y, text="log stands for its derivative"
+                name="value-for-derivative",
+                rule=lambda g, y, a: g * y,
+                written="{g} * log({0})",
+                text="log stands for its derivative",
             ),
             Slip(
-                name="wrong-factor", rule=lambda g, y, a: g * a, text="it is multiplied where it is divided"
+                name="wrong-factor",
+                rule=lambda g, y, a: g * a,
+                written="{g} * {0}",
+                text="it is multiplied where it is divided",
             ),
         ),
     ),
@@ -63,6 +76,7 @@ absolute = Operation(
             Slip(
                 name="derivative-missing",
                 rule=lambda g, y, a: g,
+                written="{g}",
                 text="the sign, the derivative of | |, is left out",
             ),
         ),

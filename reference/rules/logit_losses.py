@@ -153,9 +153,10 @@ softmax_cross_entropy_rows = Operation(
             Slip(
                 name="batch-mean-twice",
                 rule=lambda g, y, s, t: _over_rows(g) * softmax_minus(s, t) / row_count(s),
+                written="{g} * (softmax({0}) - {1}) / N",
                 text="it is divided by the number of samples, though each row has its own loss",
             ),
-            *logit_slips(lambda g, s: _over_rows(g), lambda s, t: t),
+            *logit_slips(lambda g, s: _over_rows(g), lambda s, t: t, lambda form: f"{{g}} * {form}"),
         ),
         (),
     ),

@@ -58,11 +58,13 @@ def _maximum(axis: int, keepdims: bool) -> Operation:
                 Slip(
                     name="derivative-missing",
                     rule=lambda g, y, a: over(g, a),
+                    written="{g}",
                     text="every entry gets the gradient, not the largest alone",
                 ),
                 Slip(
                     name="value-for-derivative",
                     rule=lambda g, y, a: over(g * y, a) * _is_first_largest(a, axis),
+                    written="{g} * {out} where {0} is largest",
                     text="the largest value stands where its derivative, 1, belongs",
                 ),
             ),

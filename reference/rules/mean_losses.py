@@ -68,20 +68,27 @@ _MEAN_FORWARD_SLIPS: tuple[ForwardSlip, ...] = (
 )
 
 
-def _mean_slips(one_hot: Callable[[Any, Any], Any]) -> tuple[Slip, ...]:
-    """Return the mistakes in dL/d(logits) of a mean over rows; `one_hot(s, t)` makes rows of the targets."""
+def _mean_slips(one_hot: Callable[[Any, Any], Any], target: str) -> tuple[Slip, ...]:
+    """Return the mistakes in dL/d(logits) of a mean over rows; `one_hot(s, t)` makes rows of the targets, written as `target`."""
+
+    def written(form: str) -> str:
+        weighted = f"{{g}} * {form} / N".replace(" / K / N", " / (K * N)")
+        return weighted.replace("{1}", target)
+
     return (
         Slip(
             name="batch-mean-missing",
             rule=lambda g, y, s, t: g * softmax_minus(s, one_hot(s, t)),
+            written=f"{{g}} * (softmax({{0}}) - {target})",
             text="the division by the number of samples is left out",
         ),
         Slip(
             name="batch-mean-twice",
             rule=lambda g, y, s, t: g * softmax_minus(s, one_hot(s, t)) / row_count(s) ** 2,
+            written=f"{{g}} * (softmax({{0}}) - {target}) / N^2",
             text="it is divided by the number of samples twice",
         ),
-        *logit_slips(lambda g, s: g / row_count(s), one_hot),
+        *logit_slips(lambda g, s: g / row_count(s), one_hot, written),
     )
 
 
@@ -94,7 +101,7 @@ softmax_cross_entropy = Operation(
     ),
     written="-sum({1} * log(softmax({0}))) / N",
     derivatives=("{g} * (softmax({0}) - {1}) / N", "-{g} * log(softmax({0})) / N"),
-    slips=(_mean_slips(lambda s, t: t), ()),
+    slips=(_mean_slips(lambda s, t: t, "{1}"), ()),
     forward_slips=_MEAN_FORWARD_SLIPS,
     rule_magnitudes=(lambda g, y, s, t: np.abs(g) * softmax_plus(s, t) / row_count(s), None),
 )
@@ -150,10 +157,11 @@ softmax_cross_entropy_of_labels = Operation(
     derivatives=("{g} * (softmax({0}) - onehot({1})) / N", "0"),
     slips=(
         (
-            *_mean_slips(_one_hot),
+            *_mean_slips(_one_hot, "onehot({1})"),
             Slip(
                 name="derivative-misplaced",
                 rule=lambda g, out, s, y: g * (softmax_of(s) - _columns_of_labels(s, y)) / row_count(s),
+                written="{g} * (softmax({0}) - columns({1})) / N",
                 text="1 is subtracted in the whole column of each label, not in its own row alone",
             ),
         ),
@@ -184,6 +192,7 @@ picked = Operation(
             Slip(
                 name="derivative-misplaced",
                 rule=lambda g, out, rows, y: np.broadcast_to(np.expand_dims(g, -1), np.shape(rows)),
+                written="{g}",
                 text="every entry of the row gets the gradient, not the one at the label alone",
             ),
         ),

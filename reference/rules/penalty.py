@@ -51,21 +51,25 @@ sum_of_squares = Operation(
             Slip(
                 name="regulariser-missing",
                 rule=lambda g, y, a: np.zeros_like(a),
+                written="0",
                 text="the gradient of the squared weights is left out",
             ),
             Slip(
                 name="regulariser-factor",
                 rule=lambda g, y, a: g * a,
+                written="{g} * {0}",
                 text="the factor 2 of the squared weights is left out",
             ),
             Slip(
                 name="regulariser-factor",
                 rule=lambda g, y, a: spread(g * 2.0, a),
+                written="{g} * 2",
                 text="the weights are left out of the gradient of their squares",
             ),
             Slip(
                 name="regulariser-factor",
                 rule=lambda g, y, a: 2.0 * a,
+                written="2 {0}",
                 text="the strength of the penalty is left out of its gradient",
             ),
         ),
@@ -94,11 +98,13 @@ not_penalised = Operation(
             Slip(
                 name="regulariser-on-bias",
                 rule=lambda g, y, a: g,
+                written="{g}",
                 text="biases are penalised as weights are",
             ),
             Slip(
                 name="regulariser-on-bias",
                 rule=lambda g, y, a: 0.5 * g,
+                written="0.5 {g}",
                 text="biases are penalised by half their squares",
             ),
         ),
@@ -123,16 +129,19 @@ with_penalty = Operation(
             Slip(
                 name="regulariser-missing",
                 rule=lambda g, y, a, b: np.zeros_like(b),
+                written="0",
                 text="the gradient of the penalty is left out",
             ),
             Slip(
                 name="regulariser-factor",
                 rule=_half_penalty.rules[1],
+                written=_half_penalty.derivatives[1],
                 text="the gradient of the penalty is half of what it should be",
             ),
             Slip(
                 name="regulariser-factor",
                 rule=_twice_penalty.rules[1],
+                written=_twice_penalty.derivatives[1],
                 text="the gradient of the penalty is twice what it should be",
             ),
         ),

@@ -52,16 +52,19 @@ matmul = Operation(
             Slip(
                 name="not-transposed",
                 rule=lambda g, y, a, b: g @ b,
+                written="{g} @ {1}",
                 text="the second matrix is not transposed",
             ),
             Slip(
                 name="not-transposed",
                 rule=lambda g, y, a, b: _swap(_matmul_rule(g, a, b, of=0)),
+                written="({g} @ {1}.T).T",
                 text="the result is transposed",
             ),
             Slip(
                 name="factor-missing",
                 rule=lambda g, y, a, b: _matmul_rule(g, a, np.ones_like(b), of=0),
+                written="{g} @ ones.T",
                 text="the second matrix is left out",
             ),
         ),
@@ -69,26 +72,31 @@ matmul = Operation(
             Slip(
                 name="batch-mean-missing",
                 rule=lambda g, y, a, b: _matmul_rule(g, a, b, of=1) * _samples(a),
+                written="N * {0}.T @ {g}",
                 text="it is not divided by the number of samples",
             ),
             Slip(
                 name="batch-mean-twice",
                 rule=lambda g, y, a, b: _matmul_rule(g, a, b, of=1) / _samples(a),
+                written="{0}.T @ {g} / N",
                 text="it is divided by the number of samples once more",
             ),
             Slip(
                 name="not-transposed",
                 rule=lambda g, y, a, b: a @ g,
+                written="{0} @ {g}",
                 text="the first matrix is not transposed",
             ),
             Slip(
                 name="not-transposed",
                 rule=lambda g, y, a, b: _swap(_matmul_rule(g, a, b, of=1)),
+                written="({0}.T @ {g}).T",
                 text="the result is transposed",
             ),
             Slip(
                 name="factor-missing",
                 rule=lambda g, y, a, b: _matmul_rule(g, np.ones_like(a), b, of=1),
+                written="ones.T @ {g}",
                 text="the first matrix is left out",
             ),
         ),
@@ -109,6 +117,7 @@ transpose = Operation(
             Slip(
                 name="not-transposed",
                 rule=lambda g, y, a: g,
+                written="{g}",
                 text="the gradient is not transposed back",
             ),
         ),

@@ -50,16 +50,19 @@ mean = Operation(
             Slip(
                 name="batch-mean-missing",
                 rule=lambda g, y, a: spread(g, a),
+                written="{g}",
                 text="the division by the number of entries is left out",
             ),
             Slip(
                 name="batch-mean-twice",
                 rule=lambda g, y, a: spread(g / np.size(a) ** 2, a),
+                written="{g} / N^2",
                 text="it is divided by the number of entries twice",
             ),
             Slip(
                 name="scaled",
                 rule=lambda g, y, a: spread(g / _samples(a), a),
+                written="{g} / rows({0})",
                 text="it is divided by the number of rows, not by that of all entries",
             ),
         ),
@@ -138,6 +141,7 @@ def _summed(axis: int, keepdims: bool) -> Operation:
     divided = Slip(
         name="batch-mean-twice" if axis == 0 else "scaled",
         rule=lambda g, y, a: over(g / a.shape[axis], a),
+        written="{g} / N",
         text="it is divided by the number of terms, though they are summed",
     )
     return replace(
@@ -182,11 +186,13 @@ def _averaged(axis: int, keepdims: bool) -> Operation:
     missing = Slip(
         name="batch-mean-missing",
         rule=lambda g, y, a: over(g, a),
+        written="{g}",
         text="the division by the number of averaged entries is left out",
     )
     twice = Slip(
         name="batch-mean-twice",
         rule=lambda g, y, a: over(g / a.shape[axis] ** 2, a),
+        written="{g} / N^2",
         text="it is divided by the number of averaged entries twice",
     )
     return replace(

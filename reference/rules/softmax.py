@@ -121,16 +121,19 @@ def _softmax_over(axis: int) -> Operation:
                 Slip(
                     name="derivative-missing",
                     rule=lambda g, p, s: g,
+                    written="{g}",
                     text="the derivative of the softmax is left out",
                 ),
                 Slip(
                     name="value-for-derivative",
                     rule=lambda g, p, s: g * p,
+                    written="{g} * {out}",
                     text="p stands for the derivative",
                 ),
                 Slip(
                     name="jacobian-diagonal",
                     rule=lambda g, p, s: g * p * (1.0 - p),
+                    written="{g} * {out} (1 - {out})",
                     text="only the diagonal p (1 - p) of the softmax Jacobian is used",
                 ),
             ),
@@ -185,16 +188,19 @@ def _log_softmax_over(axis: int) -> Operation:
                 Slip(
                     name="derivative-missing",
                     rule=lambda g, y, s: g,
+                    written="{g}",
                     text="the derivative of the log softmax is left out",
                 ),
                 Slip(
                     name="factor-missing",
                     rule=lambda g, y, s: g - np.exp(y),
+                    written="{g} - exp({out})",
                     text="the sum of the arriving gradient is left out",
                 ),
                 Slip(
                     name="jacobian-diagonal",
                     rule=lambda g, y, s: g * (1.0 - np.exp(y)),
+                    written="{g} * (1 - exp({out}))",
                     text="only the diagonal 1 - p of the Jacobian is used",
                 ),
             ),
