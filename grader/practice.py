@@ -167,7 +167,7 @@ def _on_paper(
 
 def _with_rules(grade: Grade, drawn: Session) -> Grade:
     """Return a grade whose findings have the rule of their quantity, where it has one: those on paper come without."""
-    from grader.marking.findings import rule
+    from grader.marking.rules import rule
 
     on_paper = drawn.assignment.part_of
     tables = (*drawn.tables, *(() if drawn.points is None else (drawn.points.everything,)))

@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader import slips
-from grader.assignment import RATE, Unit, updated
 from grader.marking import effects
 from grader.marking.compare import compare, identical
 from grader.marking.expectations import Expectations, Key
 from grader.marking.explain import Domain, Evidence, Explanation, explain
+from grader.marking.rules import rule, rules
 from grader.marking.trials import Trial, Work
 from grader.marking.verdicts import Judgement
 from grader.model import WORKED, Finding, Verdict
-from reference.written import gradient_rule, value_rule
 
 LARGE = 30.0
 """exp(30) is 1e13: beside it 1 is hardly seen in double precision."""
@@ -97,44 +96,17 @@ def _left(work: Work, keys: Sequence[Key], found: Sequence[Located]) -> list[Key
 
 def _from_slip(everything: Expectations, explanation: Explanation[Any]) -> Located:
     candidate, label = explanation.candidate, everything.unit.label
+    right, used = rules(everything, candidate)
     finding = Finding(
         slip=candidate.slip,
         also=explanation.also,
         at=label(candidate.at),
         explains=tuple(dict.fromkeys(label(quantity) for _, quantity in explanation.keys)),
         text=slips.explained(candidate.slip, label(candidate.at), candidate.text),
-        rule=rule(everything, candidate.at),
+        rule=right,
+        used=used,
     )
     return Located(explanation.keys[0][0], finding)
-
-
-def rule(everything: Expectations, quantity: str) -> str:
-    """Write how a quantity should be computed.
-
-    Parameters
-    ----------
-    everything : Expectations
-    quantity : str
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    KeyError
-        Where the unit has no such quantity.
-    """
-    unit: Unit = everything.unit
-    graph = unit.graph
-    if quantity in graph.index:
-        return value_rule(graph, quantity)
-    for name in graph.index:
-        if quantity == unit.gradient(name):
-            return gradient_rule(graph, name, everything.cases[-1].forward)
-        if quantity == updated(name):
-            return f"{quantity} = {name} - {RATE} * {unit.gradient(name)}"
-    raise KeyError(quantity)
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ import numpy as np
 
 from grader.marking.explain import Candidate
 from grader.model import Array
+from reference.forms import negated, times
 from reference.network import Backward, Edge, Forward, Graph
-from reference.operations import Rule, unbroadcast
+from reference.operations import Operation, Rule, unbroadcast
+from reference.written import Written
 
 BY_OUTPUT = ("sigmoid", "tanh")
 """Activations whose derivative is usually written by their value, so that another value may stand for it."""
@@ -25,6 +27,8 @@ class EdgeChange:
 
     edge: Edge
     rule: Callable[[Forward, Backward], Rule]
+    written: Written
+    """The wrong rule as it is written."""
 
 
 def rules_of(changes: Sequence[EdgeChange], run: Forward, back: Backward) -> dict[Edge, Rule]:
@@ -141,16 +145,17 @@ def edge_slips(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChan
     node = graph.nodes[edge.node]
     operation = node.operation
     assert operation is not None
-    right = operation.rules[edge.position]
+    right, form = operation.rules[edge.position], operation.derivatives[edge.position]
     if operation.slips:
         for slip in operation.slips[edge.position]:
-            yield _candidate(edge, at, slip.name, slip.text, slip.rule)
+            yield _candidate(edge, at, slip.name, slip.text, slip.rule, Written(slip.written, slip.is_summed))
     source = node.inputs[edge.position]
     if len(graph.consumers[source]) > 1:
         via = graph.nodes[edge.node].name or named_reader(graph, edge.node)
         text = f"the path through {via} is left out"
-        yield _candidate(edge, at, "path-dropped", text, _times(right, 0.0))
-    yield _candidate(edge, at, "sign-flipped", "the sign is flipped", _times(right, -1.0))
+        yield _candidate(edge, at, "path-dropped", text, _times(right, 0.0), Written("0"))
+    flipped = Written(negated(form))
+    yield _candidate(edge, at, "sign-flipped", "the sign is flipped", _times(right, -1.0), flipped)
     yield from _other_factors(graph, edge, at)
     yield from _other_arguments(graph, edge, at)
     yield from _other_outputs(graph, edge, at)
@@ -166,8 +171,11 @@ def named_reader(graph: Graph, index: int) -> str:
     return graph.nodes[index].name or ""
 
 
-def _candidate(edge: Edge, at: str, slip: str, text: str, rule: Rule) -> Candidate[EdgeChange]:
-    return Candidate(slip=slip, at=at, text=text, change=EdgeChange(edge=edge, rule=lambda _run, _back: rule))
+def _candidate(
+    edge: Edge, at: str, slip: str, text: str, rule: Rule, written: Written
+) -> Candidate[EdgeChange]:
+    change = EdgeChange(edge=edge, rule=lambda _run, _back: rule, written=written)
+    return Candidate(slip=slip, at=at, text=text, change=change)
 
 
 def _times(rule: Rule, factor: float) -> Rule:
@@ -179,7 +187,8 @@ def scaled_slip(graph: Graph, edge: Edge, at: str, factor: float) -> Candidate[E
     operation = graph.nodes[edge.node].operation
     assert operation is not None
     rule = _times(operation.rules[edge.position], factor)
-    return _candidate(edge, at, "scaled", f"it is {factor:.4g} times what it should be", rule)
+    written = Written(times(factor, operation.derivatives[edge.position]))
+    return _candidate(edge, at, "scaled", f"it is {factor:.4g} times what it should be", rule, written)
 
 
 def _other_factors(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChange]]:
@@ -194,7 +203,17 @@ def _other_factors(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Edge
         if name not in (right, graph.loss) and other != node.inputs[edge.position]:
             text = f"{name} stands where another factor belongs"
             rule = _with_factor(node.operation.rules[edge.position], partner, other)
-            yield Candidate(slip="wrong-factor", at=at, text=text, change=EdgeChange(edge=edge, rule=rule))
+            written = _exchanged(node.operation, edge.position, {f"{{{partner}}}": name})
+            change = EdgeChange(edge=edge, rule=rule, written=written)
+            yield Candidate(slip="wrong-factor", at=at, text=text, change=change)
+
+
+def _exchanged(operation: Operation, position: int, texts: Mapping[str, str]) -> Written:
+    """Write a rule with other values in some of its places."""
+    form = operation.derivatives[position]
+    for place, text in texts.items():
+        form = form.replace(place, text)
+    return Written(form)
 
 
 def _with_factor(rule: Rule, partner: int, other: int) -> Callable[[Forward, Backward], Rule]:
@@ -223,7 +242,9 @@ def _other_arguments(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Ed
         if name not in (right, graph.loss):
             text = f"the derivative is taken at {name}, which is not its argument"
             rule = _at_argument(operation.forward, operation.rules[0], other)
-            change = EdgeChange(edge=edge, rule=rule)
+            value = operation.written.replace("{0}", name)
+            written = _exchanged(operation, 0, {"{0}": name, "{out}": value})
+            change = EdgeChange(edge=edge, rule=rule, written=written)
             yield Candidate(slip="derivative-misplaced", at=at, text=text, change=change)
 
 
@@ -249,7 +270,9 @@ def _other_outputs(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Edge
     for name, other in graph.index.items():
         if other != edge.node and name != graph.loss:
             text = f"{name} stands where the activation belongs in its derivative"
-            change = EdgeChange(edge=edge, rule=_at_output(node.operation.rules[0], other))
+            rule = _at_output(node.operation.rules[0], other)
+            written = _exchanged(node.operation, 0, {"{out}": name})
+            change = EdgeChange(edge=edge, rule=rule, written=written)
             yield Candidate(slip="derivative-misplaced", at=at, text=text, change=change)
 
 
@@ -284,7 +307,9 @@ def _other_gradients(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Ed
             text=f"{gradient} stands where another gradient belongs",
             roundabout=True,
             change=EdgeChange(
-                edge=edge, rule=_from_gradient(node.operation.rules[edge.position], edge.node, other)
+                edge=edge,
+                rule=_from_gradient(node.operation.rules[edge.position], edge.node, other),
+                written=_exchanged(node.operation, edge.position, {"{g}": gradient}),
             ),
         )
 

@@ -7,11 +7,11 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from grader.assignment import Role, Unit, updated
+from grader.assignment import RATE, Role, Unit, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
 from grader.marking.trials import Trial, put_in
@@ -19,29 +19,91 @@ from grader.marking.variants import GradientChange, all_slips, wrong_gradients
 from grader.model import Array, Case
 from reference.network import Graph
 
-UpdateChange: TypeAlias = Callable[[Trial], Mapping[Key, Array]]
-"""What some updates come to under a slip."""
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class UpdateChange:
+    """A wrong way to compute some new weights."""
+
+    weights: Callable[[Trial], Mapping[Key, Array]]
+    """What they come to."""
+    written: str = ""
+    """The first of them as it is computed then, without the name before it."""
+    along: Candidate[GradientChange] | None = None
+    """The slip of the gradient that is stepped along; None where the mistake is one of the step itself."""
+
 
 StepRule: TypeAlias = Callable[[Any, Any, float], Any]
 """`rule(w, g, rate)` -> the new weight."""
 
-STEP_SLIPS: tuple[tuple[str, str, StepRule], ...] = (
-    ("ascent", "the gradient is added where it is subtracted", lambda w, g, rate: w + rate * g),
-    ("step-missing", "the weight is returned unchanged", lambda w, g, rate: w + 0.0 * rate * g),
-    ("rate-missing", "the learning rate is left out", lambda w, g, rate: w - g + 0.0 * rate),
-    ("rate-twice", "the learning rate is applied twice", lambda w, g, rate: w - rate * rate * g),
-    ("ascent", "the gradient is added, and without the learning rate", lambda w, g, rate: w + g + 0.0 * rate),
-    ("wrong-factor", "it is divided by the learning rate, not multiplied", lambda w, g, rate: w - g / rate),
-    ("weight-missing", "the step is returned without the old weight", lambda w, g, rate: -rate * g + 0.0 * w),
-    (
+
+class StepSlip(NamedTuple):
+    """A mistake in one update, w - rate g."""
+
+    name: str
+    text: str
+    rule: StepRule
+    """Gives the shape of w."""
+    written: str
+    """With `{w}`, `{g}` and `{rate}`."""
+
+
+STEP_SLIPS = (
+    StepSlip(
+        "ascent",
+        "the gradient is added where it is subtracted",
+        lambda w, g, rate: w + rate * g,
+        "{w} + {rate} * {g}",
+    ),
+    StepSlip(
+        "step-missing", "the weight is returned unchanged", lambda w, g, rate: w + 0.0 * rate * g, "{w}"
+    ),
+    StepSlip(
+        "rate-missing", "the learning rate is left out", lambda w, g, rate: w - g + 0.0 * rate, "{w} - {g}"
+    ),
+    StepSlip(
+        "rate-twice",
+        "the learning rate is applied twice",
+        lambda w, g, rate: w - rate * rate * g,
+        "{w} - {rate}^2 * {g}",
+    ),
+    StepSlip(
+        "ascent",
+        "the gradient is added, and without the learning rate",
+        lambda w, g, rate: w + g + 0.0 * rate,
+        "{w} + {g}",
+    ),
+    StepSlip(
+        "wrong-factor",
+        "it is divided by the learning rate, not multiplied",
+        lambda w, g, rate: w - g / rate,
+        "{w} - {g} / {rate}",
+    ),
+    StepSlip(
+        "weight-missing",
+        "the step is returned without the old weight",
+        lambda w, g, rate: -rate * g + 0.0 * w,
+        "-{rate} * {g}",
+    ),
+    StepSlip(
         "weight-missing",
         "the step is returned instead of the new weight",
         lambda w, g, rate: rate * g + 0.0 * w,
+        "{rate} * {g}",
     ),
-    ("scaled", "the step is twice what it should be", lambda w, g, rate: w - 2.0 * rate * g),
-    ("scaled", "the step is half of what it should be", lambda w, g, rate: w - 0.5 * rate * g),
+    StepSlip(
+        "scaled",
+        "the step is twice what it should be",
+        lambda w, g, rate: w - 2.0 * rate * g,
+        "{w} - 2 * {rate} * {g}",
+    ),
+    StepSlip(
+        "scaled",
+        "the step is half of what it should be",
+        lambda w, g, rate: w - 0.5 * rate * g,
+        "{w} - 0.5 * {rate} * {g}",
+    ),
 )
-"""Slips of one update, w - rate g. Every rule gives the shape of w."""
+"""Slips of one update."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -56,7 +118,7 @@ class UpdateDomain:
         """Return each new weight as it follows from the student's own gradients."""
         predicted = self._stepped(trial, lambda w, g, rate: w - rate * g, self.keys)
         for change in accepted:
-            predicted.update(change(trial))
+            predicted.update(change.weights(trial))
         return predicted
 
     def altered(
@@ -64,15 +126,17 @@ class UpdateDomain:
     ) -> Mapping[Key, Array]:
         """Return the new weights that one more slip alters."""
         del accepted, keys  # each slip gives whole new weights, whatever came before
-        return change(trial)
+        return change.weights(trial)
 
     def candidates(self, open_keys: AbstractSet[Key]) -> Iterator[Candidate[UpdateChange]]:
         """Yield the slips of updates, of all open ones at once and of each alone."""
         together = [key for key in self.keys if key in open_keys]
         groups = [together, *([key] for key in together)] if len(together) > 1 else [together]
         for keys in groups:
-            for slip, text, rule in STEP_SLIPS:
-                yield Candidate(slip=slip, at=keys[0][1], text=text, change=self._change(rule, keys))
+            for slip in STEP_SLIPS:
+                yield Candidate(
+                    slip=slip.name, at=keys[0][1], text=slip.text, change=self._change(slip, keys)
+                )
         for key in together:
             yield from self._exchanged(key)
         step_keys = tuple(key for key in together if self._role(key) is Role.STEP)
@@ -120,8 +184,13 @@ class UpdateDomain:
             self._gradients[trial, role] = right | {name: own[name] for name in parameters if name in own}
         return self._gradients[trial, role]
 
-    def _change(self, rule: StepRule, keys: Sequence[Key]) -> UpdateChange:
-        return lambda trial: self._stepped(trial, rule, keys)
+    def _change(self, slip: StepSlip, keys: Sequence[Key]) -> UpdateChange:
+        unit = self.everything.unit
+        name = unit.parameters[[updated(one) for one in unit.parameters].index(keys[0][1])]
+        return UpdateChange(
+            weights=lambda trial: self._stepped(trial, slip.rule, keys),
+            written=_step(unit, name, form=slip.written),
+        )
 
     def _exchanged(self, key: Key) -> Iterator[Candidate[UpdateChange]]:
         """Yield an update with another parameter's weight or gradient."""
@@ -140,12 +209,17 @@ class UpdateDomain:
                 )
 
     def _mixed(self, key: Key, weight: str, gradient: str) -> UpdateChange:
-        def change(trial: Trial) -> Mapping[Key, Array]:
+        def weights(trial: Trial) -> Mapping[Key, Array]:
             case = trial.reference.case
             g = self._gradient(trial, self._role(key))[gradient]
             return {key: np.asarray(case.leaves[weight] - case.rate * g)}
 
-        return change
+        return UpdateChange(weights=weights, written=_step(self.everything.unit, weight, gradient))
+
+
+def _step(unit: Unit, weight: str, gradient: str | None = None, form: str = "{w} - {rate} * {g}") -> str:
+    """Write one update; along the weight's own gradient where no other is named."""
+    return form.format(w=weight, rate=RATE, g=unit.gradient(gradient or weight))
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -160,15 +234,22 @@ Weights: TypeAlias = Mapping[str, Mapping[str, Array]]
 def _wrong_steps(everything: Expectations, keys: tuple[Key, ...]) -> tuple[Candidate[UpdateChange], ...]:
     """Return the slips of `step` beside those of an update, as candidates to explain some of its answers."""
     early = [
-        Candidate(slip="updated-weights-used", at=keys[0][1], text=text, change=_from_table(weights, keys))
-        for text, weights in _early_updates(everything)
+        Candidate(
+            slip="updated-weights-used",
+            at=keys[0][1],
+            text=text,
+            change=UpdateChange(
+                weights=_from_table(weights, keys), written=_early_step(everything.unit, keys[0][1], early)
+            ),
+        )
+        for text, early, weights in _early_updates(everything)
     ]
     along = [
         Candidate(
             slip=slip.slip,
             at=keys[0][1],
             text=f"the gradient used in the step is off as if at {slip.at} {slip.text}",
-            change=_from_table(weights, keys),
+            change=UpdateChange(weights=_from_table(weights, keys), along=slip),
             roundabout=True,
         )
         for slip, weights in _gradient_slips(everything)
@@ -176,30 +257,43 @@ def _wrong_steps(everything: Expectations, keys: tuple[Key, ...]) -> tuple[Candi
     return (*early, *along)
 
 
-def _from_table(weights: Weights, keys: Sequence[Key]) -> UpdateChange:
+def _early_step(unit: Unit, quantity: str, early: Sequence[str]) -> str:
+    """Write the step of one weight, with those that its gradient is computed from where they are new already."""
+    name = unit.parameters[[updated(one) for one in unit.parameters].index(quantity)]
+    before = early[: early.index(name)] if name in early else early
+    new = ", ".join(f"{one} = {updated(one)}" for one in before)
+    return _step(unit, name) + (f", where {new} in {unit.gradient(name)}" if new else "")
+
+
+def _from_table(weights: Weights, keys: Sequence[Key]) -> Callable[[Trial], Mapping[Key, Array]]:
     table = {case: {key: new[key[1]] for key in keys} for case, new in weights.items()}
     return lambda trial: table[trial.reference.case.name]
 
 
 @lru_cache(maxsize=64)
-def _early_updates(everything: Expectations) -> tuple[tuple[str, Weights], ...]:
-    """Return the steps whose gradients are taken after some weights were already updated."""
+def _early_updates(everything: Expectations) -> tuple[tuple[str, tuple[str, ...], Weights], ...]:
+    """Return the steps whose gradients are taken after some weights were already updated, with those in their order."""
     unit = everything.unit
     names = unit.parameters
     on_the_way = "each weight is updated before the gradient behind it is computed"
     in_turn = "the gradients are computed anew after each updated weight"
-    ways: list[tuple[str, Callable[[Case], Mapping[str, Array]]]] = [
-        (on_the_way, lambda case: updated_on_the_way(unit, case, frozenset(names))),
-        (in_turn, lambda case: updated_in_turn(unit, case, names)),
-        (in_turn, lambda case: updated_in_turn(unit, case, names[::-1])),
+    from_loss = tuple(name for name in unit.graph.gradient_order(names) if name in names)
+    ways: list[tuple[str, tuple[str, ...], Callable[[Case], Mapping[str, Array]]]] = [
+        (on_the_way, from_loss, lambda case: updated_on_the_way(unit, case, frozenset(names))),
+        (in_turn, names, lambda case: updated_in_turn(unit, case, names)),
+        (in_turn, names[::-1], lambda case: updated_in_turn(unit, case, names[::-1])),
     ]
     ways.extend(
-        (f"{name} is updated before the gradient behind it is computed", _one_early(unit, name))
+        (f"{name} is updated before the gradient behind it is computed", (name,), _one_early(unit, name))
         for name in names
     )
     return tuple(
-        (text, {r.case.name: {updated(p): new for p, new in way(r.case).items()} for r in everything.cases})
-        for text, way in ways
+        (
+            text,
+            early,
+            {r.case.name: {updated(p): new for p, new in way(r.case).items()} for r in everything.cases},
+        )
+        for text, early, way in ways
     )
 
 
