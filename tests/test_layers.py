@@ -84,7 +84,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     },
     "repository": {*TASK, "assignment_file", "submissions", "recognition"},
     # It makes texts of what may be shown; files are written by the commands.
-    "exports": {"model", "assignment", "reports"},
+    "exports": {*VALUES, "assignment", "reports"},
     "by_value": {*TASK, "cases", "marking", "derivations"},
     "schema": {"errors"},
     "api": {*PURE, "by_value", "assignment_file", "secret", "reuse"},

@@ -37,6 +37,7 @@ _COMMANDS = {
     "completion": "completion",
     "demo": "course",
     "doctor": "doctor",
+    "export": "export",
     "grade": "course",
     "handout": "handout",
     "list": "authors",
