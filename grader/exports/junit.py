@@ -25,12 +25,14 @@ _ELEMENT = {
 _FOLLOWS = "every step is right, from a mistake in another question; no points are lost here"
 
 
-def junit_xml(outcomes: Sequence[SubmissionOutcome]) -> str:
-    """Write the results of a check.
+def junit_xml(outcomes: Sequence[SubmissionOutcome], *, practice: bool = True) -> str:
+    """Write the results of a check, or the grades of a class.
 
     Parameters
     ----------
     outcomes : sequence of SubmissionOutcome
+    practice : bool
+        Whether only the worked case and practice cases were run, which is said then.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def junit_xml(outcomes: Sequence[SubmissionOutcome]) -> str:
     """
     root = ET.Element("testsuites", name="grader")
     for outcome, suite in zip(outcomes, _suite_names(outcomes), strict=True):
-        root.append(_suite(outcome, suite))
+        root.append(_suite(outcome, suite, practice=practice))
     _count(root, [question for outcome in outcomes for question in outcome.questions])
     root.set("time", _seconds(sum(outcome.seconds for outcome in outcomes)))
     ET.indent(root)
@@ -50,7 +52,7 @@ def _suite_names(outcomes: Sequence[SubmissionOutcome]) -> list[str]:
     return _distinct([f"{outcome.title}: {outcome.name}" for outcome in outcomes])
 
 
-def _suite(outcome: SubmissionOutcome, name: str) -> ET.Element:
+def _suite(outcome: SubmissionOutcome, name: str, *, practice: bool) -> ET.Element:
     suite = ET.Element("testsuite", name=_text(name), file=_text(outcome.name))
     _count(suite, outcome.questions)
     suite.set("time", _seconds(outcome.seconds))
@@ -58,7 +60,8 @@ def _suite(outcome: SubmissionOutcome, name: str) -> ET.Element:
     names = _distinct([question.title for question in outcome.questions])
     for question, own in zip(outcome.questions, names, strict=True):
         suite.append(_case(outcome, question, suite=name, name=own))
-    ET.SubElement(suite, "system-out").text = _text(f"{points_sentence(outcome)}\n{PRACTICE}")
+    told = f"{points_sentence(outcome)}\n{PRACTICE}" if practice else outcome.sentence
+    ET.SubElement(suite, "system-out").text = _text(told)
     return suite
 
 
@@ -98,14 +101,14 @@ def _count(element: ET.Element, questions: Sequence[QuestionOutcome]) -> None:
 
 def _distinct(names: Sequence[str]) -> list[str]:
     """Return the names with a number behind those that stood before."""
-    made: list[str] = []
+    made: dict[str, None] = {}
     for name in names:
         number, own = 1, name
         while own in made:
             number += 1
             own = f"{name} ({number})"
-        made.append(own)
-    return made
+        made[own] = None
+    return list(made)
 
 
 def _seconds(seconds: float) -> str:

@@ -203,6 +203,57 @@ def outcome_of(
     )
 
 
+def graded_outcome(grade: Grade, view: StudentView) -> SubmissionOutcome:
+    """Say what came of a submission that was graded, as far as its student may see it.
+
+    Parameters
+    ----------
+    grade : Grade
+        On all cases; points and outcomes come from it.
+    view : StudentView
+        What its student may see; every text comes from it.
+
+    Returns
+    -------
+    SubmissionOutcome
+        Its questions have no places: the files are not at hand any more.
+    """
+    rows = zip(_outcomes(grade), grade.questions, view.questions, strict=True)
+    return SubmissionOutcome(
+        title=view.assignment,
+        name=view.student,
+        sentence=view.opening,
+        is_all_correct=grade.is_all_correct,
+        is_fault=grade.status is Status.FAULT,
+        notes=view.notes,
+        questions=tuple(
+            _graded_question(outcome, given, shown, grade.first_mistake) for outcome, given, shown in rows
+        ),
+        view=view,
+        isolation=grade.environment.isolation,
+        seconds=grade.seconds,
+    )
+
+
+def _graded_question(
+    outcome: Outcome, given: QuestionResult, shown: QuestionView, first_mistake: str | None
+) -> QuestionOutcome:
+    details = details_of(shown) if outcome is not Outcome.PASSED else ()
+    return QuestionOutcome(
+        id=given.id,
+        title=shown.title,
+        outcome=outcome,
+        points=given.points,
+        max_points=given.max_points,
+        counted=True,
+        is_correct=given.is_all_correct,
+        is_first=any(entry.name == first_mistake for entry in given.quantities),
+        remark=details[0] if details else "",
+        details=details,
+        spot=None,
+    )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Maker:
     """Knows of the submission what every question needs."""
