@@ -69,6 +69,8 @@ class Submission:
     """Why no code of it can be graded (status `unreadable`); None where it can. There may be documents all the same."""
     conflict: str | None = None
     """Why a person must choose (two submissions of one student; status `awaiting`); None where nobody must."""
+    is_absent: bool = False
+    """Whether nothing was handed in (status `missing`)."""
     notes: tuple[str, ...] = ()
     """What the reader should know: a repaired encoding, skipped files."""
 
