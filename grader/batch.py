@@ -9,100 +9,40 @@ import contextlib
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
 from grader.assignment import Assignment
-from grader.errors import GraderError, HostError, UsageError
-from grader.gradebook import Change, Entry, Gradebook
-from grader.model import Status
+from grader.class_run import ClassRun, Options, Progress, Summary
+from grader.errors import UsageError
+from grader.gradebook import Gradebook
 from grader.outfolder import (
     ASSIGNMENT,
     FOLDER,
     GRADEBOOK,
-    FileNames,
-    Look,
     looked_otherwise,
     note_look,
     prepared,
     refresh_marked,
     rewrite_reports,
-    stored_grade,
     swept,
 )
 from grader.outlock import locked
-from grader.reports.conditions import Feedback
-from grader.reports.write import write_student
-from grader.reuse import reason
-from grader.sandbox import Isolation, Level, choose_isolation
-from grader.secret import kept
+from grader.sandbox import Isolation, choose_isolation
+from grader.secret import chosen, digest, kept
 from grader.session import session
 from grader.submissions import Found
-from grader.work import Done, Opening, Terms, Unit, facts, pack, unpack
-from grader.workers import Answer, Workers, method
+from grader.versions import Versions
+from grader.work import Opening, Terms, facts
+from grader.workers import Workers, method
 
 if sys.platform == "linux":
     from grader.sandbox.linux.process import hide_memory
 
 __all__ = ["Options", "Progress", "Summary", "facts", "grade_class", "patience_s"]
-
-POLL_S = 0.1
-GRACE_S = 3.0
-"""For what runs when Ctrl-C comes."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
-    """How a class is graded."""
-
-    out: Path
-    secret: str | None = None
-    """None: go on with the one kept in `out`, else a random one."""
-    workers: int = 1
-    force: bool = False
-    """Whether unchanged submissions are graded again."""
-    feedback: Feedback = Feedback.HINTS
-    templates: Path | None = None
-    """A folder whose templates stand for ours, as `grader.outfolder.chosen_look` has tried them."""
-    isolation: Isolation | None = None
-    """What surrounds student code; None to choose the strongest that holds here. Where no code is asked for it is not looked at."""
-    demanded: Level | None = None
-    """The weakest level that a stored grade may have been made under; None where any will do."""
-
-    @property
-    def look(self) -> Look:
-        """What reports look like."""
-        return Look(feedback=self.feedback, templates=self.templates)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
-    """One submission is done."""
-
-    student: str
-    done: int
-    total: int
-    graded: bool
-    """False where it was unchanged."""
-
-
-@dataclass(slots=True)
-class Summary:
-    """What came out of a run over a class; filled while it goes on."""
-
-    total: int
-    graded: int = 0
-    unchanged: int = 0
-    faults: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    template_errors: dict[str, None] = field(default_factory=dict)
-    """What failed in an instructor's templates, each once; such reports were written with ours."""
-    interrupted: bool = False
 
 
 def grade_class(
@@ -129,61 +69,98 @@ def grade_class(
     -------
     Summary
         With `interrupted` set where Ctrl-C came: what was done is kept, and the same call goes on from there.
+        With `dry_run` set where that was asked for: nothing is written.
 
     Raises
     ------
     HostError
         Where the output folder cannot be used, or another grader is using it.
     UsageError
-        Where it holds the grades of another assignment.
+        Where it holds the grades of another assignment, or none at all for a dry run.
     """
+    call = _Call(
+        assignment=assignment, found=found, options=options, on_progress=on_progress, on_note=on_note
+    )
+    if options.dry_run:
+        return _tried(call)
     prepared(options.out)
     with locked(options.out), Gradebook(options.out / GRADEBOOK) as book:
         swept(options.out)
         _claim(book, assignment, options)
-        summary = Summary(total=len(found))
-        _note_failed(summary, *_looked(book, assignment, options))
-        count = max(1, min(options.workers, len(found)))
-        with _interruptible() as stop, _workers(assignment, options, count, on_note) as workers:
-            run = _ClassRun(
-                options=options,
-                book=book,
-                workers=workers,
-                summary=summary,
-                on_progress=on_progress,
-                stop=stop,
-                assignment=assignment,
-            )
-            run.over(found)
+        versions = Versions(book, assignment)
+        summary = Summary(total=len(found), assignment_changes=versions.changed_since_last_run())
+        versions.keep()
+        summary.note_failed(*_looked(book, assignment, options))
+        _over_class(call, book, versions, summary, kept(options.out, options.secret))
         swept(options.out)
         written = refresh_marked(book, options.out, options.look, facts(assignment), class_page=True)
-        _note_failed(summary, *written.template_errors)
+        summary.note_failed(*written.template_errors)
     return summary
 
 
-def _note_failed(summary: Summary, *errors: str | None) -> None:
-    summary.template_errors.update((error, None) for error in errors if error is not None)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Call:
+    """What `grade_class` was called with."""
+
+    assignment: Assignment
+    found: Sequence[Found]
+    options: Options
+    on_progress: Callable[[Progress], None]
+    on_note: Callable[[str], None] | None
 
 
-def _workers(
-    assignment: Assignment, options: Options, count: int, on_note: Callable[[str], None] | None
-) -> Workers:
+def _tried(call: _Call) -> Summary:
+    """Grade as if it were to count, hold the grades against the stored ones, and store nothing."""
+    out = call.options.out
+    if not (out / GRADEBOOK).is_file():
+        raise UsageError(
+            f"{out} holds no gradebook, so there is nothing to compare with",
+            remedy="grade without --dry-run first",
+        )
+    with locked(out), Gradebook(out / GRADEBOOK) as book:
+        _check_claim(book, call.assignment, out)
+        versions = Versions(book, call.assignment)
+        changed = versions.changed_since_last_run()
+        summary = Summary(total=len(call.found), assignment_changes=changed, dry_run=True)
+        _over_class(call, book, versions, summary, chosen(out, call.options.secret))
+    return summary
+
+
+def _over_class(call: _Call, book: Gradebook, versions: Versions, summary: Summary, hidden: str) -> None:
+    """Have workers grade the class; what comes of it goes to the gradebook and into the summary."""
+    with _interruptible() as stop, _workers(call, hidden) as workers:
+        run = ClassRun(
+            options=call.options,
+            book=book,
+            workers=workers,
+            summary=summary,
+            on_progress=call.on_progress,
+            stop=stop,
+            assignment=call.assignment,
+            versions=versions,
+            seed_sha256=digest(hidden),
+        )
+        run.over(call.found)
+
+
+def _workers(call: _Call, hidden: str) -> Workers:
     _hide_memory()
-    hidden = kept(options.out, options.secret)
+    assignment, options = call.assignment, call.options
     terms = Terms(
         out=options.out,
         feedback=options.feedback,
         isolation=_isolation(assignment, options),
         demanded=options.demanded,
         templates=options.templates,
+        dry_run=options.dry_run,
     )
     opening = Opening(assignment=assignment.folder, secret=hidden, terms=terms)
     how = method()
     if how == "fork":
         # Computed once, before there are workers, which share it with us page by page.
         opening = replace(opening, ready=session(assignment, hidden))
-    patience = patience_s(assignment)
-    return Workers(opening, count=count, patience_s=patience, how=how, on_note=on_note)
+    count = max(1, min(options.workers, len(call.found)))
+    return Workers(opening, count=count, patience_s=patience_s(assignment), how=how, on_note=call.on_note)
 
 
 def _isolation(assignment: Assignment, options: Options) -> Isolation | None:
@@ -234,16 +211,20 @@ def _interruptible() -> Iterator[threading.Event]:
 
 def _claim(book: Gradebook, assignment: Assignment, options: Options) -> None:
     """Note what the gradebook is of; refuse to mix two assignments in one."""
-    before = book.meta(ASSIGNMENT)
-    if before not in (None, assignment.name):
-        raise UsageError(
-            f"{options.out} holds the grades of `{before}`, not of `{assignment.name}`",
-            remedy="choose another output folder",
-        )
-    if before is None:
+    _check_claim(book, assignment, options.out)
+    if book.meta(ASSIGNMENT) is None:
         book.set_meta(ASSIGNMENT, assignment.name)
     if book.meta(FOLDER) != str(assignment.folder.resolve()):
         book.set_meta(FOLDER, str(assignment.folder.resolve()))
+
+
+def _check_claim(book: Gradebook, assignment: Assignment, out: Path) -> None:
+    before = book.meta(ASSIGNMENT)
+    if before not in (None, assignment.name):
+        raise UsageError(
+            f"{out} holds the grades of `{before}`, not of `{assignment.name}`",
+            remedy="choose another output folder",
+        )
 
 
 def _looked(book: Gradebook, assignment: Assignment, options: Options) -> tuple[str, ...]:
@@ -253,119 +234,3 @@ def _looked(book: Gradebook, assignment: Assignment, options: Options) -> tuple[
         failed = rewrite_reports(book, options.out, options.look, facts(assignment)).template_errors
     note_look(book, options.look)
     return failed
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _ClassRun:
-    """The loop over a class: units go out, what is done comes back and is committed."""
-
-    options: Options
-    book: Gradebook
-    workers: Workers
-    summary: Summary
-    on_progress: Callable[[Progress], None]
-    stop: threading.Event
-    """Set by Ctrl-C."""
-    assignment: Assignment
-    given: dict[int, Unit] = field(default_factory=dict)
-    """What is with the workers, a few units at most however large the class is."""
-    lost: list[tuple[int, Unit]] = field(default_factory=list)
-    """What broke two workers, and is to be given to one that only says so."""
-
-    def over(self, found: Sequence[Found]) -> None:
-        """Grade all; where it is cut short, keep what is finished and what soon will be."""
-        try:
-            for number, unit in enumerate(self._units(found)):
-                self._give(number, unit)
-            while self.given or self.lost:
-                self._settle()
-        except KeyboardInterrupt:
-            self.summary.interrupted = True
-            self._wind_down()
-        except GraderError:
-            # A full disk, mostly. What the gradebook can still take is not to be graded a second time.
-            with contextlib.suppress(GraderError):
-                self._wind_down()
-            raise
-
-    def _units(self, found: Sequence[Found]) -> Iterator[Unit]:
-        names = FileNames(self.book.file_names())
-        for entry in found:
-            key = None if self.options.force else self.book.key_of(entry.student)
-            yield Unit(found=entry, file_name=names.of(entry.student), key=key)
-
-    def _give(self, number: int, unit: Unit) -> None:
-        request = pack(unit)
-        while not self.workers.has_room(len(request)):
-            self._settle()
-        self.given[number] = unit
-        self.workers.give(number, request)
-
-    def _settle(self) -> None:
-        """Wait for what is done, and commit it."""
-        # Never for long: a signal that comes just before the wait does not end it.
-        for answer in self.workers.answers(POLL_S):
-            self._take(answer)
-        if self.stop.is_set():
-            raise KeyboardInterrupt
-        while self.lost:
-            self._give(*self.lost.pop())
-
-    def _wind_down(self) -> None:
-        """Commit what the workers finish within the grace; begin nothing more."""
-        self.workers.finish()
-        end = time.monotonic() + GRACE_S
-        while self.workers.busy and time.monotonic() < end:
-            for answer in self.workers.answers(POLL_S):
-                self._take(answer)
-
-    def _take(self, answer: Answer) -> None:
-        unit = self.given.pop(answer.number)
-        if answer.data is not None:
-            self._commit(unit, unpack(answer.data, Done))
-        elif unit.broke is None:
-            self.lost.append((answer.number, replace(unit, broke=f"a worker process {answer.why}, twice")))
-        else:
-            raise HostError(
-                f"worker processes do not stay alive: the last one {answer.why}",
-                remedy="look for a lack of memory, or run fewer workers with -j; the same command goes on",
-            )
-
-    def _commit(self, unit: Unit, done: Done) -> None:
-        student = unit.found.student
-        _note_failed(self.summary, done.template_error)
-        if done.entry is None:
-            self.summary.unchanged += 1
-            if done.files_missing:
-                self._restore_files(student)
-        else:
-            self._store(done.entry, done.key)
-        finished = self.summary.graded + self.summary.unchanged
-        graded = done.entry is not None
-        self.on_progress(Progress(student=student, done=finished, total=self.summary.total, graded=graded))
-
-    def _store(self, entry: Entry, key: str) -> None:
-        why = reason(self.book.key_of(entry.student), key)
-        change = self.book.put(entry, reason=why, now=datetime.now(tz=UTC))
-        self.summary.graded += 1
-        if self.book.marks.of(entry.student):
-            self._restore_files(entry.student)  # the worker knew nothing of what people decided
-        if change is not None:
-            self.summary.changes.append(change)
-        if entry.status is Status.FAULT:
-            self.summary.faults.append(entry.student)
-
-    def _restore_files(self, student: str) -> None:
-        """Write files again from the gradebook: somebody removed them, or decided something."""
-        stored = stored_grade(self.book, student)
-        if stored is not None:
-            look, told = self.options.look, facts(self.assignment)
-            failed = write_student(
-                self.options.out,
-                stored.file_name,
-                stored.grade,
-                look.feedback,
-                facts=told,
-                templates=look.templates,
-            )
-            _note_failed(self.summary, failed)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from grader import __version__
+from grader.assignment_changes import in_short
 from grader.levels import Level
 from grader.model import Submission
 from grader.session import Session
 
 NOTHING_RUN = "none"
 """In the place of a level of isolation, where no code is asked for and so nothing is run."""
-_ISOLATION = "isolation"
+_ASSIGNMENT, _SEED, _ISOLATION = "assignment", "seed", "isolation"
 
 
 def key_of(session: Session, submission: Submission, level: str) -> str:
@@ -33,9 +34,9 @@ def key_of(session: Session, submission: Submission, level: str) -> str:
     content = "\0".join((submission.sha256, submission.problem or "", submission.conflict or ""))
     parts = {
         "submission": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest(),
-        "assignment": session.assignment.digest,
+        _ASSIGNMENT: session.assignment.digest,
         "grader": __version__,
-        "seed": session.seed_sha256,
+        _SEED: session.seed_sha256,
         _ISOLATION: level,
     }
     return ";".join(f"{name}={value}" for name, value in parts.items())
@@ -72,13 +73,52 @@ def _reaches(level: str | None, demanded: Level) -> bool:
     return level == NOTHING_RUN or (level in list(Level) and Level(level).reaches(demanded))
 
 
-def reason(before: str | None, now: str) -> str:
+def asks_otherwise(before: str | None, digest: str, seed_sha256: str) -> bool:
+    """Say whether a stored grade is to be made again though the submission may be the same: then stored answers are of use.
+
+    Parameters
+    ----------
+    before : str or None
+        The key of the stored grade.
+    digest : str
+        Of the assignment as it is now.
+    seed_sha256 : str
+        Of the secret as it is now; what is asked in experiments does not depend on it.
+
+    Returns
+    -------
+    bool
+        False too where there is no grade, or a fault.
+    """
+    old = _parts(before or "")
+    return bool(before) and (old.get(_ASSIGNMENT), old.get(_SEED)) != (digest, seed_sha256)
+
+
+def assignment_of(key: str | None) -> str | None:
+    """Return the digest of the assignment that a grade was made for.
+
+    Parameters
+    ----------
+    key : str or None
+        Of the grade.
+
+    Returns
+    -------
+    str or None
+        None where there is no grade, or a fault.
+    """
+    return _parts(key or "").get(_ASSIGNMENT)
+
+
+def reason(before: str | None, now: str, assignment: Sequence[str] = ()) -> str:
     """Say what changed between the keys of a stored grade and a new one.
 
     Parameters
     ----------
     before : str or None
     now : str
+    assignment : sequence of str
+        What changed in the assignment, where that is known (`grader.assignment_changes.differences`).
 
     Returns
     -------
@@ -90,8 +130,12 @@ def reason(before: str | None, now: str) -> str:
     if before == now:
         return "forced"
     old = _parts(before)
+    if not old.get("submission"):
+        return "graded again after a fault"
     changed = [name for name, value in _parts(now).items() if old.get(name) != value]
-    return f"{' and '.join(changed)} changed" if old.get("submission") else "graded again after a fault"
+    told = in_short(assignment) if _ASSIGNMENT in changed else ""
+    rest = [name for name in changed if not (told and name == _ASSIGNMENT)]
+    return "; ".join([*([f"{' and '.join(rest)} changed"] if rest else []), *([told] if told else [])])
 
 
 def _parts(key: str) -> Mapping[str, str]:

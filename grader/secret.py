@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -73,15 +75,54 @@ def kept(out: Path, given: str | None) -> str:
     HostError
         Where the folder cannot be read or written.
     """
-    path = out / FILE
-    try:
-        before = path.read_text(encoding="utf-8").strip() if path.exists() else None
-        secret = given or before or secrets.token_hex(32)
+    with _told(out):
+        before = _before(out)
+        secret = given or before or _random()
         if secret != before:
-            _write(path, secret)
-    except (OSError, UnicodeDecodeError) as error:
-        raise HostError(f"{path}: {error}", remedy="choose an output folder that can be written") from error
+            _write(out / FILE, secret)
     return secret
+
+
+def chosen(out: Path, given: str | None) -> str:
+    """Return the secret that `kept` would keep, and keep nothing.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder.
+    given : str or None
+        The secret to use; None for the one that is kept, or else a random one.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    HostError
+        Where the folder cannot be read.
+    """
+    with _told(out):
+        return given or _before(out) or _random()
+
+
+def _before(out: Path) -> str | None:
+    path = out / FILE
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None
+
+
+def _random() -> str:
+    return secrets.token_hex(32)
+
+
+@contextmanager
+def _told(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, UnicodeDecodeError) as error:
+        raise HostError(
+            f"{out / FILE}: {error}", remedy="choose an output folder that can be written"
+        ) from error
 
 
 def _write(path: Path, secret: str) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +28,7 @@ from grader.reports.write import write_student
 from grader.reuse import NOTHING_RUN, key_of, still_stands
 from grader.sandbox import Isolation, Level, Runner
 from grader.session import Session, job_of, session
+from grader.stored_answers import JobKeys, Remembering
 from grader.submissions import Found, read
 
 _T = TypeVar("_T")
@@ -45,6 +46,8 @@ class Terms:
     """The weakest isolation that a grade may have been made under."""
     templates: Path | None = None
     """The folder whose templates stand for ours; None for ours."""
+    dry_run: bool = False
+    """Whether grades are made to be looked at, and no file is written."""
 
     @property
     def level(self) -> str:
@@ -63,6 +66,8 @@ class Unit:
     """Of the stored grade; None where there is none, or where it is to be made again in any case."""
     broke: str | None = None
     """Why nobody shall try to grade it any more: what it did to those who tried."""
+    answers: bytes | None = None
+    """What earlier runs of the submission gave, as it is stored; None where its code is to be run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +82,8 @@ class Done:
     """Whether files of a grade that still stands are gone."""
     template_error: str | None = None
     """What failed in an instructor's template, so that the report was written with ours."""
+    from_stored: bool = False
+    """Whether the grade was made from stored answers alone."""
 
 
 def work_one(
@@ -87,6 +94,7 @@ def work_one(
     run: Callable[[Job], RunOutcome],
     read: Callable[[Found], Submission] = read,
     tell: Callable[[str], None] | None = None,
+    keys: JobKeys | None = None,
 ) -> Done:
     """Grade one submission and write the student's files, or find that the stored grade still stands.
 
@@ -105,6 +113,8 @@ def work_one(
         Reads a submission.
     tell : callable, optional
         Hears of what takes long.
+    keys : JobKeys, optional
+        Those of all submissions of a class, of the isolation in force.
 
     Returns
     -------
@@ -125,23 +135,31 @@ def work_one(
         return _fault(unit, _unread(unit.found), error, session, terms)
     key = key_of(session, submission, terms.level)
     if still_stands(unit.key, key, terms.demanded):
-        missing = not all(path.exists() for path in _files(unit, terms))
+        missing = not terms.dry_run and not all(path.exists() for path in _files(unit, terms))
         return Done(key=key, entry=None, files_missing=missing)
-    result = grade(session, submission, run, terms.level, tell)
+    runs = Remembering(run, keys or JobKeys(terms.level), unit.answers, tell)
+    result = grade(session, submission, runs.run, terms.level, runs.tell)
     if result.status is Status.FAULT:
         # What ran it may have been killed by somebody else. A mistake of ours comes again.
-        result = grade(session, submission, run, terms.level, tell)
+        runs = runs.without_stored()
+        result = grade(session, submission, runs.run, terms.level, runs.tell)
     try:
-        return _kept(unit, key, result, session, terms)
+        done = _kept(unit, key, result, session, terms, runs.to_store())
     except GraderError:
         raise
     except Exception as error:  # noqa: BLE001  the edge: a grade we cannot write or show is our fault alone
         return _fault(unit, submission, error, session, terms)
+    return replace(done, from_stored=runs.all_known)
 
 
-def _kept(unit: Unit, key: str, result: Grade, session: Session, terms: Terms) -> Done:
-    # A fault is no grade: under no key the next run tries again.
-    stored = entry(unit.file_name, "" if result.status is Status.FAULT else key, result)
+def _kept(
+    unit: Unit, key: str, result: Grade, session: Session, terms: Terms, answers: bytes | None = b""
+) -> Done:
+    is_fault = result.status is Status.FAULT
+    # A fault is no grade: under no key the next run tries again, and runs the code.
+    stored = entry(unit.file_name, "" if is_fault else key, result, b"" if is_fault else answers)
+    if terms.dry_run:
+        return Done(key=key, entry=stored)
     failed = write_student(
         terms.out,
         unit.file_name,
@@ -228,11 +246,14 @@ class Opening:
         if shared is None:
             shared = session(read_assignment(self.assignment), self.secret)
         reader = _Reader()
+        keys = JobKeys(self.terms.level)
 
         def serving(run: Callable[[Job], RunOutcome]) -> Callable[[bytes], bytes]:
             def serve(request: bytes) -> bytes:
                 unit = unpack(request, Unit)
-                done = work_one(unit, session=shared, terms=self.terms, run=run, read=reader.read, tell=tell)
+                done = work_one(
+                    unit, session=shared, terms=self.terms, run=run, read=reader.read, tell=tell, keys=keys
+                )
                 return pack(done)
 
             return serve

@@ -67,8 +67,11 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         *SHELL,
         *("handout", "session", "examination", "question_status", "excerpts", "written_result"),
     },
-    "reuse": {*VALUES, "levels", "sandbox", "session"},
-    "work": {*PURE, *SHELL, "session", "pipeline", "reuse", "outlines"},
+    "assignment_changes": {"model", "assignment"},
+    "reuse": {*VALUES, "levels", "sandbox", "session", "assignment_changes"},
+    # The grader's side of the sandbox writes what enters a process: answers are stored under it.
+    "stored_answers": {*VALUES, "sandbox"},
+    "work": {*PURE, *SHELL, "session", "pipeline", "reuse", "stored_answers", "outlines"},
     "recognition": {*PURE, *SHELL},
     "hints": {*VALUES, "reports"},
     "practice": {
@@ -95,7 +98,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     # What people decided is laid over values, wherever they are kept.
     "overrides": {"model"},
     "outfolder": {*TASK, *SHELL, "outlock", "overrides", "work"},
-    "batch": {*PURE, *SHELL, "session", "pipeline", "reuse", "work", "workers", "outlock", "outfolder"},
+    "versions": {*TASK, "assignment_changes", "gradebook"},
+    "class_run": {*PURE, *SHELL, "reuse", "versions", "work", "workers", "outfolder"},
+    "batch": {*PURE, *SHELL, "session", "versions", "class_run", "work", "workers", "outlock", "outfolder"},
     # Source mutants know nothing of what the code computes.
     "mutants": {"model"},
     "validation": {
@@ -145,6 +150,8 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "reports": {"jinja2", "markupsafe", "msgspec"},
     "pipeline": {"numpy"},
     "validation": {"autograd", "msgspec", "numpy"},
+    "assignment_changes": {"numpy"},
+    "stored_answers": {"msgspec", "numpy"},
     "work": {"msgspec"},
     "reference": {"numpy"},
     "pytest_plugin": {"pytest"},
@@ -173,6 +180,7 @@ NO_INPUT_OR_OUTPUT = {
         "exports",
         "by_value",
         "overrides",
+        "assignment_changes",
         "reference",
     )
 }

@@ -184,7 +184,14 @@ def test_the_reason_names_what_changed(before: str | None, told: str) -> None:
 def test_units_and_what_came_of_them_survive_the_way_between_processes(
     shared: Session, terms: Terms, unit: Unit, name: str
 ) -> None:
-    found = Found(student=name, path=Path(name), modified=1.5, others=(Path("b"), Path(name)), notes=("n",))
+    other = Found(
+        student=name,
+        path=Path(name),
+        modified=0.5,
+        uploads=(Upload(name=name, path=Path("b")),),
+        origin=Origin(platform=Platform.CANVAS, name=name, submitted_at=2.5),
+    )
+    found = Found(student=name, path=Path(name), modified=1.5, others=(other, other), notes=("n",))
     sent = Unit(found=found, file_name="x", key=None, broke=name)
     assert unpack(pack(sent), Unit) == sent
     done = work_one(replace(unit, broke=name), session=shared, terms=terms, run=never)
@@ -194,7 +201,9 @@ def test_units_and_what_came_of_them_survive_the_way_between_processes(
 def test_what_comes_back_is_plain_text_and_checked() -> None:
     """No pickle: a worker that was taken over could make it run anything."""
     sent: Any = pack(Done(key="k", entry=None))
-    assert sent == b'{"key":"k","entry":null,"files_missing":false,"template_error":null}'
+    assert sent == (
+        b'{"key":"k","entry":null,"files_missing":false,"template_error":null,"from_stored":false}'
+    )
     with pytest.raises(ValueError, match="files_missing"):
         unpack(sent.replace(b"false", b'"no"'), Done)
 
