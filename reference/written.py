@@ -153,6 +153,8 @@ def _filled(form: str, values: Mapping[str, str]) -> str:
             return text
         if after.startswith(("^", ".", "[")) or before.endswith("/ "):
             return in_brackets(text, (" ",))
+        if text.startswith("-") and before.endswith((" @ ", " * ")):
+            return f"({text})"
         if after.startswith(" @ ") or before.endswith(" @ "):
             return in_brackets(text, (" + ", " - ", " * ", " / "))
         return text if before + after == "" else in_brackets(text, (" + ", " - "))

@@ -146,6 +146,8 @@ def _show_question(out: Screen, question: QuestionView, *, is_written: bool) -> 
         out.line(f"note: {note}", style="yellow")
     for finding in question.findings:
         out.line(f"  {finding.text}", style="red" if finding.explains else "yellow")
+        if finding.used:
+            out.line(f"  Your numbers come from: {finding.used}")
         if finding.rule:
             out.line(f"  The rule: {finding.rule}")
     if is_written:

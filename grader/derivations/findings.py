@@ -67,7 +67,7 @@ def _where_written(located: Located, wrong: set[str], answers: Answers) -> Locat
     written = [name for name in finding.explains if name in wrong and name in answers.chosen]
     if finding.at in wrong or not written or answers.chosen[written[0]].formula_off is None:
         return located
-    return Located(function, replace(finding, at=written[0]))
+    return Located(function, replace(finding, at=written[0], used=""))
 
 
 def _named(located: Located, edits: Mapping[str, Edit], numbers: Mapping[str, Finding]) -> Located:
@@ -78,7 +78,9 @@ def _named(located: Located, edits: Mapping[str, Edit], numbers: Mapping[str, Fi
         also = tuple(slip for slip in (finding.slip, *finding.also) if slip not in (edit.slip, UNEXPLAINED))
         text = slips.explained(edit.slip, finding.at, edit.text)
         rule = edit.rule or finding.rule
-        return Located(function, replace(finding, slip=edit.slip, also=also, text=text, rule=rule))
+        # What was used stands there, in the student's own line.
+        named = replace(finding, slip=edit.slip, also=also, text=text, rule=rule, used="")
+        return Located(function, named)
     if finding.slip != UNEXPLAINED or finding.at not in numbers:
         return located
     return Located(function, replace(numbers[finding.at], explains=finding.explains))

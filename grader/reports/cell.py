@@ -111,6 +111,8 @@ def _question_text(question: QuestionView) -> Iterator[str]:
     yield from (f"note: {note}" for note in question.notes)
     for finding in question.findings:
         yield f"  {finding.text}"
+        if finding.used:
+            yield f"  Your numbers come from: {finding.used}"
         if finding.rule:
             yield f"  The rule: {finding.rule}"
     for line in question.lines:

@@ -42,6 +42,7 @@ _TITLES: Mapping[Need, str] = {
     Need.FAULT: "Our grader failed",
     Need.CHOICE: "Somebody must choose",
     Need.UNREADABLE: "Could not be read",
+    Need.AGAIN: "Marks to look at again",
     Need.LINES: "Lines that were not read",
     Need.ANSWER: "Answers to read",
     Need.POINTS: "Points that wait",
@@ -51,9 +52,12 @@ _TODO: Mapping[Need, str] = {
     "mistake of ours; please report it.",
     Need.CHOICE: "Take away what shall not count, and run the same command again: only these are graded.",
     Need.UNREADABLE: "Open the file. Mend it or ask for another one, and run the same command again: only these are graded.",
-    Need.LINES: "The grader could not make sense of them. Each report marks them; decide what they are worth, and add the "
-    "points to those of grades.csv.",
-    Need.ANSWER: "Each report shows the answer. Read it, and add its points to those of grades.csv, where they are left empty.",
+    Need.AGAIN: "What they were given for has changed since, and they hold until you decide again: give the same points with "
+    "`grader mark`, or others, or take them back with --remove.",
+    Need.LINES: "The grader could not make sense of them. Each report marks them; decide what the question is worth, and say so "
+    "with `grader mark OUT STUDENT QUESTION POINTS`.",
+    Need.ANSWER: "Each report shows the answer. Give its points with `grader mark OUT STUDENT QUESTION POINTS`, or those of all in a "
+    "spreadsheet: `grader mark OUT --csv QUESTION -o FILE`.",
     Need.POINTS: "Look into the report for what is open.",
 }
 

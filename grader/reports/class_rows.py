@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from grader.model import STATUS_WORST_FIRST, Grade, LineVerdict, QuestionResult, Status
+from grader.reports.people import MarkRow, mark_rows
 from grader.reports.phrases import STATUS_SENTENCES, STATUS_WORDS, slip_phrase
 from grader.reports.text import clean_line, earned_text, points_text
 
@@ -26,6 +27,8 @@ class Need(StrEnum):
     CHOICE = "choice"
     """Several submissions of one student, or another choice for the submission as a whole."""
     UNREADABLE = "unreadable"
+    AGAIN = "again"
+    """What a person decided rests on what has changed since."""
     LINES = "lines"
     """Lines of a derivation were not read."""
     ANSWER = "answer"
@@ -90,6 +93,8 @@ class ClassRow:
     """Each once."""
     seconds: float = 0.0
     """CPU seconds of the student's process."""
+    marks: tuple[MarkRow, ...] = ()
+    """What people decided."""
     looks_numerical: bool = False
     """Whether right gradients look like difference quotients."""
 
@@ -180,7 +185,7 @@ def class_row(file_name: str, grade: Grade) -> ClassRow:
                 question.title,
                 question.points,
                 question.max_points,
-                question.pending_points == 0.0,
+                question.pending_points == 0.0 or grade.total is not None,
                 _status(question),
                 _status(question) is Status.AWAITING and not question.lines,
             )
@@ -188,6 +193,7 @@ def class_row(file_name: str, grade: Grade) -> ClassRow:
         ),
         mistakes=tuple(dict.fromkeys(found)),
         seconds=grade.seconds,
+        marks=tuple(mark_rows(grade)),
         looks_numerical=grade.looks_numerical,
     )
 
@@ -221,8 +227,16 @@ def _mistake(slip: str, at: str) -> Mistake:
 
 def _row_status(grade: Grade) -> Status:
     """Name the worst of the submission's status and its questions'."""
-    statuses = {grade.status, *map(_status, grade.questions)}
+    statuses = {
+        grade.status,
+        *(_status(question) for question in grade.questions if _is_open(grade, question)),
+    }
     return next(status for status in STATUS_WORST_FIRST if status in statuses)
+
+
+def _is_open(grade: Grade, question: QuestionResult) -> bool:
+    """Say whether a question's status still matters: not what waits, where a person decided about the whole."""
+    return grade.total is None or question.pending_points == 0.0
 
 
 def _status(question: QuestionResult) -> Status:
@@ -238,7 +252,10 @@ _WHOLE = {Status.FAULT: Need.FAULT, Status.AWAITING: Need.CHOICE, Status.UNREADA
 
 
 def _reasons(grade: Grade) -> Iterator[Reason]:
-    """Yield why somebody has to look at it: once for the whole, or else for each question."""
+    """Yield why somebody has to look at it: marks to be looked at again, then once for the whole, or else for each question."""
+    for mark in mark_rows(grade):
+        if mark.look_again:
+            yield _reason(Need.AGAIN, mark.what, f"{mark.points} points by {mark.by}. {mark.look_again}")
     if grade.status in _WHOLE and (grade.message or grade.status is not Status.AWAITING):
         text = grade.message or "; ".join(_told(question) for question in _troubled(grade))
         yield _reason(_WHOLE[grade.status], "", text or STATUS_SENTENCES[grade.status])
@@ -255,7 +272,11 @@ def _reason(need: Need, question: str, text: str) -> Reason:
 
 
 def _troubled(grade: Grade) -> list[QuestionResult]:
-    return [question for question in grade.questions if _status(question) in _FOR_A_PERSON]
+    return [
+        question
+        for question in grade.questions
+        if _status(question) in _FOR_A_PERSON and _is_open(grade, question)
+    ]
 
 
 def _told(question: QuestionResult) -> str:

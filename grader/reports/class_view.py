@@ -77,6 +77,8 @@ class ClassView:
     needs: tuple[Group, ...]
     for_a_person: int
     """How many submissions need a person; gradients that look numerical do not."""
+    marked: tuple[ClassRow, ...]
+    """Those of whom people decided something."""
     students: tuple[ClassRow, ...]
     time_total: str
     time_median: str
@@ -107,7 +109,12 @@ def class_view(rows: Iterable[ClassRow], *, assignment: str, outlines: Iterable[
     decided = [[one for one in row.questions if one.id not in read] for row in students]
     graded = [bool(questions) and all(one.final for one in questions) for questions in decided]
     counted = [questions for questions, is_graded in zip(decided, graded, strict=True) if is_graded]
-    points = [sum(one.points for one in questions) for questions in counted]
+    # Without what is left out they are the sum; with everything those that hold, which a person may have decided as a whole.
+    points = [
+        sum(one.points for one in questions) if read else row.points
+        for row, questions, is_graded in zip(students, decided, graded, strict=True)
+        if is_graded
+    ]
     full = [sum(one.max_points for one in questions) for questions in counted]
     max_points = max((sum(one.max_points for one in questions) for questions in decided), default=0.0)
     questions = _questions(students)
@@ -135,6 +142,7 @@ def class_view(rows: Iterable[ClassRow], *, assignment: str, outlines: Iterable[
         elsewhere=with_first - sum(one.here for one in networks),
         needs=groups(students),
         for_a_person=sum(row.for_a_person for row in students),
+        marked=tuple(row for row in students if row.marks),
         students=tuple(students),
         time_total=_time(sum(times)),
         time_median=seconds_text(statistics.median(times)) if times else _DASH,

@@ -26,6 +26,7 @@ from grader.reports.lines import SideView
 from grader.reports.networks import NetworkView
 from grader.reports.phrases import VERDICT_MEANINGS
 from grader.reports.shapes import SHAPES
+from grader.reports.typeset import mathml
 
 _PARTS = 2_048
 """Pieces of reports that are remembered, each of about a kilobyte at most. Most are the same for a whole class: how it was
@@ -63,6 +64,7 @@ def html_environment(templates: Path | None = None) -> Environment:
     environment.globals["meanings"] = VERDICT_MEANINGS
     environment.filters["formula"] = _formula
     environment.filters["drawing"] = _drawing
+    environment.filters["mathml"] = mathml
     environment.filters["path"] = lambda text: quote(text, safe="", errors="replace")
     return environment
 
@@ -87,6 +89,7 @@ def markdown_environment(templates: Path | None = None) -> Environment:
     environment.globals["parts"] = partial(_markdown_parts, templates)
     environment.filters["code"] = lambda text: SafeMarkdown(markdown.code(text))
     environment.filters["formula"] = lambda text: SafeMarkdown(markdown.formula(text))
+    environment.filters["typeset"] = lambda text: SafeMarkdown(markdown.typeset(text))
     environment.filters["fence"] = lambda text: SafeMarkdown(markdown.fence(text))
     return environment
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from grader.reports.typeset import latex
+
 _REMEMBERED = 1_024
 """The same names, words and numbers stand in every row and every report: most are escaped already."""
 
@@ -84,6 +86,25 @@ def formula(text: str) -> str:
     line = " ".join(text.split())
     is_plain = line.isprintable() and not {"`", "|"} & set(line) and not line.endswith("\\")
     return f"`{line}`" if line and is_plain and not _AUTOLINK.search(line) else escape(line)
+
+
+@lru_cache(_REMEMBERED)
+def typeset(text: str) -> str:
+    """Write a rule as a formula, as GitHub and GitLab typeset it, and as code beside it for everywhere else.
+
+    Parameters
+    ----------
+    text : str
+        Clean text.
+
+    Returns
+    -------
+    str
+        The text alone where it is no rule that can be typeset.
+    """
+    formula_of_it = latex(text)
+    # Between backticks no letter of it is taken for Markdown: it has none itself.
+    return code(text) if formula_of_it is None else f"$`{formula_of_it}`$, in code {code(text)}"
 
 
 def fence(text: str) -> str:

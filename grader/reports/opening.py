@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.model import Finding, Grade, QuantityResult, Status, Verdict
+from grader.reports.people import decided_by_people
 from grader.reports.phrases import STATUS_SENTENCES, slip_phrase
 from grader.reports.text import clean_line, earned_text, points_text
 
@@ -61,11 +62,13 @@ def opening(grade: Grade, *, verdicts: bool, kinds: bool) -> Opening:
     """
     if grade.status in _WHOLE:
         sentences = [_WHOLE[grade.status]]
+    elif grade.automatic is not None and grade.automatic.status in _WHOLE:
+        sentences = []  # nothing but what a person decided
     elif verdicts:
         sentences = _graded(grade, kinds=kinds)
     else:
         sentences = _stopped(grade, only=(Status.AWAITING, Status.FAULT))
-    return Opening(points=_points(grade), sentences=tuple(sentences))
+    return Opening(points=_points(grade), sentences=(*sentences, *decided_by_people(grade)))
 
 
 def _points(grade: Grade) -> str:
@@ -96,13 +99,17 @@ def _graded(grade: Grade, *, kinds: bool) -> list[str]:
         parts.append(f"Nothing can be said about {_listed(undecided)}.")
     if not parts and earned_text(grade.points, grade.max_points) == points_text(grade.max_points):
         return ["Everything is correct."]
-    return parts or ["No mistake was found in the quantities below."]
+    if parts or not any(True for _ in _quantities(grade)):
+        return parts
+    return ["No mistake was found in the quantities below."]
 
 
 def _stopped(grade: Grade, *, only: tuple[Status, ...] | None = None) -> list[str]:
     """Say which questions were not graded, and why; one sentence for each status."""
     titles: dict[Status, list[str]] = {}
     for question in grade.questions:
+        if grade.total is not None and question.pending_points > 0.0:
+            continue  # it waits no longer
         if question.status is not Status.GRADED and (only is None or question.status in only):
             titles.setdefault(question.status, []).append(clean_line(question.title, NAME_LIMIT))
     return [_stop_sentence(status, among) for status, among in titles.items()]

@@ -7,7 +7,17 @@ from typing import Any
 
 import msgspec
 
-from grader.model import Environment, Finding, Grade, LineResult, Place, QuantityResult, QuestionResult
+from grader.model import (
+    Automatic,
+    Environment,
+    Finding,
+    Grade,
+    LineResult,
+    Mark,
+    Place,
+    QuantityResult,
+    QuestionResult,
+)
 
 SCHEMA = 1
 """Raised when a field changes its meaning or goes; a new field does not raise it."""
@@ -36,6 +46,8 @@ def result_document(grade: Grade) -> dict[str, Any]:
         "pending_points": float(grade.pending_points),
         "final": grade.final,
         "status": grade.status.value,
+        "automatic": _automatic(grade.automatic),
+        "marks": [_mark(mark) for mark in grade.marks],
         "first_mistake": grade.first_mistake,
         "questions": [_question(question) for question in grade.questions],
         "environment": _environment(grade.environment),
@@ -119,6 +131,8 @@ def _question(question: QuestionResult) -> dict[str, Any]:
         "max_points": float(question.max_points),
         "pending_points": float(question.pending_points),
         "status": question.status.value,
+        "automatic": _automatic(question.automatic),
+        "marks": [_mark(mark) for mark in question.marks],
         "message": question.message,
         "notes": list(question.notes),
         "quantities": [_quantity(quantity) for quantity in question.quantities],
@@ -126,6 +140,29 @@ def _question(question: QuestionResult) -> dict[str, Any]:
         "text": question.text,
         "place": None if question.place is None else _place(question.place),
         "lines": [_line(line) for line in question.lines],
+    }
+
+
+def _automatic(automatic: Automatic | None) -> dict[str, Any] | None:
+    """Lay out what the grader decided where a person decided otherwise."""
+    if automatic is None:
+        return None
+    return {
+        "points": float(automatic.points),
+        "pending_points": float(automatic.pending_points),
+        "status": automatic.status.value,
+    }
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {
+        "target": mark.target,
+        "points": float(mark.points),
+        "comment": mark.comment,
+        "by": mark.by,
+        "at": mark.at,
+        "in_force": mark.in_force,
+        "look_again": list(mark.look_again),
     }
 
 

@@ -104,6 +104,7 @@ def _questions() -> tuple[QuestionResult, ...]:
         explains=("dL/da", "dL/dw"),
         text="At dL/da: the path through y is left out.",
         rule="dL/da = dL/dy * w",
+        used="dL/da = dL/dy",
     )
     code = QuestionResult(
         id="code", title="Code", points=1.0, max_points=3.0, status=Status.FAILED, message="It stopped.",

@@ -28,6 +28,7 @@ from grader.reports.error_maps import MapView, map_view
 from grader.reports.lines import LineLink, LineView, left_out, line_views, links_by_quantity
 from grader.reports.networks import NetworkView, network_views
 from grader.reports.opening import opening
+from grader.reports.people import MarkView, automatic_points, mark_views
 from grader.reports.phrases import STATUS_WORDS, slip_phrase
 from grader.reports.stops import TracebackView, traceback_view
 from grader.reports.text import (
@@ -86,6 +87,8 @@ class FindingView:
     explains: tuple[str, ...]
     rule: str | None = None
     """The rule as it should be; feedback level `full` only."""
+    used: str | None = None
+    """The rule that gives the student's numbers."""
     page: str | None = None
     """The name of the page on this mistake in `docs/slips/`; None where there is none."""
 
@@ -126,6 +129,10 @@ class QuestionView:
     """For each quantity the lines that gave it; empty where there are no lines."""
     tracebacks: tuple[TracebackView, ...] = ()
     """Where the student's code stopped."""
+    marks: tuple[MarkView, ...] = ()
+    """What people decided; the points above are those that hold."""
+    automatic: str | None = None
+    """The grader's own points beside that, empty where it left them to a person; None where no person decided."""
 
     @property
     def is_all_correct(self) -> bool:
@@ -189,6 +196,10 @@ class StudentView:
     tracebacks: tuple[TracebackView, ...]
     """Where the submission as a whole stopped; those of single questions stand there."""
     conditions: tuple[Condition, ...]
+    marks: tuple[MarkView, ...] = ()
+    """What a person decided about the points as a whole."""
+    automatic: str | None = None
+    """The grader's own points beside that, empty where it left them to a person; None where no person decided."""
 
     @property
     def first_mistake_in(self) -> int | None:
@@ -279,6 +290,8 @@ def public_view(
         printed=clean(grade.printed, _PRINTED).strip("\n") if told else "",
         tracebacks=tuple(map(traceback_view, grade.tracebacks)) if told else (),
         conditions=conditions(grade, level, facts),
+        marks=mark_views(grade.marks),
+        automatic=automatic_points(grade.automatic, grade.max_points) if grade.total is not None else None,
     )
 
 
@@ -312,6 +325,9 @@ def _question(question: QuestionResult, first_mistake: str | None, level: Feedba
         lines_left_out=left_out(question.lines) if lines else 0,
         given_by=tuple(links.get(one.name, ()) for one in question.quantities) if lines else (),
         tracebacks=tuple(map(traceback_view, question.tracebacks)) if told else (),
+        # Whatever the level: a person wrote the comment for this student.
+        marks=mark_views(question.marks),
+        automatic=automatic_points(question.automatic, question.max_points),
     )
 
 
@@ -399,6 +415,7 @@ def _finding(finding: Finding, level: Feedback) -> FindingView:
             tuple(name for name in finding.explains if name != finding.at), _NAME, _MOST_NOTES
         ),
         rule=rule,
+        used=clean_line(finding.used, _LINE) if finding.used else None,
         page=finding.slip if finding.slip in SLIPS else None,
     )
 

@@ -1,0 +1,291 @@
+"""Reads the rules that findings write out, `dL/dz0 = dL/dh0 * relu'(z0)`, into trees; what is no such rule is left as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+_MOST = 600
+"""Characters."""
+_DEEPEST = 24
+"""Brackets in one another."""
+_TOKEN = re.compile(
+    r"(?P<derivative>d[A-Za-z]\w*/d[A-Za-z]\w*)|(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?P<name>[A-Za-z]\w*'?)"
+    r"|(?P<dotted>\.T\b|\.reshape\b)|(?P<sign>>=|<=|[-+*/@^()\[\]|,=<>])|(?P<space> +)|(?P<other>.)",
+    re.ASCII | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A value of the network, or a number of things: `z0`, `y_hat`, `N`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it is written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """`dL/dz0`."""
+
+    of: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`relu'(z0)`, `sum(g, axis=0)`."""
+
+    function: str
+    arguments: tuple[Tree, ...]
+    axis: str = ""
+    """Over which axis; empty where none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two parts with a sign between them; nothing is between those of `2 W1`."""
+
+    sign: str
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """`-a`."""
+
+    part: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """`a.T`."""
+
+    part: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`a[y]`."""
+
+    part: Tree
+    index: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """`(a)` and `|a|`."""
+
+    sign: str
+    part: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words with the parts that they are said of: `1 where z > 0, else 0.01`, `a is largest`."""
+
+    parts: tuple[Tree | str, ...]
+
+
+Tree: TypeAlias = Name | Number | Derivative | Call | Pair | Negative | Transposed | Entry | Enclosed | Said
+
+
+def read(text: str) -> Tree | None:
+    """Read a rule.
+
+    Parameters
+    ----------
+    text : str
+        As `reference.written` writes it; other texts are welcome.
+
+    Returns
+    -------
+    Tree or None
+        None for what is no rule.
+    """
+    if len(text) > _MOST:
+        return None
+    tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
+    reader = _Reader(tokens=tokens)
+    try:
+        tree = reader.whole()
+    except _NoRuleError:
+        return None
+    return tree if reader.is_at_end else None
+
+
+class _NoRuleError(Exception):
+    """What is read is no rule."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _Reader:
+    """One function for each level of binding, the loosest first."""
+
+    tokens: list[tuple[str, str]]
+    place: int = 0
+    depth: int = 0
+    _end: tuple[str, str] = field(default=("end", ""))
+
+    @property
+    def is_at_end(self) -> bool:
+        return self._next[0] == "end"
+
+    @property
+    def _next(self) -> tuple[str, str]:
+        """The next token that is no space."""
+        at = self.place + self._is_after_space
+        return self.tokens[at] if at < len(self.tokens) else self._end
+
+    @property
+    def _is_after_space(self) -> bool:
+        return self.place < len(self.tokens) and self.tokens[self.place][0] == "space"
+
+    def _take(self) -> str:
+        text = self._next[1]
+        self.place += self._is_after_space + 1
+        return text
+
+    def _takes(self, *texts: str) -> bool:
+        """Take some tokens where they come next."""
+        place = self.place
+        for text in texts:
+            if self._next[1] != text or self.is_at_end:
+                self.place = place
+                return False
+            self._take()
+        return True
+
+    def _expect(self, text: str) -> None:
+        if not self._takes(text):
+            raise _NoRuleError
+
+    def whole(self) -> Tree:
+        """Read a rule with what is said of its values: `a = b, where c = d, e = f in g`."""
+        tree = self._statement()
+        if not self._takes(",", "where"):
+            return tree
+        parts: list[Tree | str] = [tree, "where", self._statement()]
+        while self._takes(","):
+            parts += [",", self._statement()]
+        if self._takes("in"):
+            parts += ["in", self._sum()]
+        return Said(tuple(parts))
+
+    def _statement(self) -> Tree:
+        left = self._said()
+        return Pair("=", left, self._said()) if self._takes("=") else left
+
+    def _said(self) -> Tree:
+        tree = self._comparison()
+        if self._takes("is", "largest"):
+            return Said((tree, "is largest"))
+        if self._takes("in", "the", "shape", "of"):
+            return Said((tree, "in the shape of", self._power()))
+        for word in ("where", "at"):
+            if self._takes(word):
+                condition = self._said()
+                otherwise = ("else", self._sum()) if self._takes(",", "else") else ()
+                return Said((tree, word, condition, *otherwise))
+        return tree
+
+    def _comparison(self) -> Tree:
+        left = self._sum()
+        for sign in (">", "<", ">=", "<="):
+            if self._takes(sign):
+                return Pair(sign, left, self._sum())
+        return left
+
+    def _sum(self) -> Tree:
+        tree = Negative(self._product()) if self._takes("-") else self._product()
+        while self._next[1] in {"+", "-"}:
+            tree = Pair(self._take(), tree, self._product())
+        return tree
+
+    def _product(self) -> Tree:
+        tree = self._power()
+        while True:
+            if self._next[1] in {"*", "/", "@"}:
+                tree = Pair(self._take(), tree, self._power())
+            elif self._is_after_space and self._begins_factor():
+                tree = Pair("", tree, self._power())
+            else:
+                return tree
+
+    def _begins_factor(self) -> bool:
+        kind, text = self._next
+        return text == "(" or kind in {"number", "derivative"} or (kind == "name" and text not in _WORDS)
+
+    def _power(self) -> Tree:
+        if self._takes("-"):
+            return Negative(self._power())
+        tree = self._atom()
+        while True:
+            if self._takes(".T"):
+                tree = Transposed(tree)
+            elif self._takes(".reshape", "("):
+                rows = self._inside(partial(self._call, "reshape"), ")")
+                tree = Call("reshape", (tree, *rows.arguments))
+            elif not self._is_after_space and self._takes("["):
+                tree = Entry(tree, self._inside(self._sum, "]"))
+            elif self._takes("^"):
+                tree = Pair("^", tree, self._power())
+            else:
+                return tree
+
+    def _atom(self) -> Tree:
+        kind, text = self._next
+        if kind == "end" or (kind == "name" and text in _WORDS):
+            raise _NoRuleError
+        self._take()
+        if kind == "number":
+            return Number(text)
+        if kind == "derivative":
+            of, _, by = text.partition("/")
+            return Derivative(of[1:], by[1:])
+        if kind == "name":
+            return self._named(text)
+        if text in _CLOSING:
+            return Enclosed(text, self._inside(self._said, _CLOSING[text]))
+        raise _NoRuleError
+
+    def _named(self, name: str) -> Tree:
+        if not self._is_after_space and self._takes("("):
+            return self._inside(partial(self._call, name), ")")
+        if name.endswith("'"):
+            raise _NoRuleError
+        return Name(name)
+
+    def _call(self, function: str) -> Call:
+        arguments, axis = [self._said()], ""
+        while self._takes(","):
+            if self._takes("axis", "="):
+                axis = ("-" if self._takes("-") else "") + self._take()
+            elif not self._takes("keepdims", "=", "True"):
+                arguments.append(self._said())
+        return Call(function, tuple(arguments), axis)
+
+    def _inside(self, read_part: Callable[[], T], closing: str) -> T:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _NoRuleError
+        tree = read_part()
+        self._expect(closing)
+        self.depth -= 1
+        return tree
+
+
+_WORDS = {"where", "else", "at", "is", "in", "largest", "the"}
+_CLOSING = {"(": ")", "|": "|"}
