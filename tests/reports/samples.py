@@ -171,7 +171,7 @@ def with_texts(value: Any, text: str) -> Any:
         changed = {
             field.name: with_texts(getattr(value, field.name), text) for field in dataclasses.fields(value)
         }
-        for name in ("error", "place", "error_map", "curve", "expected_curve"):
+        for name in ("error", "place", "error_map", "curve", "expected_curve", "automatic", "late"):
             # An answer that was not compared has no error, one that is no text has no place: none of these is a text.
             if getattr(value, name, text) is None:
                 changed[name] = None
