@@ -72,7 +72,9 @@ class Summary:
 
     total: int
     graded: int = 0
-    """Grades that were made, those from stored answers too."""
+    """Grades that were made: with code that was run, from stored answers, or where there was nothing to run."""
+    run: int = 0
+    """Submissions whose code was run."""
     from_stored: int = 0
     """Grades that were made from stored answers alone."""
     unchanged: int = 0
@@ -183,6 +185,7 @@ class ClassRun:
                 self._restore_files(student)
         else:
             self.summary.graded += 1
+            self.summary.run += done.ran
             self.summary.from_stored += done.from_stored
             self._store(done.entry, done.key)
         finished = self.summary.graded + self.summary.unchanged

@@ -82,6 +82,8 @@ class Done:
     """Whether files of a grade that still stands are gone."""
     template_error: str | None = None
     """What failed in an instructor's template, so that the report was written with ours."""
+    ran: bool = False
+    """Whether code was run for the grade."""
     from_stored: bool = False
     """Whether the grade was made from stored answers alone."""
 
@@ -149,7 +151,7 @@ def work_one(
         raise
     except Exception as error:  # noqa: BLE001  the edge: a grade we cannot write or show is our fault alone
         return _fault(unit, submission, error, session, terms)
-    return replace(done, from_stored=runs.all_known)
+    return replace(done, ran=runs.any_made, from_stored=runs.all_known)
 
 
 def _kept(

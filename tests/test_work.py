@@ -15,13 +15,14 @@ from corpus import ASSIGNMENTS, CORPUS
 from grader.assignment_file import load
 from grader.assignment_file import read as read_assignment
 from grader.errors import HostError
-from grader.model import CallResult, Ending, Job, RunOutcome, Status
+from grader.model import CallResult, Ending, Job, Origin, Platform, RunOutcome, Status
 from grader.reports.conditions import Feedback
 from grader.reuse import NOTHING_RUN, key_of, reason, still_stands
 from grader.sandbox import Isolation, Level
 from grader.serialize import loads
 from grader.session import Session, session
 from grader.submissions import Found, read
+from grader.submissions.found import Upload
 from grader.work import Done, Opening, Terms, Unit, pack, run_nothing, unpack, work_one
 
 Run = Callable[[Job], RunOutcome]
@@ -202,7 +203,7 @@ def test_what_comes_back_is_plain_text_and_checked() -> None:
     """No pickle: a worker that was taken over could make it run anything."""
     sent: Any = pack(Done(key="k", entry=None))
     assert sent == (
-        b'{"key":"k","entry":null,"files_missing":false,"template_error":null,"from_stored":false}'
+        b'{"key":"k","entry":null,"files_missing":false,"template_error":null,"ran":false,"from_stored":false}'
     )
     with pytest.raises(ValueError, match="files_missing"):
         unpack(sent.replace(b"false", b'"no"'), Done)

@@ -14,12 +14,12 @@ import click
 
 from grader.cli.authors import json_option
 from grader.cli.completion import assignment_names
+from grader.cli.outcome import document, tell
 from grader.cli.protection import protection
 from grader.cli.screen import Screen, error_screen, screen, write_json
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
     from grader.batch import Progress, Summary
     from grader.model import Grade
     from grader.sandbox import Isolation
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 LEVELS = ("process", "limits", "seal", "fence", "jail")
 """Isolation from the weakest to the strongest."""
 FEEDBACK = click.Choice(("full", "hints", "verdicts", "points"))
-MOST_CHANGES = 20
 DEMO_CLASS, DEMO_LAB = "skip_network", "mlp_lab"
 DEMO_FOLDERS = ("correct/whole_folder_with_data", "wrong/diagonal_jacobian_and_binary_delta")
 """Of the lab: one as students hand it in, and one whose two mistakes cancel in the network."""
@@ -110,7 +109,7 @@ def _demonstrate(
     with _progress(len(found)) as (on_progress, on_note):
         summary = grade_class(load(name), found, options, on_progress, on_note)
     screen().line(f"{name}:", style="bold")
-    _tell(screen(), summary, out)
+    tell(screen(), summary, out)
     return _exit_code(summary)
 
 
@@ -127,7 +126,8 @@ def _demonstrate(
 @click.option(
     "--secret-file", type=click.Path(path_type=Path), help="Draw the hidden cases from this file's text."
 )
-@click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again too, and run their code.")
+@click.option("--dry-run", is_flag=True, help="Say which grades would change, and why; write nothing.")
 @click.option("--strict", is_flag=True, help="Exit with 1 unless everything of everybody is correct.")
 @click.option("--single", is_flag=True, help="A folder is one submission, not a class.")
 @click.option(
@@ -167,6 +167,7 @@ class _GradeCall:
     seed: int | None
     secret_file: Path | None
     force: bool
+    dry_run: bool
     strict: bool
     single: bool
     student_from: str | None
@@ -186,6 +187,8 @@ class _GradeCall:
         from grader.secret import from_options
 
         asked = load(self.assignment)
+        if self.dry_run and self.strict:
+            raise UsageError("--dry-run and --strict contradict each other", remedy="give one of them")
         _one_of(self.templates, no_templates=self.no_templates)
         look = chosen_look(self.out, self.feedback, self.templates, shipped=self.no_templates)
         secret = from_options(self.seed, self.secret_file)
@@ -200,6 +203,7 @@ class _GradeCall:
             secret=secret,
             workers=self.workers or _cores(),
             force=self.force,
+            dry_run=self.dry_run,
             feedback=look.feedback,
             templates=look.templates,
             isolation=isolation,
@@ -208,9 +212,9 @@ class _GradeCall:
         with _progress(len(found)) as (on_progress, on_note):
             summary = grade_class(asked, found, options, on_progress, on_note)
         if self.as_json:
-            write_json(_document(asked, summary, options.out))
+            write_json(document(asked, summary, options.out))
         else:
-            _tell(screen(), summary, options.out)
+            tell(screen(), summary, options.out)
         _tell_failed(summary.template_errors)
         code = _exit_code(summary)
         if code == ExitCode.DONE and self.strict and not _all_correct(options.out, found):
@@ -322,52 +326,6 @@ def _pace(progress: Progress, started: float) -> str:
     rate = progress.done / max(time.monotonic() - started, 1e-9)
     left = round((progress.total - progress.done) / rate)
     return f"{rate:.1f} per second, {left // 60}:{left % 60:02} left"
-
-
-def _tell(out: Screen, summary: Summary, folder: Path) -> None:
-    if summary.interrupted:
-        done = summary.graded + summary.unchanged
-        out.line(f"interrupted: {done} of {summary.total} are graded; run the same command again to go on")
-        return
-    out.line(f"{summary.graded} graded, {summary.unchanged} unchanged")
-    for change in summary.changes[:MOST_CHANGES]:
-        out.line(
-            f"  changed: {change.student}: {change.old_points:g} -> {change.new_points:g} points "
-            f"({change.old_status} -> {change.new_status}); {change.reason}"
-        )
-    if len(summary.changes) > MOST_CHANGES:
-        out.line(f"  and {len(summary.changes) - MOST_CHANGES} more changes, all in the gradebook")
-    if summary.faults:
-        out.line(
-            f"  our fault, no points decided: {', '.join(summary.faults[:MOST_CHANGES])}", style="bold red"
-        )
-    out.line(f"class page: {folder / 'index.html'}")
-    out.line(f"gradebook:  {folder / 'grades.csv'}")
-    out.line(f"reports:    {folder / 'reports'}{os.sep}")
-
-
-def _document(assignment: Assignment, summary: Summary, out: Path) -> dict[str, object]:
-    return {
-        "schema": 1,
-        "assignment": assignment.name,
-        "out": str(out),
-        "submissions": summary.total,
-        "graded": summary.graded,
-        "unchanged": summary.unchanged,
-        "interrupted": summary.interrupted,
-        "faults": summary.faults,
-        "changes": [
-            {
-                "student": change.student,
-                "old_points": change.old_points,
-                "new_points": change.new_points,
-                "old_status": change.old_status.value,
-                "new_status": change.new_status.value,
-                "reason": change.reason,
-            }
-            for change in summary.changes
-        ],
-    }
 
 
 def _exit_code(summary: Summary) -> int:

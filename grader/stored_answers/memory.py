@@ -78,6 +78,11 @@ class Remembering:
         return Remembering(self._run, self._keys, None, self._tell)
 
     @property
+    def any_made(self) -> bool:
+        """Whether code was run."""
+        return self._made > 0
+
+    @property
     def all_known(self) -> bool:
         """Whether something was asked for, and stored answers stood for all of it."""
         return bool(self._outcomes) and not self._made
