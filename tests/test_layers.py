@@ -97,10 +97,11 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "outlock": {"errors"},
     # What people decided is laid over values, wherever they are kept.
     "overrides": {"model"},
-    "outfolder": {*TASK, *SHELL, "outlock", "overrides", "work"},
+    "late": {*VALUES, "gradebook"},
+    "outfolder": {*TASK, *SHELL, "outlock", "overrides", "late", "work"},
     "versions": {*TASK, "assignment_changes", "gradebook"},
     "class_run": {*PURE, *SHELL, "reuse", "versions", "work", "workers", "outfolder"},
-    "batch": {*PURE, *SHELL, "session", "versions", "class_run", "work", "workers", "outlock", "outfolder"},
+    "batch": {*PURE, *SHELL, "session", "versions", "class_run", "work", "workers", "late", "outlock", "outfolder"},
     # Source mutants know nothing of what the code computes.
     "mutants": {"model"},
     "validation": {
@@ -144,7 +145,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "plan": {"numpy"},
     "handout": {"numpy"},
     "secret": {"numpy"},
-    "submissions": {"nbformat"},
+    "submissions": {"nbformat", "yaml"},
     "sandbox": {"numpy", "IPython"},
     "notebook": {"numpy", "IPython"},
     "reports": {"jinja2", "markupsafe", "msgspec"},
@@ -152,6 +153,7 @@ MAY_IMPORT_FROM_OUTSIDE: Mapping[str, set[str]] = {
     "validation": {"autograd", "msgspec", "numpy"},
     "assignment_changes": {"numpy"},
     "stored_answers": {"msgspec", "numpy"},
+    "late": {"msgspec"},
     "work": {"msgspec"},
     "reference": {"numpy"},
     "pytest_plugin": {"pytest"},

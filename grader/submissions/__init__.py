@@ -5,8 +5,11 @@ Nothing here runs, compiles or imports student code, follows a link inside a sub
 
 from __future__ import annotations
 
-from grader.submissions.finding import Found, find, resolve_conflicts
+from grader.submissions.conflicts import resolve_conflicts, told_apart
+from grader.submissions.downloads import title_of
+from grader.submissions.finding import find
+from grader.submissions.found import Found, Member
 from grader.submissions.names import file_name
 from grader.submissions.reading import read
 
-__all__ = ["Found", "file_name", "find", "read", "resolve_conflicts"]
+__all__ = ["Found", "Member", "file_name", "find", "read", "resolve_conflicts", "title_of", "told_apart"]

@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 import re
 import stat
-import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import NothingToGradeError, UsageError
+from grader.submissions.classes import Folder, is_download, submissions_in
+from grader.submissions.downloads import moodle
 from grader.submissions.files import is_regular
 from grader.submissions.folder import list_folder
+from grader.submissions.found import Found
 from grader.submissions.limits import UnusableError
-from grader.submissions.names import archive_suffix, display, distinct, quoted, same_name_key
+from grader.submissions.names import archive_suffix, quoted, shown
 
 _NOT_SUBMISSIONS = frozenset({"__pycache__", "__MACOSX"})
 _NOBODYS_TEXT = re.compile(
@@ -27,31 +29,20 @@ _NOBODYS_TEXT = re.compile(
 """Files that come with a folder, and that no student is called after."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """Where the submission of one student is."""
-
-    student: str
-    """Fit for display."""
-    path: Path
-    modified: float
-    """Seconds since 1970; of a folder, that of its newest Python file, notebook or text, or of its newest archive."""
-    others: tuple[Path, ...] = ()
-    """Further submissions of the same student among which a person must choose."""
-    conflict: str | None = None
-    """Says so; None where nobody must choose."""
-    problem: str | None = None
-    """Why nobody can say whose it is; None where that is known."""
-    notes: tuple[str, ...] = ()
-
-
 def find(
-    paths: Sequence[Path], *, single: bool, exclude: Sequence[Path] = (), student_from: str | None = None
+    paths: Sequence[Path],
+    *,
+    single: bool,
+    exclude: Sequence[Path] = (),
+    student_from: str | None = None,
+    unpacked: Mapping[Path, Path] | None = None,
 ) -> tuple[Found, ...]:
     """Return the submissions under the paths, in the order of the paths, each folder sorted by name.
 
     A file is one submission. A folder is a class: every file or folder directly in it is one, except hidden ones,
-    `__pycache__`, `__MACOSX`, a README or LICENSE, and what is excluded. What is reached by two of the paths counts once.
+    `__pycache__`, `__MACOSX`, a README or LICENSE, and what is excluded. Where the names are those of a learning platform, they
+    say whose the entries are, several may be one submission, and tables beside them are none. What is reached by two of the
+    paths counts once.
 
     Parameters
     ----------
@@ -65,6 +56,8 @@ def find(
         Regular expression that takes the student from the file's or folder's name or, where that does not match,
         from its path with `/`: the group `student`, else the first group, else the whole match. What it does not
         match goes under its whole name, with a `problem`: one stray file must not stop a class.
+    unpacked : mapping of Path to Path, optional
+        Where an archive of a whole class among the paths was unpacked.
 
     Returns
     -------
@@ -74,76 +67,29 @@ def find(
     Raises
     ------
     UsageError
-        If a path is not there or cannot be listed, or the expression is wrong or matches nothing at all.
+        If a path is not there or cannot be listed, the expression is wrong or matches nothing at all, or the metadata of a
+        Gradescope export cannot be read.
     NothingToGradeError
         If there is no submission.
     """
     pattern = _compiled(student_from)
     barred = tuple(Path(os.path.realpath(path)) for path in exclude)
-    places: dict[Path, Path] = {}
-    for path in paths:
-        for entry in _submissions_of(path, single=single, barred=barred):
-            places.setdefault(place_of(entry), entry)
-    if not places:
+    folders = _once(_folders(paths, unpacked or {}, single=single, barred=barred))
+    found = tuple(
+        _as_told(one, pattern) for folder in folders for one in submissions_in(folder, _plain, modified_of)
+    )
+    if not found:
         raise NothingToGradeError(
             f"There is no submission in {', '.join(quoted(str(path)) for path in paths) or 'no path'}.",
             remedy="Put one file or folder per student directly into it, outside the output folder.",
         )
-    found = tuple(_found(path, pattern) for path in places.values())
     if pattern is not None and all(one.problem for one in found):
         raise UsageError(
             f"--student-from {quoted(pattern.pattern)} does not match {quoted(found[0].path.as_posix())}"
             f"{', nor any other path' if len(found) > 1 else ''}.",
             remedy="Change the expression; it is looked for in the name and then in the whole path.",
         )
-    return found
-
-
-def resolve_conflicts(found: Sequence[Found], *, latest: bool) -> tuple[Found, ...]:
-    """Return one entry per student.
-
-    Parameters
-    ----------
-    found : sequence of Found
-        As `find` returns it.
-    latest : bool
-        Whether the newest of several submissions counts; the others are named in a note. Where two are equally
-        new nothing is guessed.
-
-    Returns
-    -------
-    tuple of Found
-        Each with another student, in the order of first appearance. Where a person must choose, `conflict` says
-        so and `others` names the rest.
-    """
-    by_student: dict[str, list[Found]] = {}
-    for one in found:
-        by_student.setdefault(same_name_key(one.student), []).append(one)
-    return tuple(
-        group[0] if len(group) == 1 else _resolved(group, latest=latest) for group in by_student.values()
-    )
-
-
-def _resolved(group: Sequence[Found], *, latest: bool) -> Found:
-    newest = max(group, key=lambda one: one.modified)
-    rest = tuple(one for one in group if one is not newest)
-    if latest and all(one.modified < newest.modified for one in rest):
-        passed_over = _and([display(str(one.path)) for one in rest])
-        note = f"The newest of {len(group)} submissions was taken; not read: {passed_over}."
-        return replace(newest, notes=(*newest.notes, note))
-    number = "two" if len(group) == 2 else str(len(group))  # noqa: PLR2004 -- a pair
-    paths = _and([display(str(one.path)) for one in group])
-    what = f"{number} submissions of {quoted(group[0].student)}"
-    remedy = "remove one" if len(group) == 2 else "remove all but one"  # noqa: PLR2004 -- a pair
-    if latest:
-        conflict = f"{what} that are equally new: {paths}; {remedy}"
-    else:
-        conflict = f"{what}: {paths}; {remedy} or use --latest"
-    return replace(group[0], others=tuple(one.path for one in group[1:]), conflict=conflict)
-
-
-def _and(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+    return tuple(_outside(one, unpacked) for one in found) if unpacked else found
 
 
 def _compiled(student_from: str | None) -> re.Pattern[str] | None:
@@ -158,24 +104,66 @@ def _compiled(student_from: str | None) -> re.Pattern[str] | None:
         ) from error
 
 
-def _submissions_of(path: Path, *, single: bool, barred: Sequence[Path]) -> Iterator[Path]:
+def _folders(
+    paths: Sequence[Path], unpacked: Mapping[Path, Path], *, single: bool, barred: Sequence[Path]
+) -> Iterator[Folder]:
+    """Return what a person named, folder by folder; what was named entry by entry lies together in its folder."""
+    named: dict[Path, list[str]] = {}
+    for path in paths:
+        names = _listed(unpacked.get(path, path), single=single and path not in unpacked)
+        if names is None:
+            # Graded whatever it is called and wherever it is.
+            entry = path if path.name not in ("", "..") else Path(os.path.realpath(path))
+            named.setdefault(entry.parent, []).append(entry.name)
+            continue
+        yield from _named_folders(named)
+        named = {}
+        yield _class_folder(unpacked.get(path, path), names, barred)
+    yield from _named_folders(named)
+
+
+def _named_folders(named: Mapping[Path, list[str]]) -> Iterator[Folder]:
+    for parent, names in named.items():
+        yield Folder(path=parent, names=tuple(dict.fromkeys(names)), is_class=False)
+
+
+def _listed(path: Path, *, single: bool) -> list[str] | None:
+    """Return what is in a folder of a class; None for what is one submission."""
     try:
         path.lstat()
-        names = None if single or not path.is_dir() else sorted(os.listdir(path))  # noqa: PTH208 -- names alone
+        is_one = single or not path.is_dir() or moodle(place_of(path).name, is_folder=True) is not None
+        return None if is_one else sorted(os.listdir(path))  # noqa: PTH208 -- names alone
     except OSError as error:
         raise UsageError(
             f"{quoted(str(path))} cannot be read ({(error.strerror or 'no reason given').lower()}).",
             remedy="Check the path and its permissions.",
         ) from error
-    if names is None:
-        yield path  # named by a person: graded whatever it is called and wherever it is
-        return
+
+
+def _class_folder(path: Path, names: Sequence[str], barred: Sequence[Path]) -> Folder:
+    """Return the folder of a class without what is nobody's; that of a download in it, where there is nothing else."""
+    kept = []
     for name in names:
         entry = path / name
         hidden = name.startswith(".") or name in _NOT_SUBMISSIONS
         nobodys = _NOBODYS_TEXT.fullmatch(name) is not None and is_regular(entry)
         if not hidden and not nobodys and not any(place_of(entry).is_relative_to(bar) for bar in barred):
-            yield entry
+            kept.append(name)
+    folder = Folder(path=path, names=tuple(kept), is_class=True)
+    if len(kept) == 1 and (path / kept[0]).is_dir() and not is_download(folder):
+        inside = _listed(path / kept[0], single=False)
+        inner = _class_folder(path / kept[0], inside, barred) if inside else folder
+        return inner if is_download(inner) else folder
+    return folder
+
+
+def _once(folders: Iterable[Folder]) -> Iterator[Folder]:
+    """Leave out what was reached before."""
+    seen: set[Path] = set()
+    for folder in folders:
+        places = {name: place_of(folder.path / name) for name in folder.names}
+        yield replace(folder, names=tuple(name for name in folder.names if places[name] not in seen))
+        seen.update(places.values())
 
 
 def place_of(path: Path) -> Path:
@@ -196,19 +184,8 @@ def place_of(path: Path) -> Path:
     return Path(os.path.realpath(path.parent), path.name)
 
 
-def _found(path: Path, pattern: re.Pattern[str] | None) -> Found:
-    student = _student(path) if pattern is None else _matched(path, pattern)
-    if student:
-        return Found(student=_shown(student), path=path, modified=_modified(path))
-    name = place_of(path).name or "submission"
-    return Found(
-        # With the suffix, so that `alice.py` is not taken for a second submission of a student `alice`.
-        student=_shown(name),
-        path=path,
-        modified=_modified(path),
-        problem=f"--student-from does not match {quoted(name)}, so nobody can say whose it is; "
-        "change the expression, or rename the file or take it out of the folder.",
-    )
+def _plain(path: Path) -> Found:
+    return Found(student=shown(_student(path)), path=path, modified=modified_of(path))
 
 
 def _student(path: Path) -> str:
@@ -219,9 +196,23 @@ def _student(path: Path) -> str:
     return place.name.removesuffix(packed) if packed else place.stem or "submission"
 
 
-def _matched(path: Path, pattern: re.Pattern[str]) -> str | None:
-    match = pattern.search(place_of(path).name) or pattern.search(path.as_posix())
-    return _taken_from(match) if match else None
+def _as_told(found: Found, pattern: re.Pattern[str] | None) -> Found:
+    """Return a submission under the student whom a person's expression takes from its path."""
+    if pattern is None:
+        return found
+    name = place_of(found.path).name or "submission"
+    match = pattern.search(name) or pattern.search(found.path.as_posix())
+    student = _taken_from(match) if match else None
+    if student:
+        return replace(found, student=shown(student), members=())
+    return replace(
+        found,
+        # With the suffix, so that `alice.py` is not taken for a second submission of a student `alice`.
+        student=shown(name),
+        members=(),
+        problem=f"--student-from does not match {quoted(name)}, so nobody can say whose it is; "
+        "change the expression, or rename the file or take it out of the folder.",
+    )
 
 
 def _taken_from(match: re.Match[str]) -> str | None:
@@ -230,11 +221,26 @@ def _taken_from(match: re.Match[str]) -> str | None:
     return match[1] if match.re.groups else match[0]
 
 
-def _shown(student: str) -> str:
-    return unicodedata.normalize("NFC", distinct(student))
+def _outside(found: Found, unpacked: Mapping[Path, Path]) -> Found:
+    """Return a submission that messages place in the archive which a person named."""
+    for archive, folder in unpacked.items():
+        if found.path.is_relative_to(folder):
+            return replace(found, shown=str(archive / found.path.relative_to(folder)))
+    return found
 
 
-def _modified(path: Path) -> float:
+def modified_of(path: Path) -> float:
+    """Return the time of a submission: of a folder, that of its newest source or text.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    float
+        Seconds since 1970; 0.0 where it cannot be told.
+    """
     try:
         status = path.lstat()
         if stat.S_ISDIR(status.st_mode):

@@ -74,11 +74,27 @@ def distinct(name: str) -> str:
     str
         `name` itself where it can be shown, else with `-` and 8 hex digits before the suffix.
     """
-    shown = display(name)
-    if shown == name:
+    displayed = display(name)
+    if displayed == name:
         return name
-    stem, suffix = os.path.splitext(shown)  # noqa: PTH122 -- a name, not a path: it may hold any character
+    stem, suffix = os.path.splitext(displayed)  # noqa: PTH122 -- a name, not a path: it may hold any character
     return f"{stem}-{_short_hash(name)}{suffix}"
+
+
+def shown(name: str) -> str:
+    """Return a student's name as it is kept and shown: accents composed, different where the names differ.
+
+    Parameters
+    ----------
+    name : str
+        As a file, a platform or a roster has it.
+
+    Returns
+    -------
+    str
+        Fit for display.
+    """
+    return unicodedata.normalize("NFC", distinct(name))
 
 
 def quoted(name: str) -> str:
@@ -94,10 +110,10 @@ def quoted(name: str) -> str:
     str
         The name in backticks; backticks inside become `'`.
     """
-    shown = display(name).replace("`", "'")
-    if len(shown) > SHOWN_LENGTH:
-        shown = f"{shown[: SHOWN_LENGTH // 2]}…{shown[-SHOWN_LENGTH // 2 :]}"
-    return f"`{shown}`"
+    text = display(name).replace("`", "'")
+    if len(text) > SHOWN_LENGTH:
+        text = f"{text[: SHOWN_LENGTH // 2]}…{text[-SHOWN_LENGTH // 2 :]}"
+    return f"`{text}`"
 
 
 def listed(names: Sequence[str], *, most: int = 5) -> str:
@@ -115,8 +131,8 @@ def listed(names: Sequence[str], *, most: int = 5) -> str:
     str
         For example `` `a.txt`, `b.pdf` and 3 more``.
     """
-    shown = ", ".join(quoted(name) for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    first = ", ".join(quoted(name) for name in names[:most])
+    return first if len(names) <= most else f"{first} and {len(names) - most} more"
 
 
 def archive_suffix(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +11,9 @@ from pathlib import Path
 from grader.submissions.files import check_regular, load, unreadable
 from grader.submissions.finding import place_of
 from grader.submissions.folder import list_folder
+from grader.submissions.found import Upload
 from grader.submissions.limits import Budget, UnusableError, is_document
-from grader.submissions.listing import Fetch, Listing, is_source, nothing_in
+from grader.submissions.listing import Fetch, Gathering, Listing, is_source, nothing_in
 from grader.submissions.names import archive_suffix, distinct, quoted
 
 
@@ -47,7 +48,8 @@ def open_submission(path: Path, name: str, budget: Budget) -> Iterator[tuple[Lis
     except OSError as error:
         raise unreadable(name, error) from error
     if stat.S_ISDIR(status.st_mode):
-        with _open_folder(path, name, budget) as opened_folder:
+        listing = list_folder(path, name)
+        with _open_listing(listing, lambda inside: path / inside, name, budget) as opened_folder:
             yield opened_folder
         return
     check_regular(status, name)
@@ -66,18 +68,61 @@ def _only(name: str, modified: float) -> Listing:
 
 
 @contextmanager
-def _open_folder(path: Path, name: str, budget: Budget) -> Iterator[tuple[Listing, Fetch]]:
-    listing = list_folder(path, name)
+def open_uploads(uploads: Sequence[Upload], name: str, budget: Budget) -> Iterator[tuple[Listing, Fetch]]:
+    """Open files that lie among those of others, as if they lay in a folder of their own.
+
+    Parameters
+    ----------
+    uploads : sequence of Upload
+        At least one.
+    name : str
+        What they are called together in messages.
+    budget : Budget
+        Pays for every byte read.
+
+    Yields
+    ------
+    listing : Listing
+        As of a folder.
+    fetch : callable
+        Gives each source and text once.
+
+    Raises
+    ------
+    UnusableError
+        If they hold nothing that anybody could read, or cannot be used.
+    """
+    gathering = Gathering(name=name)
+    places = {}
+    for upload in uploads:
+        gathering.count_entry()
+        try:
+            status = upload.path.lstat()
+        except OSError as error:
+            raise unreadable(upload.name, error) from error
+        if stat.S_ISREG(status.st_mode):
+            gathering.add_file(upload.name, status.st_mtime)
+        else:
+            gathering.add_link(upload.name)
+        places[upload.name] = upload.path
+    with _open_listing(gathering.listing(), places.__getitem__, name, budget) as opened_files:
+        yield opened_files
+
+
+@contextmanager
+def _open_listing(
+    listing: Listing, place: Callable[[str], Path], name: str, budget: Budget
+) -> Iterator[tuple[Listing, Fetch]]:
     if listing.sources:
-        yield listing, lambda source, shown: _loaded(path / source, shown, budget)
+        yield listing, lambda source, shown: _loaded(place(source), shown, budget)
     elif len(listing.archives) == 1:
         # As learning platforms unpack a class: a folder per student, in it what the student sent.
         (inside,) = listing.archives
-        with _open_archive(path / inside, source_name(inside), budget) as (packed, fetch):
+        with _open_archive(place(inside), source_name(inside), budget) as (packed, fetch):
             beside = (*packed.others, *listing.documents, *listing.others)
             yield replace(packed, others=beside), fetch
     elif listing.documents or listing.unread:
-        yield listing, lambda document, shown: _loaded(path / document, shown, budget)
+        yield listing, lambda document, shown: _loaded(place(document), shown, budget)
     else:
         raise nothing_in(name, listing)
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.model import Document, Source, Submission
 from grader.submissions.documents import Texts, bounded, read_documents
 from grader.submissions.files import is_regular, opened
-from grader.submissions.finding import Found
+from grader.submissions.found import Found
 from grader.submissions.limits import MAX_ARCHIVE_BYTES, Budget, OverBudgetError, UnusableError
 from grader.submissions.listing import Fetch, Listing, left_out, without_wrapper
 from grader.submissions.live_check import without_live_check
 from grader.submissions.module import read_module
-from grader.submissions.names import archive_suffix, display, quoted
+from grader.submissions.names import archive_suffix, display, listed, quoted, shown
 from grader.submissions.notebook import read_notebook
-from grader.submissions.opening import name_of, open_submission, source_name, without_code
+from grader.submissions.opening import name_of, open_submission, open_uploads, source_name, without_code
 from grader.submissions.outputs import count_values, without_outputs
 
+_ABSENT = hashlib.sha256(b"absent").hexdigest()
+"""In the place of the digest of what was not handed in."""
 _UNREAD = b"unread"
 """In the place of a digest; no digest is as short."""
 
@@ -67,15 +70,17 @@ def read(found: Found) -> Submission:
         `sha256` is over the names and contents of the Python files, notebooks and texts, over the names of what may
         hold an answer and is not read, and over the whole of an archive that is refused; data files do not count.
     """
+    if found.is_absent:
+        return Submission(student=found.student, path=found.place, files=(), sha256=_ABSENT, is_absent=True)
     if found.conflict is not None:
         return _conflicting(found)
-    notes = found.notes
+    notes = (*found.notes, *_not_read(found.beside))
     contents = _Contents()
     problem = found.problem
-    name = name_of(found.path)
+    name = _name_of(found)
     budget = Budget(name=quoted(name))
     try:
-        with open_submission(found.path, name, budget) as (listing, fetch):
+        with _opened(found, name, budget) as (listing, fetch):
             notes = (*notes, *left_out(listing))
             contents = _read_all(listing, fetch, budget)
             problem = problem or (None if listing.sources else str(without_code(name, listing)))
@@ -90,15 +95,31 @@ def read(found: Found) -> Submission:
     files, sha256 = _files_and_digest(found.path, name, contents, problem)
     return Submission(
         student=found.student,
-        path=display(str(found.path)),
+        path=found.place,
         files=files,
         sha256=sha256,
         sources=() if problem else tuple(piece.source for piece in pieces if piece.source),
         documents=() if found.problem else contents.documents,
-        unread=contents.unread or (() if contents.files else files),
+        unread=(*(contents.unread or (() if contents.files else files)), *found.beside),
         problem=problem,
         notes=(*notes, *(note for piece in pieces for note in piece.notes)),
     )
+
+
+def _name_of(found: Found) -> str:
+    if found.uploads and found.origin is not None:
+        return shown(found.origin.folder)
+    return name_of(found.path)
+
+
+def _opened(found: Found, name: str, budget: Budget) -> AbstractContextManager[tuple[Listing, Fetch]]:
+    if found.uploads:
+        return open_uploads(found.uploads, name, budget)
+    return open_submission(found.path, name, budget)
+
+
+def _not_read(beside: Sequence[str]) -> tuple[str, ...]:
+    return (f"Handed in as well, and not read: {listed(beside)}.",) if beside else ()
 
 
 def _files_and_digest(
@@ -118,13 +139,15 @@ def _holds_code(piece: _Piece) -> bool:
 
 
 def _conflicting(found: Found) -> Submission:
-    paths = (found.path, *found.others)
-    each = [read(Found(student=found.student, path=path, modified=found.modified)) for path in paths]
+    several = (replace(found, others=(), conflict=None), *found.others)
+    each = [read(one) for one in several]
     return Submission(
         student=found.student,
-        path=display(str(found.path)),
+        path=found.place,
         files=tuple(
-            name for path, one in zip(paths, each, strict=True) for name in _files_by_path(path, one)
+            name
+            for one, submission in zip(several, each, strict=True)
+            for name in _files_by_path(one, submission)
         ),
         sha256=_sha256((one.path, bytes.fromhex(one.sha256)) for one in each),
         conflict=found.conflict,
@@ -132,9 +155,12 @@ def _conflicting(found: Found) -> Submission:
     )
 
 
-def _files_by_path(path: Path, submission: Submission) -> list[str]:
+def _files_by_path(found: Found, submission: Submission) -> list[str]:
     """Return the files as a person finds them from where the command was given."""
-    if path.is_symlink() or not path.is_dir() or not submission.files:
+    if found.uploads:
+        folder = Path(submission.path).parent
+        return [display(str(folder / upload.path.name)) for upload in found.uploads]
+    if found.path.is_symlink() or not found.path.is_dir() or not submission.files:
         return [submission.path]
     return [f"{submission.path}/{name}" for name in submission.files]
 

@@ -230,7 +230,7 @@ def test_a_folder_with_nothing_but_one_archive_is_that_archive(tmp_path: Path, r
 
     submission = read_one(folder)
 
-    assert submission.student == folder.name
+    assert submission.student == "Jane Doe"
     assert submission.files == ("lib/layers.py", "main.py")
 
     (folder / "hw1.tar").write_bytes(tar_of(HONEST.items()))
