@@ -19,6 +19,7 @@ from grader.assignment import Assignment
 from grader.class_run import ClassRun, Options, Progress, Summary
 from grader.errors import UsageError
 from grader.gradebook import Gradebook
+from grader.late import note_late
 from grader.outfolder import (
     ASSIGNMENT,
     FOLDER,
@@ -93,6 +94,7 @@ def grade_class(
         summary.note_failed(*_looked(book, assignment, options))
         _over_class(call, book, versions, summary, kept(options.out, options.secret))
         swept(options.out)
+        note_late(book)
         written = refresh_marked(book, options.out, options.look, facts(assignment), class_page=True)
         summary.note_failed(*written.template_errors)
     return summary

@@ -606,6 +606,18 @@ class Automatic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Late:
+    """What lateness takes off a grade."""
+
+    days: int
+    """Days that have begun since it was due, from 1."""
+    points: float
+    """Taken off the points, as far as there are so many."""
+    why: str
+    """How late it was and what that costs; reads as the part of a sentence. The name of nobody is in it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionResult:
     """Grade of one question."""
 
@@ -684,6 +696,8 @@ class Grade:
     """Of people, on the total, and on what is not asked any more; those on questions stand there."""
     automatic: Automatic | None = None
     """What the grader decided; None where no person did."""
+    late: Late | None = None
+    """What lateness costs; None in the gradebook, which keeps grades as they are marked, and where it costs nothing."""
 
     @property
     def total(self) -> Mark | None:
@@ -697,12 +711,15 @@ class Grade:
 
     @property
     def points(self) -> float:
-        """Points decided so far; those that hold, where people decided some."""
-        return (
-            self.total.points
-            if self.total is not None
-            else sum(question.points for question in self.questions)
-        )
+        """Points decided so far; those that hold, where people decided some, less what lateness costs."""
+        if self.total is not None:
+            return self.total.points  # the last word: nothing is taken off it
+        return max(0.0, self.points_before_late - (self.late.points if self.late is not None else 0.0))
+
+    @property
+    def points_before_late(self) -> float:
+        """Points of the questions decided so far, whenever they were handed in."""
+        return sum(question.points for question in self.questions)
 
     @property
     def max_points(self) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from grader.assignment_file import read as read_assignment
 from grader.errors import AssignmentError, HostError, UsageError
 from grader.gradebook import Gradebook, StoredGrade
+from grader.late import kept_policy, with_late
 from grader.outlock import locked
 from grader.overrides import with_marks
 from grader.reports.conditions import Feedback, MarkingFacts
@@ -111,7 +112,7 @@ def _folded(name: str) -> str:
 
 
 def stored_grades(book: Gradebook) -> Iterator[StoredGrade]:
-    """Go through all grades with the marks of people; where one cannot be read, say how to make it again.
+    """Go through all grades with the marks of people and what lateness costs; where one cannot be read, say how to make it again.
 
     Parameters
     ----------
@@ -128,10 +129,13 @@ def stored_grades(book: Gradebook) -> Iterator[StoredGrade]:
         Where a stored text is no grade.
     """
     standing = book.marks.standing()
+    policy, origins = kept_policy(book), book.origins()
     try:
         for stored in book.grades():
-            marks = standing.get(stored.grade.student, ())
-            yield replace(stored, grade=with_marks(stored.grade, marks)) if marks else stored
+            student = stored.grade.student
+            marks = standing.get(student, ())
+            marked = with_marks(stored.grade, marks) if marks else stored.grade
+            yield replace(stored, grade=with_late(marked, policy, origins.get(student)))
     except ValueError as error:
         raise UsageError(
             f"{book.path} holds a grade that cannot be read: {error}",
@@ -140,7 +144,7 @@ def stored_grades(book: Gradebook) -> Iterator[StoredGrade]:
 
 
 def stored_grade(book: Gradebook, student: str) -> StoredGrade | None:
-    """Look up one grade with the marks of people.
+    """Look up one grade with the marks of people and what lateness costs.
 
     Parameters
     ----------
@@ -153,7 +157,10 @@ def stored_grade(book: Gradebook, student: str) -> StoredGrade | None:
         Its points are those that hold; None where there is no grade.
     """
     stored = book.get(student)
-    return None if stored is None else replace(stored, grade=with_marks(stored.grade, book.marks.of(student)))
+    if stored is None:
+        return None
+    marked = with_marks(stored.grade, book.marks.of(student))
+    return replace(stored, grade=with_late(marked, kept_policy(book), book.origin(student)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

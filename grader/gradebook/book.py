@@ -290,6 +290,21 @@ class Gradebook(Database):
         with self.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?)", rows)
 
+    def origin(self, student: str) -> Origin | None:
+        """Tell where the submission of a student is from.
+
+        Parameters
+        ----------
+        student : str
+
+        Returns
+        -------
+        Origin or None
+            None where nothing is known.
+        """
+        row = self.row("SELECT origin FROM origins WHERE student = ?", stored(student))
+        return None if row is None else loads_origin(row[0])
+
     def origins(self) -> Mapping[str, Origin]:
         """Tell where submissions are from.
 

@@ -203,6 +203,16 @@ class Marks:
         rows = self._database.rows("SELECT id, student FROM outdated ORDER BY id")
         return {number: restored(student) for number, student in rows}
 
+    def note_outdated(self, students: Iterable[str]) -> None:
+        """Note that the files of some students are older than what is decided.
+
+        Parameters
+        ----------
+        students : iterable of str
+        """
+        with self._database.transaction() as connection:
+            connection.executemany(NOTE_OUTDATED, [(stored(student),) for student in students])
+
     def forget_outdated(self, numbers: Iterable[int]) -> None:
         """Note that files were written.
 

@@ -1,0 +1,183 @@
+"""What lateness costs: a declared rule, extensions of single students, and what both take off a grade that is marked.
+
+The stored grade stays as it was marked; what is taken off is worked out again whenever a grade is read. A person's mark on the
+total is the last word, and nothing is taken off it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from grader.model import Grade, Late, Origin
+
+DAY_S = 86_400.0
+_DUST = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amount:
+    """So many points, or a share of all that can be had."""
+
+    number: float
+    is_percent: bool
+
+    def of(self, max_points: float) -> float:
+        """Return it in points."""
+        return self.number / 100 * max_points if self.is_percent else self.number
+
+    def __str__(self) -> str:
+        if self.is_percent:
+            return f"{self.number:g} % of all points"
+        return f"{self.number:g} point{'' if self.number == 1 else 's'}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """What lateness costs a class."""
+
+    per_day: Amount
+    """For each day that has begun since the time it was due."""
+    due: float | None = None
+    """Seconds since 1970; without it only the late marks of a platform count."""
+    grace_s: float = 0.0
+    """Who is later than it by no more is not late; who is, is late from the time it was due."""
+    cap: Amount | None = None
+    """The most that is taken off."""
+    days: int | None = None
+    """Who is later by more days earns nothing; None where there is no such end."""
+
+    def __str__(self) -> str:
+        parts = [f"each day that has begun costs {self.per_day}"]
+        if self.cap is not None:
+            parts.append(f"at most {self.cap}")
+        if self.days is not None:
+            parts.append(f"after {_days(self.days)} nothing is earned")
+        if self.grace_s:
+            parts.append(f"{_duration(self.grace_s)} later is not late")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extension:
+    """What a student was granted, or is known of when the work came."""
+
+    until: float | None = None
+    """Seconds since 1970, in the place of the time it was due."""
+    days: float = 0.0
+    """Days more than it was due."""
+    submitted: float | None = None
+    """Seconds since 1970, in the place of what the platform says."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """The rule of a class with its extensions."""
+
+    rule: Rule
+    extensions: Mapping[str, Extension] = field(default_factory=dict)
+    """By what names a student: name, id or e-mail address, folded."""
+
+    def late(self, student: str, origin: Origin, max_points: float) -> Late | None:
+        """Say what lateness costs a student.
+
+        Parameters
+        ----------
+        student : str
+        origin : Origin
+            With the late mark and the times.
+        max_points : float
+            All points that can be had.
+
+        Returns
+        -------
+        Late or None
+            None for who is not late.
+        """
+        own = self._extension(student, origin)
+        seconds = self._seconds(origin, own)
+        if seconds is None:
+            # A mark alone tells no time: an extension may cover it, and then nothing is known.
+            is_late = origin.late and own.until is None and not own.days
+            return self._cost(1, "the platform marks it as late", max_points) if is_late else None
+        if seconds <= self.rule.grace_s:
+            return None
+        days = max(1, math.ceil(seconds / DAY_S - _DUST))
+        return self._cost(days, f"handed in {_duration(seconds)} late", max_points)
+
+    def _extension(self, student: str, origin: Origin) -> Extension:
+        names = (student, origin.id, origin.email, origin.name, origin.team)
+        return next(
+            (self.extensions[key] for key in map(folded, names) if key in self.extensions), Extension()
+        )
+
+    def _seconds(self, origin: Origin, own: Extension) -> float | None:
+        """Return by how much it is late; None where no time is known."""
+        came = own.submitted if own.submitted is not None else origin.submitted_at
+        due = own.until if own.until is not None else self.rule.due
+        return None if came is None or due is None else came - due - own.days * DAY_S
+
+    def _cost(self, days: int, why: str, max_points: float) -> Late:
+        rule = self.rule
+        if rule.days is not None and days > rule.days:
+            return Late(
+                days=days, points=max_points, why=f"{why}, and after {_days(rule.days)} nothing is earned"
+            )
+        points = rule.per_day.of(max_points) * days
+        if rule.cap is not None:
+            points = min(points, rule.cap.of(max_points))
+        return Late(days=days, points=min(points, max_points), why=f"{why}; {rule}")
+
+
+def with_late(grade: Grade, policy: Policy | None, origin: Origin | None) -> Grade:
+    """Return a grade with what lateness takes off it.
+
+    Parameters
+    ----------
+    grade : Grade
+    policy : Policy or None
+        None where the class has none.
+    origin : Origin or None
+
+    Returns
+    -------
+    Grade
+        The same one where nothing is taken off.
+    """
+    if policy is None:
+        return grade
+    late = policy.late(grade.student, origin or Origin(), grade.max_points)
+    return grade if late is None else replace(grade, late=late)
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Words
+
+
+def folded(text: str) -> str:
+    """Return what two spellings of a student share: case and spaces do not count.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    return " ".join(text.casefold().split())
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    """Write a time span with its two largest units; less than a minute is one."""
+    minutes = max(1, math.ceil(seconds / 60 - _DUST))
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
+    said = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
+    return " ".join(said[:2])
