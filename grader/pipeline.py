@@ -35,6 +35,7 @@ from grader.written_result import written_result
 if TYPE_CHECKING:
     from grader.derivations import WrittenMarks
 
+NOTHING_HANDED_IN = "Nothing was handed in."
 MOST_FAULT = 500
 MOST_PRINTED = 16_000
 
@@ -64,6 +65,8 @@ def grade(
     Grade
     """
     maker = _GradeMaker(session=session, submission=submission, isolation=isolation)
+    if submission.is_absent:
+        return maker.absent()
     try:
         own = own_work(session, submission)
         return _graded(replace(maker, submission=own), own, run, tell or (lambda _text: None))
@@ -162,13 +165,20 @@ class _GradeMaker:
 
     def waiting(self, status: Status, message: str, examination: Examination | None = None) -> Grade:
         """Return a grade that a person (or we) must settle: nothing is decided, all points wait."""
+        return self._alike(status, message, examination, waits=True)
+
+    def absent(self) -> Grade:
+        """Return the grade of a student who handed in nothing: no points, and nothing waits."""
+        return self._alike(Status.MISSING, NOTHING_HANDED_IN, None, waits=False)
+
+    def _alike(self, status: Status, message: str, examination: Examination | None, *, waits: bool) -> Grade:
         questions = tuple(
             QuestionResult(
                 id=question.id,
                 title=question.title,
                 points=0.0,
                 max_points=question.points,
-                pending_points=question.points,
+                pending_points=question.points if waits else 0.0,
                 status=status,
                 message=message,
             )

@@ -1,6 +1,7 @@
 """Finds and reads what students handed in: from paths on the command line to `Submission` values.
 
-Nothing here runs, compiles or imports student code, follows a link inside a submission, or writes a file.
+Nothing here runs, compiles or imports student code, or follows a link inside a submission. Nothing writes a file, but for
+`class_archives.py`, which unpacks what a learning platform packed.
 """
 
 from __future__ import annotations

@@ -32,17 +32,30 @@ _LIES = (NotImplementedError, RuntimeError, EOFError, ValueError, ArithmeticErro
 """What `zipfile` raises besides, for example when an offset lies before the start of the file."""
 
 
-class _Reads(io.FileIO):
-    """A file of which not more than a table of contents is read at once."""
+class Bounded(io.FileIO):
+    """A file of which not more than a table of contents is read at once.
+
+    Parameters
+    ----------
+    file : int or str
+        The open descriptor, which stays open, or the path.
+    most : int
+        Bytes that the table of contents may have.
+    """
+
+    def __init__(self, file: int | str, most: int) -> None:
+        super().__init__(file, closefd=isinstance(file, str))
+        self._most = most
 
     def read(self, size: int | None = -1, /) -> bytes:
-        most = MAX_DIRECTORY if size is None or size < 0 else size
-        if most > MAX_DIRECTORY:
-            raise _DirectoryError
+        """Read as a file does, or raise `DirectoryError` where too much is asked for."""
+        most = self._most if size is None or size < 0 else size
+        if most > self._most:
+            raise DirectoryError
         return super().read(most) or b""
 
 
-class _DirectoryError(Exception):
+class DirectoryError(Exception):
     """More than the table of contents may have is to be read at once."""
 
 
@@ -72,8 +85,8 @@ def open_zip(descriptor: int, name: str, budget: Budget) -> Iterator[tuple[Listi
         If it is no zip, is broken, or is beyond a limit.
     """
     try:
-        archive = zipfile.ZipFile(_Reads(descriptor, closefd=False))
-    except _DirectoryError as error:
+        archive = zipfile.ZipFile(Bounded(descriptor, MAX_DIRECTORY))
+    except DirectoryError as error:
         raise too_many_entries(name) from error
     except (*_BROKEN, *_LIES) as error:
         raise _broken(name) from error
@@ -121,7 +134,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, *, bu
                 data.write(block)
                 if data.tell() > limit:
                     raise too_large(shown, limit)
-    except (*_BROKEN, *_LIES, _DirectoryError) as error:
+    except (*_BROKEN, *_LIES, DirectoryError) as error:
         raise _broken(shown) from error
     if data.tell() != info.file_size:
         raise _broken(shown)
