@@ -12,6 +12,7 @@ from grader.reports.text import clean_line, earned_text, points_text
 
 NAME_LIMIT = 80
 _MOST_NAMES = 4
+_WHY = 300
 
 _WHOLE = {
     Status.UNREADABLE: "The submission could not be read, so nothing in it was graded.",
@@ -68,7 +69,16 @@ def opening(grade: Grade, *, verdicts: bool, kinds: bool) -> Opening:
         sentences = _graded(grade, kinds=kinds)
     else:
         sentences = _stopped(grade, only=(Status.AWAITING, Status.FAULT))
-    return Opening(points=_points(grade), sentences=(*sentences, *decided_by_people(grade)))
+    return Opening(points=_points(grade), sentences=(*sentences, *_late(grade), *decided_by_people(grade)))
+
+
+def _late(grade: Grade) -> list[str]:
+    """Say what lateness takes off; of points that are not there nothing is taken."""
+    if grade.late is None or grade.total is not None:
+        return []
+    taken = min(grade.late.points, grade.points_before_late) if grade.final else grade.late.points
+    word = "point" if taken == 1.0 else "points"
+    return [f"Lateness takes off {points_text(taken)} {word}: {clean_line(grade.late.why, _WHY)}."]
 
 
 def _points(grade: Grade) -> str:
@@ -97,7 +107,8 @@ def _graded(grade: Grade, *, kinds: bool) -> list[str]:
         parts.append(f"No mistake in what was given; not given: {_listed(missing)}.")
     if undecided:
         parts.append(f"Nothing can be said about {_listed(undecided)}.")
-    if not parts and earned_text(grade.points, grade.max_points) == points_text(grade.max_points):
+    earned = grade.points if grade.late is None else grade.points_before_late
+    if not parts and earned_text(earned, grade.max_points) == points_text(grade.max_points):
         return ["Everything is correct."]
     if parts or not any(True for _ in _quantities(grade)):
         return parts

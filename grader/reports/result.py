@@ -12,6 +12,7 @@ from grader.model import (
     Environment,
     Finding,
     Grade,
+    Late,
     LineResult,
     Mark,
     Place,
@@ -48,6 +49,7 @@ def result_document(grade: Grade) -> dict[str, Any]:
         "status": grade.status.value,
         "automatic": _automatic(grade.automatic),
         "marks": [_mark(mark) for mark in grade.marks],
+        "late": _late(grade.late),
         "first_mistake": grade.first_mistake,
         "questions": [_question(question) for question in grade.questions],
         "environment": _environment(grade.environment),
@@ -122,6 +124,10 @@ def _environment(environment: Environment) -> dict[str, Any]:
             "output_kib": limits.output_kib,
         }
     return told
+
+
+def _late(late: Late | None) -> dict[str, Any] | None:
+    return None if late is None else {"days": late.days, "points": float(late.points), "why": late.why}
 
 
 def _question(question: QuestionResult) -> dict[str, Any]:
