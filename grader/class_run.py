@@ -82,6 +82,8 @@ class Summary:
     """Students who had no grade before."""
     faults: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    marked: set[str] = field(default_factory=set)
+    """Students with a changed grade of which people decided points; those hold."""
     assignment_changes: tuple[str, ...] = ()
     """What is no longer in the assignment as it was in the run before, or has come to it."""
     template_errors: dict[str, None] = field(default_factory=dict)
@@ -198,11 +200,13 @@ class ClassRun:
         why = reason(before, key, self.versions.changed_since(assignment_of(before)))
         take = self.book.change if self.options.dry_run else self.book.put
         change = take(entry, reason=why, now=datetime.now(tz=UTC))
-        if not self.options.dry_run and self.book.marks.of(entry.student):
+        is_marked = bool(self.book.marks.of(entry.student))
+        if is_marked and not self.options.dry_run:
             self._restore_files(entry.student)  # the worker knew nothing of what people decided
         self.summary.new += before is None
         if change is not None:
             self.summary.changes.append(change)
+            self.summary.marked.update([entry.student] if is_marked else [])
         if entry.status is Status.FAULT:
             self.summary.faults.append(entry.student)
 

@@ -54,7 +54,7 @@ def _of_run(summary: Summary) -> Iterator[str]:
     yield f"{summary.graded} graded{_how(summary)}, {summary.unchanged} unchanged"
     yield from _assignment(summary)
     for change in _sorted(summary)[:MOST_CHANGES]:
-        yield f"  changed: {_change(change)}"
+        yield f"  changed: {_change(change, summary)}"
     if len(summary.changes) > MOST_CHANGES:
         yield f"  and {len(summary.changes) - MOST_CHANGES} more changes, all in the gradebook"
 
@@ -68,7 +68,7 @@ def _of_dry_run(summary: Summary) -> Iterator[str]:
     )
     yield from _assignment(summary)
     for change in _sorted(summary):
-        yield f"  would change: {_change(change)}"
+        yield f"  would change: {_change(change, summary)}"
 
 
 def _how(summary: Summary) -> str:
@@ -88,7 +88,7 @@ def _sorted(summary: Summary) -> list[Change]:
     return sorted(summary.changes, key=lambda change: change.student)
 
 
-def _change(change: Change) -> str:
+def _change(change: Change, summary: Summary) -> str:
     if (change.old_points, change.old_status) == (change.new_points, change.new_status):
         what = f"first mistake {change.old_first_mistake or 'none'} -> {change.new_first_mistake or 'none'}"
     else:
@@ -96,7 +96,8 @@ def _change(change: Change) -> str:
             f"{change.old_points:g} -> {change.new_points:g} points "
             f"({change.old_status} -> {change.new_status})"
         )
-    return f"{change.student}: {what}; {change.reason}"
+    held = "; what people decided holds" if change.student in summary.marked else ""
+    return f"{change.student}: {what}; {change.reason}{held}"
 
 
 def document(assignment: Assignment, summary: Summary, out: Path) -> dict[str, object]:

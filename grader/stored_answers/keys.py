@@ -105,7 +105,7 @@ def _add(digest: hashlib.blake2b, *texts: str) -> None:
 
 
 def _version(package: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (a student's check loads this module too)
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (slow to load, and some doors only show grades)
 
     try:
         return version(package)

@@ -104,5 +104,5 @@ def _outcome(before: StoredRun | None, job: Job) -> RunOutcome | None:
         return None
     try:
         return before.outcome(job)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None

@@ -160,5 +160,5 @@ def unpacked(data: bytes | None) -> Mapping[bytes, StoredRun]:
         if not opened.eof:
             return {}
         return {run.key: run for run in _reader.decode(content)}
-    except (zlib.error, msgspec.DecodeError, RecursionError):
+    except (zlib.error, msgspec.DecodeError, ValueError, RecursionError):
         return {}
