@@ -613,8 +613,10 @@ class Late:
     """Days that have begun since it was due, from 1."""
     points: float
     """Taken off the points, as far as there are so many."""
+    how_late: str
+    """`handed in 2 hours late`."""
     why: str
-    """How late it was and what that costs; reads as the part of a sentence. The name of nobody is in it."""
+    """How late it was and what that costs; reads as the part of a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -40,6 +40,7 @@ _COMMANDS = {
     "export": "export",
     "grade": "course",
     "handout": "handout",
+    "late": "late",
     "list": "authors",
     "new": "new",
     "report": "course",

@@ -59,6 +59,9 @@ Examples:
 @click.option(
     "--comment-column", metavar="HEADING", help="Moodle: the column of the comments, where it is not found."
 )
+@click.option(
+    "--zero-for-absent", is_flag=True, help="Write 0 for who handed in nothing; nothing without it."
+)
 @click.option("--scale", is_flag=True, help="Convert points where the platform has another maximum.")
 def export(**call: object) -> int:
     """Give the grades of OUT and its feedback back.
@@ -85,6 +88,7 @@ class _ExportCall:
     only_final: bool
     grade_column: str | None
     comment_column: str | None
+    zero_for_absent: bool
     scale: bool
 
     def run(self) -> int:
@@ -127,7 +131,8 @@ class _ExportCall:
                 f"{target} is the worksheet itself, which stays as it is",
                 remedy="name another folder with -o",
             )
-        filled = self._fill(course, [one for one in grades if one.is_decided and not one.is_absent])
+        going = [one for one in grades if one.is_decided and (self.zero_for_absent or not one.is_absent)]
+        filled = self._fill(course, going)
         from grader.cli.export_files import write_bytes, write_zip
 
         write_bytes(target, filled.content)

@@ -26,7 +26,7 @@ def comment_lines(one: Returned) -> tuple[str, ...]:
     """
     lines: list[str] = []
     room = _MOST
-    for line in (*one.said, *([one.late] if one.late else [])):
+    for line in one.said:
         shown = line if len(line) <= room else f"{line[:room]} [cut]"
         lines.append(shown)
         room -= len(shown)

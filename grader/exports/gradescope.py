@@ -31,7 +31,7 @@ def results_json(one: Returned, view: StudentView) -> str:
     """
     document = {
         "score": one.points,
-        "output": "\n".join((*one.said, *([one.late] if one.late else [])))[:_MOST],
+        "output": "\n".join(one.said)[:_MOST],
         "output_format": "text",
         "visibility": "visible",
         "tests": [

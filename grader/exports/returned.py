@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.errors import UsageError
-from grader.model import Grade, Origin, Status
+from grader.model import Grade, Late, Origin, Status
 from grader.reports.text import clean_line
 from grader.reports.view import StudentView
 
@@ -44,8 +44,8 @@ class Returned:
     questions: tuple[ReturnedQuestion, ...]
     said: tuple[str, ...]
     """What the student is told in short, a sentence or a few in each line; clean, from the public view alone."""
-    late: str = ""
-    """What lateness costs, as a sentence; empty where it costs nothing."""
+    late: Late | None = None
+    """What lateness costs; None where it costs nothing."""
 
     @property
     def is_absent(self) -> bool:
@@ -96,6 +96,7 @@ def returned(grade: Grade, view: StudentView, *, file_name: str, origin: Origin)
             for one in grade.questions
         ),
         said=tuple(_said(view)),
+        late=grade.late if grade.total is None else None,
     )
 
 
@@ -114,15 +115,19 @@ def is_final(grade: Grade) -> bool:
     return grade.final and (bool(grade.questions) or grade.status not in _UNDECIDED)
 
 
-def _said(view: StudentView) -> Sequence[str]:
-    """Say the points and the first mistake, the points of each question, and what is known of the first mistake."""
-    points = [f"{one.title}: {one.points} of {one.max_points}" for one in view.questions]
+def _said(view: StudentView) -> Iterator[str]:
+    """Say the points and the first mistake, what it is, the points of each question, and what people said."""
+    yield view.opening
     finding = view.first_finding
-    return (
-        view.opening,
-        *([finding.text] if finding is not None and finding.text else []),
-        *(["; ".join(points) + "."] if len(points) > 1 else []),
-    )
+    if finding is not None and finding.text:
+        yield finding.text
+    if len(view.questions) > 1:
+        yield "; ".join(f"{one.title}: {one.points} of {one.max_points}" for one in view.questions) + "."
+    by_people = [(mark, one.title) for one in view.questions for mark in one.marks]
+    for mark, title in [*((mark, "") for mark in view.marks), *by_people]:
+        if mark.comment:
+            where = ", ".join(text for text in (title, mark.what) if text)
+            yield f"{where}: {mark.comment}" if where else mark.comment
 
 
 def chosen(grades: Sequence[Returned], *, provisional: bool, only_final: bool) -> tuple[Returned, ...]:

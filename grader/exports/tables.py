@@ -21,12 +21,13 @@ def csv_text(grades: Sequence[Returned]) -> str:
     Returns
     -------
     str
-        `student`, `id`, `email`, `team`, `points`, `max_points`, a column for each question, `status`, `final`, `comment`; lines end
+        `student`, `id`, `email`, `team`, `points`, `max_points`, a column for each question, `late_points`
+        (taken off), `status`, `final`, `comment`; lines end
         with `\n`. What is not decided is an empty cell. Texts that a spreadsheet would run as formulas begin with an apostrophe.
     """
     questions = list(dict.fromkeys(one.id for grade in grades for one in grade.questions))
     head = ["student", "id", "email", "team", "points", "max_points"]
-    lines = [[*head, *map(_text, questions), "status", "final", "late", "comment"]]
+    lines = [[*head, *map(_text, questions), "late_points", "status", "final", "comment"]]
     for grade in grades:
         by_question = {one.id: "" if one.pending_points else _number(one.points) for one in grade.questions}
         origin = grade.origin
@@ -36,9 +37,9 @@ def csv_text(grades: Sequence[Returned]) -> str:
                 _number(grade.points) if grade.is_decided else "",
                 _number(grade.max_points),
                 *(by_question.get(question, "") for question in questions),
+                _number(grade.late.points) if grade.late is not None else "",
                 grade.status.value,
                 "yes" if grade.final else "no",
-                _text(grade.late),
                 _text(" ".join(grade.said)),
             ]
         )
@@ -83,7 +84,7 @@ def _document(one: Returned) -> dict[str, object]:
         "pending_points": one.pending_points,
         "final": one.final,
         "status": one.status.value,
-        "late": one.late or None,
+        "late": _late(one),
         "questions": [
             {
                 "id": question.id,
@@ -96,3 +97,9 @@ def _document(one: Returned) -> dict[str, object]:
         ],
         "comment": list(one.said),
     }
+
+
+def _late(one: Returned) -> dict[str, object] | None:
+    if one.late is None:
+        return None
+    return {"days": one.late.days, "points": one.late.points, "why": one.late.why}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from grader.model import Grade, Late, Origin
 
@@ -106,11 +107,25 @@ class Policy:
         days = max(1, math.ceil(seconds / DAY_S - _DUST))
         return self._cost(days, f"handed in {_duration(seconds)} late", max_points)
 
+    def idle(self, students: Mapping[str, Origin]) -> tuple[str, ...]:
+        """Tell which extensions are for nobody.
+
+        Parameters
+        ----------
+        students : mapping of str to Origin
+            Everybody in the class.
+
+        Returns
+        -------
+        tuple of str
+            What names whom they are for.
+        """
+        known = {name for student, origin in students.items() for name in _names(student, origin)}
+        return tuple(who for who in self.extensions if who not in known)
+
     def _extension(self, student: str, origin: Origin) -> Extension:
-        names = (student, origin.id, origin.email, origin.name, origin.team)
-        return next(
-            (self.extensions[key] for key in map(folded, names) if key in self.extensions), Extension()
-        )
+        known = (self.extensions[name] for name in _names(student, origin) if name in self.extensions)
+        return next(known, Extension())
 
     def _seconds(self, origin: Origin, own: Extension) -> float | None:
         """Return by how much it is late; None where no time is known."""
@@ -118,16 +133,21 @@ class Policy:
         due = own.until if own.until is not None else self.rule.due
         return None if came is None or due is None else came - due - own.days * DAY_S
 
-    def _cost(self, days: int, why: str, max_points: float) -> Late:
+    def _cost(self, days: int, how_late: str, max_points: float) -> Late:
         rule = self.rule
         if rule.days is not None and days > rule.days:
-            return Late(
-                days=days, points=max_points, why=f"{why}, and after {_days(rule.days)} nothing is earned"
-            )
+            why = f"{how_late}; after {_days(rule.days)} nothing is earned"
+            return Late(days=days, points=max_points, how_late=how_late, why=why)
         points = rule.per_day.of(max_points) * days
-        if rule.cap is not None:
-            points = min(points, rule.cap.of(max_points))
-        return Late(days=days, points=min(points, max_points), why=f"{why}; {rule}")
+        most = max_points if rule.cap is None else min(max_points, rule.cap.of(max_points))
+        capped = f", at most {rule.cap}" if rule.cap is not None and points > most else ""
+        why = f"{how_late}; each day that has begun costs {rule.per_day}{capped}"
+        return Late(days=days, points=min(points, most), how_late=how_late, why=why)
+
+
+def _names(student: str, origin: Origin) -> tuple[str, ...]:
+    """Return what an extension may call a student."""
+    return tuple(map(folded, (student, origin.id, origin.email, origin.name, origin.team)))
 
 
 def with_late(grade: Grade, policy: Policy | None, origin: Origin | None) -> Grade:
@@ -153,6 +173,22 @@ def with_late(grade: Grade, policy: Policy | None, origin: Origin | None) -> Gra
 
 # --------------------------------------------------------------------------------------------------------------
 # Words
+
+
+def moment_text(seconds: float) -> str:
+    """Write a time for people.
+
+    Parameters
+    ----------
+    seconds : float
+        Since 1970.
+
+    Returns
+    -------
+    str
+        In UTC, and said so.
+    """
+    return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def folded(text: str) -> str:
