@@ -100,8 +100,14 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "late": {*VALUES, "gradebook"},
     "outfolder": {*TASK, *SHELL, "outlock", "overrides", "late", "work"},
     "versions": {*TASK, "assignment_changes", "gradebook"},
+    "roster": {*VALUES, "submissions"},
+    "intake": {*VALUES, "gradebook", "roster", "submissions"},
     "class_run": {*PURE, *SHELL, "reuse", "versions", "work", "workers", "outfolder"},
-    "batch": {*PURE, *SHELL, "session", "versions", "class_run", "work", "workers", "late", "outlock", "outfolder"},
+    "batch": {
+        *PURE,
+        *SHELL,
+        *("session", "versions", "class_run", "work", "workers", "intake", "late", "outlock", "outfolder"),
+    },
     # Source mutants know nothing of what the code computes.
     "mutants": {"model"},
     "validation": {
