@@ -19,6 +19,7 @@ from grader.assignment import Assignment
 from grader.class_run import ClassRun, Options, Progress, Summary
 from grader.errors import UsageError
 from grader.gradebook import Gradebook
+from grader.intake import ROSTER, note_origins, still_to_do
 from grader.late import note_late
 from grader.outfolder import (
     ASSIGNMENT,
@@ -88,8 +89,10 @@ def grade_class(
     with locked(options.out), Gradebook(options.out / GRADEBOOK) as book:
         swept(options.out)
         _claim(book, assignment, options)
+        call = replace(call, found=still_to_do(found, book))
+        note_origins(call.found, book)
         versions = Versions(book, assignment)
-        summary = Summary(total=len(found), assignment_changes=versions.changed_since_last_run())
+        summary = Summary(total=call.total, assignment_changes=versions.changed_since_last_run())
         versions.keep()
         summary.note_failed(*_looked(book, assignment, options))
         _over_class(call, book, versions, summary, kept(options.out, options.secret))
@@ -110,6 +113,11 @@ class _Call:
     on_progress: Callable[[Progress], None]
     on_note: Callable[[str], None] | None
 
+    @property
+    def total(self) -> int:
+        """How many students get a grade."""
+        return sum(len(one.students) for one in self.found)
+
 
 def _tried(call: _Call) -> Summary:
     """Grade as if it were to count, hold the grades against the stored ones, and store nothing."""
@@ -123,7 +131,8 @@ def _tried(call: _Call) -> Summary:
         _check_claim(book, call.assignment, out)
         versions = Versions(book, call.assignment)
         changed = versions.changed_since_last_run()
-        summary = Summary(total=len(call.found), assignment_changes=changed, dry_run=True)
+        call = replace(call, found=still_to_do(call.found, book))
+        summary = Summary(total=call.total, assignment_changes=changed, dry_run=True)
         _over_class(call, book, versions, summary, chosen(out, call.options.secret))
     return summary
 
@@ -218,6 +227,8 @@ def _claim(book: Gradebook, assignment: Assignment, options: Options) -> None:
         book.set_meta(ASSIGNMENT, assignment.name)
     if book.meta(FOLDER) != str(assignment.folder.resolve()):
         book.set_meta(FOLDER, str(assignment.folder.resolve()))
+    if options.roster is not None and book.meta(ROSTER) != str(options.roster):
+        book.set_meta(ROSTER, str(options.roster))
 
 
 def _check_claim(book: Gradebook, assignment: Assignment, out: Path) -> None:

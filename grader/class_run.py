@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -44,6 +45,8 @@ class Options:
     """A folder whose templates stand for ours, as `grader.outfolder.chosen_look` has tried them."""
     isolation: Isolation | None = None
     """What surrounds student code; None to choose the strongest that holds here. Where no code is asked for it is not looked at."""
+    roster: Path | None = None
+    """The roster that was used, to be used again; None to leave what is known of it."""
     demanded: Level | None = None
     """The weakest level that a stored grade may have been made under; None where any will do."""
     dry_run: bool = False
@@ -113,15 +116,18 @@ class ClassRun:
     seed_sha256: str
     given: dict[int, Unit] = field(default_factory=dict)
     """What is with the workers, a few units at most however large the class is."""
-    lost: list[tuple[int, Unit]] = field(default_factory=list)
-    """What broke two workers, and is to be given to one that only says so."""
+    later: list[Unit] = field(default_factory=list)
+    """What broke two workers, and is to be given to one that only says so; and who handed in with somebody that is done."""
+    partners: dict[str, list[Unit]] = field(default_factory=dict)
+    """Of each team, by its first member, the units of the others: their grades are made from the answers of the one run."""
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def over(self, found: Sequence[Found]) -> None:
         """Grade all; where it is cut short, keep what is finished and what soon will be."""
         try:
-            for number, unit in enumerate(self._units(found)):
-                self._give(number, unit)
-            while self.given or self.lost:
+            for unit in self._units(found):
+                self._give(unit)
+            while self.given or self.later:
                 self._settle()
         except KeyboardInterrupt:
             self.summary.interrupted = True
@@ -135,16 +141,25 @@ class ClassRun:
     def _units(self, found: Sequence[Found]) -> Iterator[Unit]:
         names = FileNames(self.book.file_names())
         for entry in found:
-            key = None if self.options.force else self.book.key_of(entry.student)
-            # Most stored grades stand, and need no answers.
-            asked = asks_otherwise(key, self.assignment.digest, self.seed_sha256)
-            answers = self.book.answers_of(entry.student) if asked else None
-            yield Unit(found=entry, file_name=names.of(entry.student), key=key, answers=answers)
+            self.partners[entry.student] = [
+                self._unit(replace(entry, student=member.student, origin=member.origin, members=()), names)
+                for member in entry.members
+                if member.student != entry.student
+            ]
+            yield self._unit(entry, names)
 
-    def _give(self, number: int, unit: Unit) -> None:
+    def _unit(self, entry: Found, names: FileNames) -> Unit:
+        key = None if self.options.force else self.book.key_of(entry.student)
+        # Most stored grades stand, and need no answers.
+        asked = asks_otherwise(key, self.assignment.digest, self.seed_sha256)
+        answers = self.book.answers_of(entry.student) if asked else None
+        return Unit(found=entry, file_name=names.of(entry.student), key=key, answers=answers)
+
+    def _give(self, unit: Unit) -> None:
         request = pack(unit)
         while not self.workers.has_room(len(request)):
             self._settle()
+        number = next(self.numbers)
         self.given[number] = unit
         self.workers.give(number, request)
 
@@ -155,8 +170,8 @@ class ClassRun:
             self._take(answer)
         if self.stop.is_set():
             raise KeyboardInterrupt
-        while self.lost:
-            self._give(*self.lost.pop())
+        while self.later:
+            self._give(self.later.pop())
 
     def _wind_down(self) -> None:
         """Commit what the workers finish within the grace; begin nothing more."""
@@ -171,7 +186,7 @@ class ClassRun:
         if answer.data is not None:
             self._commit(unit, unpack(answer.data, Done))
         elif unit.broke is None:
-            self.lost.append((answer.number, replace(unit, broke=f"a worker process {answer.why}, twice")))
+            self.later.append(replace(unit, broke=f"a worker process {answer.why}, twice"))
         else:
             raise HostError(
                 f"worker processes do not stay alive: the last one {answer.why}",
@@ -190,9 +205,18 @@ class ClassRun:
             self.summary.run += done.ran
             self.summary.from_stored += done.from_stored
             self._store(done.entry, done.key)
+        self._go_on_with_partners(unit, done)
         finished = self.summary.graded + self.summary.unchanged
         graded = done.entry is not None
         self.on_progress(Progress(student=student, done=finished, total=self.summary.total, graded=graded))
+
+    def _go_on_with_partners(self, unit: Unit, done: Done) -> None:
+        """Have the grade of a team made for its other members, too: from the same answers, without another run."""
+        others = self.partners.pop(unit.found.student, [])
+        if not others:
+            return
+        answers = self.book.answers_of(unit.found.student) if done.entry is None else done.entry.answers
+        self.later.extend(replace(other, answers=answers, broke=unit.broke) for other in others)
 
     def _store(self, entry: Entry, key: str) -> None:
         """Commit a grade, or only hold it against the stored one; either way say what changed."""

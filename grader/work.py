@@ -311,7 +311,7 @@ def _begin(unit: Unit, session: Session, reader: _Reader, runner: Runner) -> Non
         return  # its stored grade may still stand
     with suppress(Exception):
         submission = reader.read(unit.found)
-        if submission.problem is None and submission.conflict is None:
+        if submission.problem is None and submission.conflict is None and not submission.is_absent:
             runner.prepare(job_of(session, submission))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from grader.batch import Progress, Summary
+    from grader.intake import Intake
     from grader.model import Grade
     from grader.sandbox import Isolation
     from grader.submissions import Found
@@ -135,6 +136,12 @@ def _demonstrate(
 )
 @click.option("--latest", is_flag=True, help="Of two submissions of one student take the newer.")
 @click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Who is in the class (student, id, email, team); as before when left out.",
+)
+@click.option(
     "--feedback", type=FEEDBACK, help="How much reports tell students; `hints` unless OUT says otherwise."
 )
 @templates_option
@@ -172,6 +179,7 @@ class _GradeCall:
     single: bool
     student_from: str | None
     latest: bool
+    roster: Path | None
     feedback: str | None
     templates: Path | None
     no_templates: bool
@@ -180,6 +188,12 @@ class _GradeCall:
     as_json: bool
 
     def run(self) -> int:
+        from grader.submissions.class_archives import unpacked
+
+        with unpacked(self.paths) as folders:
+            return self._grade(folders)
+
+    def _grade(self, unpacked: Mapping[Path, Path]) -> int:
         from grader.assignment_file import load
         from grader.batch import Options, grade_class
         from grader.outfolder import chosen_look
@@ -192,7 +206,7 @@ class _GradeCall:
         _one_of(self.templates, no_templates=self.no_templates)
         look = chosen_look(self.out, self.feedback, self.templates, shipped=self.no_templates)
         secret = from_options(self.seed, self.secret_file)
-        found = self._found()
+        taken = self._taken_in(unpacked)
         isolation = (
             protection(self.isolation, trusted=self.trust_submissions, tell=error_screen().line)
             if asked.has_code
@@ -207,25 +221,38 @@ class _GradeCall:
             feedback=look.feedback,
             templates=look.templates,
             isolation=isolation,
+            roster=taken.roster,
             demanded=Level(self.isolation) if self.isolation else None,
         )
-        with _progress(len(found)) as (on_progress, on_note):
-            summary = grade_class(asked, found, options, on_progress, on_note)
+        with _progress(sum(len(one.students) for one in taken.found)) as (on_progress, on_note):
+            summary = grade_class(asked, taken.found, options, on_progress, on_note)
         if self.as_json:
             write_json(document(asked, summary, options.out))
         else:
             tell(screen(), summary, options.out)
         _tell_failed(summary.template_errors)
         code = _exit_code(summary)
-        if code == ExitCode.DONE and self.strict and not _all_correct(options.out, found):
+        if code == ExitCode.DONE and self.strict and not _all_correct(options.out, taken.found):
             return ExitCode.NOT_ALL_CORRECT
         return code
 
-    def _found(self) -> Sequence[Found]:
-        from grader.submissions import find, resolve_conflicts
+    def _taken_in(self, unpacked: Mapping[Path, Path]) -> Intake:
+        from grader.intake import taken_in
+        from grader.outfolder import GRADEBOOK
 
-        found = find(self.paths, single=self.single, exclude=[self.out], student_from=self.student_from)
-        return resolve_conflicts(found, latest=self.latest)
+        taken = taken_in(
+            self.paths,
+            out=self.out,
+            gradebook=self.out / GRADEBOOK,
+            unpacked=unpacked,
+            single=self.single,
+            student_from=self.student_from,
+            latest=self.latest,
+            roster=self.roster,
+        )
+        for line in taken.said:
+            error_screen().line(line)
+        return taken
 
 
 @click.command(short_help="Write the reports of a graded class again.")
@@ -266,7 +293,7 @@ def _progress(total: int) -> Iterator[tuple[Callable[[Progress], None], Callable
     """Show a bar with rate, time left and what takes long on a terminal, and plain lines in a log."""
     out = error_screen()
     if not out.console.is_terminal:
-        yield _log_lines(out, total), lambda text: out.line(f"running {text}")
+        yield _log_lines(out), lambda text: out.line(f"running {text}")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
@@ -286,8 +313,14 @@ def _progress(total: int) -> Iterator[tuple[Callable[[Progress], None], Callable
         due = _every(BAR_EVERY_S)
 
         def advance(progress: Progress) -> None:
-            if due() or progress.done == total:
-                bar.update(task, completed=progress.done, pace=_pace(progress, started), refresh=True)
+            if due() or progress.done == progress.total:
+                bar.update(
+                    task,
+                    total=progress.total,
+                    completed=progress.done,
+                    pace=_pace(progress, started),
+                    refresh=True,
+                )
 
         def note(text: str) -> None:
             bar.update(task, doing=text[:MOST_NOTE], refresh=True)
@@ -295,14 +328,14 @@ def _progress(total: int) -> Iterator[tuple[Callable[[Progress], None], Callable
         yield advance, note
 
 
-def _log_lines(out: Screen, total: int) -> Callable[[Progress], None]:
+def _log_lines(out: Screen) -> Callable[[Progress], None]:
     """Return a listener that writes a line every few seconds, and at the end."""
     started = time.monotonic()
     due = _every(LOG_EVERY_S)
 
     def log(progress: Progress) -> None:
-        if due() or progress.done == total:
-            out.line(f"graded {progress.done} of {total}, {_pace(progress, started)}")
+        if due() or progress.done == progress.total:
+            out.line(f"graded {progress.done} of {progress.total}, {_pace(progress, started)}")
 
     return log
 
@@ -338,7 +371,7 @@ def _all_correct(out: Path, found: Sequence[Found]) -> bool:
     from grader.gradebook import Gradebook
     from grader.outfolder import GRADEBOOK
 
-    students = {entry.student for entry in found}
+    students = {student for entry in found for student in entry.students}
     with Gradebook(out / GRADEBOOK) as book:
         grades: list[Grade] = [entry.grade for entry in book.grades() if entry.grade.student in students]
     return all(grade.is_all_correct for grade in grades)

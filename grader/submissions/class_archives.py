@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from grader.errors import HostError, UsageError
-from grader.submissions.downloads import count_students
+from grader.submissions.downloads import recognised
 from grader.submissions.files import is_regular
 from grader.submissions.gradescope import METADATA
 from grader.submissions.limits import MAX_ARCHIVE_BYTES, MIB, UnusableError
@@ -90,7 +90,7 @@ def _is_class(path: Path) -> bool:
     names = [name for name in names if not _is_nobodys(name)]
     if any(name == METADATA or (name.endswith(f"/{METADATA}") and name.count("/") == 1) for name in names):
         return True
-    return count_students(names) > 0 or count_students(_without_wrapper(names)) > 0
+    return any(recognised(_tops(inside)) for inside in (names, _without_wrapper(names)))
 
 
 @contextmanager
@@ -102,6 +102,11 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 def _is_nobodys(name: str) -> bool:
     *folders, file = name.split("/")
     return file.startswith(".") or any(map(is_skipped, folders))
+
+
+def _tops(names: Sequence[str]) -> Mapping[str, bool]:
+    """Return what lies at the top, and whether it is a folder."""
+    return {top: bool(slash) for top, slash, _ in (name.partition("/") for name in names)}
 
 
 def _without_wrapper(names: Sequence[str]) -> list[str]:
