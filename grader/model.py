@@ -593,7 +593,7 @@ class Mark:
     look_again: tuple[str, ...] = ()
     """What has changed since it was decided, sentences; empty where nothing has."""
     in_force: bool = True
-    """Whether the points come from it: not where the question or the total was marked as a whole, or the place is gone."""
+    """Whether points come from it: not of a quantity whose question was marked as a whole, nor where the place is gone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,6 +24,10 @@ _HELD = (errno.EACCES, errno.EAGAIN)
 """What POSIX lets a system say where another process has the lock."""
 
 
+class InUseError(HostError):
+    """Another grader has the folder."""
+
+
 @contextmanager
 def locked(out: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
     """Have an output folder to oneself.
@@ -43,8 +47,10 @@ def locked(out: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
 
     Raises
     ------
+    InUseError
+        Where another grader has the folder.
     HostError
-        Where another grader has the folder, or the file cannot be made or locked.
+        Where the file cannot be made or locked.
     """
     if fcntl is None:
         yield
@@ -83,7 +89,7 @@ def _acquire(descriptor: int, out: Path, deadline: float) -> None:
         else:
             return
         if time.monotonic() >= deadline:
-            raise HostError(
+            raise InUseError(
                 f"{out} is in use by another grader{_holder(descriptor)}",
                 remedy="wait until it has ended, or choose another output folder",
             )

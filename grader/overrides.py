@@ -23,6 +23,8 @@ SEPARATOR = ":"
 """Between a question and a quantity: `gradients:dL/dw0`."""
 _DIGEST = 16
 _DUST = 1e-9
+_OPEN = "open"
+"""In the place of points that the grader leaves to a person."""
 _WAITING = (Status.AWAITING, Status.FAULT, Status.UNREADABLE)
 """Statuses that say that nothing is decided, and no longer hold once a person decides."""
 GONE = "This is no longer asked, so the mark counts for nothing."
@@ -161,7 +163,8 @@ def basis(grade: Grade, target: str) -> str:
     found = place(grade, target)
     if found is None:
         return ""
-    return f"{found.points:.9g} {_digest(_found(grade, found))} {_digest(_written(grade, found))}"
+    waits = found.pending_points > 0.0 and found.points == 0.0
+    return f"{_OPEN if waits else format(found.points, '.9g')} {_digest(_found(grade, found))} {_digest(_written(grade, found))}"
 
 
 def changed_since(before: str, grade: Grade, target: str) -> tuple[str, ...]:
@@ -186,23 +189,42 @@ def changed_since(before: str, grade: Grade, target: str) -> tuple[str, ...]:
     now = basis(grade, target)
     if before == now:
         return ()
-    points, found, written = (*before.split(" "), "", "", "")[:3]
+    if not before:
+        return (FOUND_CHANGED,)  # it was not asked when it was marked
+    points, found, written = before.split(" ")
     points_now, found_now, written_now = now.split(" ")
     said = []
     if written != written_now:
         said.append(ANSWER_CHANGED if _has_text(place_now.question) else FILES_CHANGED)
     if points != points_now:
-        said.append(f"The grader gives {_short(points_now)} points now, and gave {_short(points)} then.")
+        said.append(f"The grader gave {_short(points)} points then, and gives {_short(points_now)} now.")
     elif found != found_now:
         said.append(FOUND_CHANGED)
     return tuple(said)
 
 
-def _short(points: str) -> str:
+def points_then(before: str) -> float | None:
+    """Return what the grader gave when a decision was made.
+
+    Parameters
+    ----------
+    before : str
+        What `basis` wrote then.
+
+    Returns
+    -------
+    float or None
+        None where it left the points to a person, or the place was gone.
+    """
+    points = before.partition(" ")[0]
     try:
-        return f"{float(points):.4g}"
+        return float(points)
     except ValueError:
-        return "other"
+        return None
+
+
+def _short(points: str) -> str:
+    return "no" if points == _OPEN else f"{float(points):.4g}"
 
 
 def _found(grade: Grade, at: Place) -> object:
@@ -243,8 +265,8 @@ def _digest(value: object) -> str:
 def with_marks(grade: Grade, standing: Sequence[Standing]) -> Grade:
     """Lay the marks of people over a grade.
 
-    A mark of the total goes before those of questions, and a mark of a question before those of its quantities. What waited for
-    a person and was marked no longer waits.
+    A mark of the total takes the place of the sum over the questions, which keep their points; a mark of a question goes before
+    those of its quantities. What waited for a person and was marked no longer waits.
 
     Parameters
     ----------
@@ -263,7 +285,7 @@ def with_marks(grade: Grade, standing: Sequence[Standing]) -> Grade:
         return grade
     marks = [_mark(one, grade) for one in standing]
     total = next((mark for mark in marks if mark.target == TOTAL), None)
-    questions = tuple(_question(one, marks, is_decided=total is not None) for one in grade.questions)
+    questions = tuple(_question(one, marks) for one in grade.questions)
     placed = {id(mark) for mark in marks for question in grade.questions if _belongs(mark, question)}
     own = tuple(
         mark if mark.target == TOTAL else replace(mark, in_force=False)
@@ -299,15 +321,13 @@ def _belongs(mark: Mark, question: QuestionResult) -> bool:
     return mark.target in names
 
 
-def _question(question: QuestionResult, marks: Sequence[Mark], *, is_decided: bool) -> QuestionResult:
-    """Lay marks over a question; where the total was marked, they are only told."""
+def _question(question: QuestionResult, marks: Sequence[Mark]) -> QuestionResult:
+    """Lay marks over a question."""
     own = [mark for mark in marks if _belongs(mark, question)]
     if not own:
         return question
     whole = next((mark for mark in own if mark.target == question.id), None)
-    told = tuple(replace(mark, in_force=not is_decided and (whole is None or mark is whole)) for mark in own)
-    if is_decided:
-        return replace(question, marks=told)
+    told = tuple(replace(mark, in_force=whole is None or mark is whole) for mark in own)
     points, pending = (whole.points, 0.0) if whole is not None else _summed(question, own)
     settled = pending == 0.0 and question.status in _WAITING
     return replace(

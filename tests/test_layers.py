@@ -98,6 +98,10 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     # What people decided is laid over values, wherever they are kept.
     "overrides": {"model"},
     "late": {*VALUES, "gradebook"},
+    # What people decided, one by one or in a table, is checked and stored.
+    "decisions": {*TASK, *SHELL, "outlock", "overrides", "outfolder"},
+    "mark_sheet": {"errors", "reports", "exports"},
+    "sheet_decisions": {*TASK, "gradebook", "overrides", "decisions", "mark_sheet"},
     "outfolder": {*TASK, *SHELL, "outlock", "overrides", "late", "work"},
     "versions": {*TASK, "assignment_changes", "gradebook"},
     "roster": {*VALUES, "submissions"},

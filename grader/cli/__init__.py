@@ -42,6 +42,8 @@ _COMMANDS = {
     "handout": "handout",
     "late": "late",
     "list": "authors",
+    "log": "log",
+    "mark": "mark",
     "new": "new",
     "report": "course",
     "schema": "schemas",

@@ -125,6 +125,25 @@ class Gradebook(Database):
         with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (stored(name), stored(value)))
 
+    def kept_meta(self, name: str, value: str) -> str:
+        """Look up what the gradebook is about; say it where nobody has yet.
+
+        Parameters
+        ----------
+        name : str
+            The entry.
+        value : str
+            What it is to be where there is none.
+
+        Returns
+        -------
+        str
+            What it is now; the same for all who ask at the same time.
+        """
+        with self.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (stored(name), stored(value)))
+            return self.meta(name) or value
+
     def key_of(self, student: str) -> str | None:
         """Tell under which content, assignment, version, seed and isolation a student was graded.
 
