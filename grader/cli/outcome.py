@@ -139,6 +139,6 @@ def document(assignment: Assignment, summary: Summary, out: Path) -> dict[str, o
                 "new_first_mistake": change.new_first_mistake,
                 "reason": change.reason,
             }
-            for change in summary.changes
+            for change in _sorted(summary)
         ],
     }

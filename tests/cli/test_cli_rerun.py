@@ -73,9 +73,14 @@ def test_the_json_of_a_run_is_one_document_with_its_changes(copied: GradedClass)
         "out": str(copied.out),
         "submissions": 4,
         "graded": 1,
+        "run": 1,
+        "from_stored_answers": 0,
         "unchanged": 3,
+        "new": 0,
         "interrupted": False,
+        "dry_run": False,
         "faults": [],
+        "assignment_changes": [],
         "changes": [
             {
                 "student": "s0",
@@ -83,6 +88,8 @@ def test_the_json_of_a_run_is_one_document_with_its_changes(copied: GradedClass)
                 "new_points": 9.25,
                 "old_status": "graded",
                 "new_status": "graded",
+                "old_first_mistake": None,
+                "new_first_mistake": "w0_new",
                 "reason": "submission changed",
             }
         ],
@@ -126,10 +133,13 @@ def test_a_changed_assignment_grades_everything_again_and_is_the_reason(tmp_path
     done = call(*arguments)
 
     assert done.out.splitlines()[:2] == [
-        "1 graded, 0 unchanged",
-        "  changed: alice: 9.25 -> 13.25 points (graded -> graded); assignment changed",
+        "1 graded (1 from stored answers, 0 run), 0 unchanged",
+        "  assignment: points of gradients: 4 -> 8",
     ]
-    assert stored_changes(tmp_path / "out") == [("alice", 9.25, 13.25, "assignment changed")]
+    assert done.out.splitlines()[2] == (
+        "  changed: alice: 9.25 -> 13.25 points (graded -> graded); points of gradients: 4 -> 8"
+    )
+    assert stored_changes(tmp_path / "out") == [("alice", 9.25, 13.25, "points of gradients: 4 -> 8")]
 
 
 def test_files_that_were_lost_are_written_again_by_a_rerun_and_by_report(copied: GradedClass) -> None:

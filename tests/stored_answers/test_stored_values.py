@@ -75,7 +75,8 @@ def alike(a: Any, b: Any) -> bool:
         return list(a) == list(b) and all(alike(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(alike, a, b))
-    return bool(np.float64(a).tobytes() == np.float64(b).tobytes()) if isinstance(a, float) else bool(a == b)
+    same = np.float64(a).tobytes() == np.float64(b).tobytes() if isinstance(a, float) else a == b
+    return bool(same)
 
 
 @given(st.lists(values, max_size=3))
