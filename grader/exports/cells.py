@@ -15,8 +15,9 @@ from grader.errors import UsageError
 
 _BOM = "\ufeff"
 _DELIMITERS = (",", ";", "\t")
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
-_QUOTED_BY_PHP = re.compile(r'"((?:\\[\s\S]|[^"\\]|"")*)"')
+# Possessive: what was taken for a part of a cell is never tried as its end, which could take forever.
+_QUOTED = re.compile(r'"((?:[^"]|"")*+)"')
+_QUOTED_BY_PHP = re.compile(r'"((?:\\"|""|[^"])*+)"')
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NEEDS_QUOTES = re.compile(r'[",;\r\n\t \\]')
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
@@ -80,7 +81,7 @@ def read_sheet(content: bytes, name: str) -> Sheet:
     Raises
     ------
     UsageError
-        Where it is no such table, or can be read in two ways.
+        Where it is no such table.
     """
     if len(content) > MOST_BYTES:
         raise UsageError(
@@ -104,25 +105,18 @@ def read_sheet(content: bytes, name: str) -> Sheet:
 
 
 def _rows(text: str, delimiter: str, name: str) -> tuple[tuple[Cell, ...], ...]:
-    """Read the rows in the one dialect in which they have as many cells as the headings."""
-    plain = tuple(_read(text, delimiter, _QUOTED))
-    if '\\"' not in text:
-        _check(plain, text, _QUOTED, name)
-        return plain
-    by_php = tuple(_read(text, delimiter, _QUOTED_BY_PHP))
-    fitting = [
-        rows
-        for rows, dialect in ((plain, _QUOTED), (by_php, _QUOTED_BY_PHP))
-        if _misfit(rows, text, dialect) is None
-    ]
-    if len(fitting) > 1:
-        raise UsageError(
-            f'{name} can be read in two ways, because of a \\" in it',
-            remedy="download it without the column of the texts that students typed in",
-        )
-    if not fitting:
-        _check(by_php, text, _QUOTED_BY_PHP, name)
-    return fitting[0]
+    """Read the rows in the dialect that fits: with a backslash before a quote both never do.
+
+    Where one takes that quote for the end of a cell and the other does not, each later quote is inside for one and outside for the
+    other, up to the end of the text.
+    """
+    rows = tuple(_read(text, delimiter, _QUOTED))
+    if '\\"' not in text or _misfit(rows, text, _QUOTED) is None:
+        _check(rows, text, _QUOTED, name)
+        return rows
+    rows = tuple(_read(text, delimiter, _QUOTED_BY_PHP))
+    _check(rows, text, _QUOTED_BY_PHP, name)
+    return rows
 
 
 def _read(text: str, delimiter: str, quoted: re.Pattern[str]) -> Iterator[tuple[Cell, ...]]:
@@ -170,7 +164,7 @@ def _check(rows: tuple[tuple[Cell, ...], ...], text: str, quoted: re.Pattern[str
     line = text.count("\n", 0, rows[number][0].start) + 1
     raise UsageError(
         f"{name}, line {line}: {len(rows[number])} cells where the headings are {len(rows[0])}, or a quote inside of one",
-        remedy="download it again, and leave it as it is",
+        remedy="download it again, without texts that students typed in, and leave it as it is",
     )
 
 
