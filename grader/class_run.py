@@ -87,6 +87,8 @@ class Summary:
     changes: list[Change] = field(default_factory=list)
     marked: set[str] = field(default_factory=set)
     """Students with a changed grade of which people decided points; those hold."""
+    look_again: list[str] = field(default_factory=list)
+    """Students with marks of people that rest on what has changed since."""
     assignment_changes: tuple[str, ...] = ()
     """What is no longer in the assignment as it was in the run before, or has come to it."""
     template_errors: dict[str, None] = field(default_factory=dict)
@@ -215,7 +217,9 @@ class ClassRun:
         others = self.partners.pop(unit.found.student, [])
         if not others:
             return
-        answers = self.book.answers_of(unit.found.student) if done.entry is None else done.entry.answers
+        # Of a grade that stands, or was made from stored answers, they are in the gradebook.
+        made = done.entry.answers if done.entry is not None else None
+        answers = made or self.book.answers_of(unit.found.student)
         self.later.extend(replace(other, answers=answers, broke=unit.broke) for other in others)
 
     def _store(self, entry: Entry, key: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,11 @@ from corpus import CORPUS
 from grader.assignment_file import load, shipped_folder
 from grader.batch import Options, Progress, Summary, grade_class
 from grader.gradebook import Gradebook
-from grader.model import Grade
+from grader.model import Grade, Origin
 from grader.outfolder import GRADEBOOK
 from grader.serialize import dumps
-from grader.submissions import find
+from grader.submissions import Found, find
+from grader.submissions.found import Member
 
 RIGHT = (CORPUS / "correct" / "plain_dicts.py").read_text(encoding="utf-8")
 ASCENT = (CORPUS / "wrong" / "ascent.py").read_text(encoding="utf-8")
@@ -34,12 +37,15 @@ class Course:
         self.folder = root / "class"
         self.out = root / "out"
 
-    def grade(self, **options: Any) -> Summary:
+    def grade(self, found: Sequence[Found] = (), **options: Any) -> Summary:
+        """Grade the class, or only what is given of it."""
+
         def ignore(_: Progress) -> None:
             """Listen to nothing."""
 
         given = Options(**{"out": self.out, "secret": "seed 7", **options})
-        return grade_class(load(str(self.assignment)), find([self.folder], single=False), given, ignore)
+        asked = found or find([self.folder], single=False)
+        return grade_class(load(str(self.assignment)), asked, given, ignore)
 
     def edit(self, old: str, new: str) -> None:
         path = self.assignment / "assignment.toml"
@@ -150,6 +156,17 @@ def test_what_moves_no_grade_runs_nothing_and_changes_nothing(course: Course) ->
     course.edit("title = ", "# a comment\ntitle = ")
     summary = course.grade()
     assert (counts(summary), summary.changes, summary.assignment_changes) == ((0, 4, 0), [], ())
+
+
+def test_a_team_is_run_once_and_marked_again_without_a_run(course: Course) -> None:
+    """The answers are stored with the member who was run."""
+    (found,) = [one for one in find([course.folder], single=False) if one.student == "ben"]
+    members = tuple(Member(student=name, origin=Origin()) for name in ("ben", "eva"))
+    team = [replace(found, members=members)]
+    assert counts(course.grade(found=team, force=True)) == (1, 1, 0)
+    course.edit("points = 4", "points = 8")
+    assert counts(course.grade(found=team)) == (0, 2, 0)
+    assert [course.grades()[name].points for name in ("ben", "eva")] == [13.25, 13.25]
 
 
 def test_random_answers_keep_their_numbers_until_the_code_is_run_again(course: Course) -> None:
