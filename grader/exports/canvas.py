@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from grader.errors import UsageError
 from grader.exports.cells import Sheet, spliced
 from grader.exports.filled import Filled
-from grader.exports.matching import Keys, Line, folded, place
+from grader.exports.matching import Keys, Line, folded, place, squeezed
 from grader.exports.numbers import cell, checked_maximum, has_decimal_comma, number
 from grader.exports.returned import Returned
 from grader.model import Platform
@@ -171,10 +171,10 @@ def _line(sheet: Sheet, ids: dict[str, int], row: int) -> Line:
     return Line(
         row=row,
         keys={
-            "participant": (f"{user} {_squeezed(name)}",),
+            "participant": (f"{user} {squeezed(name)}",),
             "email": tuple(text for text in others if "@" in text),
             "id": (user, *(text for text in others if "@" not in text)),
-            "name": (name, _squeezed(name)),
+            "name": (name, squeezed(name)),
         },
     )
 
@@ -182,20 +182,15 @@ def _line(sheet: Sheet, ids: dict[str, int], row: int) -> Line:
 def _own_keys(one: Returned) -> Keys:
     origin = one.origin
     is_here = origin.platform is Platform.CANVAS
-    numbered = f"{origin.participant} {_squeezed(origin.name)}"
+    numbered = f"{origin.participant} {squeezed(origin.name)}"
     return {
         "participant": (numbered,) if is_here and origin.participant else (),
         "email": (origin.email,),
         "id": (origin.id, one.student),
         "name": (one.student,)
         if origin.team
-        else (one.student, _squeezed(origin.name) if is_here else origin.name),
+        else (one.student, squeezed(origin.name) if is_here else origin.name),
     }
-
-
-def _squeezed(name: str) -> str:
-    """Return a name as the names of files in a download have it: without what is no letter or digit."""
-    return re.sub(r"[\W_]+", "", folded(name))
 
 
 def _prefix(one: Returned) -> str | None:

@@ -131,3 +131,18 @@ def folded(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return re.sub(r"[\s_]+", " ", plain).strip()
+
+
+def squeezed(name: str) -> str:
+    """Return a name as names of files may have it: letters and digits alone.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+        For comparison only; platforms leave out different signs when they make a file's name of a person's.
+    """
+    return re.sub(r"[\W_]+", "", folded(name))

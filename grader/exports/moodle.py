@@ -14,7 +14,7 @@ from grader.errors import UsageError
 from grader.exports.cells import Sheet, spliced
 from grader.exports.comments import comment_html, with_comment
 from grader.exports.filled import Filled
-from grader.exports.matching import Keys, Line, folded, place
+from grader.exports.matching import Keys, Line, folded, place, squeezed
 from grader.exports.numbers import cell, checked_maximum, has_decimal_comma, number
 from grader.exports.returned import Returned
 from grader.model import Platform
@@ -245,27 +245,28 @@ def _keys(sheet: Sheet, columns: Columns, row: int) -> Keys:
         "participant": _numbered(match, name) if match is not None else (),
         "email": tuple(text for text in others if "@" in text),
         "id": tuple(text for text in others if "@" not in text),
-        "name": (name,),
-        "team": (team,),
+        "name": (name, squeezed(name)),
+        "team": (team, squeezed(team)),
     }
 
 
 def _numbered(match: re.Match[str], name: str) -> tuple[str, ...]:
     """Return what names a participant by number: with a name beside it, since a team may have the same number."""
     blind = f"{match['number']} {match['word']}"
-    return (blind, f"{match['number']} {name}") if name else (blind, match["number"])
+    return (blind, f"{match['number']} {squeezed(name)}") if name else (blind, match["number"])
 
 
 def _own_keys(one: Returned) -> Keys:
     origin = one.origin
     is_here = origin.platform is Platform.MOODLE
-    numbered = (f"{origin.participant} {origin.name}", origin.participant)
+    names = (origin.name, squeezed(origin.name))
+    numbered = (*(f"{origin.participant} {name}" for name in names), origin.participant)
     return {
         "participant": numbered if is_here and origin.participant else (),
         "email": (origin.email,),
         "id": (origin.id, one.student),
-        "name": (one.student,) if origin.team else (origin.name, one.student),
-        "team": (origin.team, origin.name, one.student),
+        "name": (one.student,) if origin.team else (*names, one.student),
+        "team": (origin.team, squeezed(origin.team), *names, one.student),
     }
 
 
