@@ -117,7 +117,7 @@ def _part(graph: Graph, edge: Edge, run: Forward, instead: Mapping[Edge, Written
     assert node.operation is not None
     gradient = _gradient(graph, edge.node, run, instead)
     written = instead.get(edge, Written(node.operation.derivatives[edge.position]))
-    if "0" in (gradient, written.form):
+    if written.form == "0" or (gradient == "0" and "{g}" in written.form):
         return "0"
     values = {str(i): _value(graph, source) for i, source in enumerate(node.inputs)}
     values |= {"g": gradient, "out": _value(graph, edge.node)}
@@ -157,6 +157,8 @@ def _filled(form: str, values: Mapping[str, str]) -> str:
             return f"({text})"
         if after.startswith(" @ ") or before.endswith(" @ "):
             return in_brackets(text, (" + ", " - ", " * ", " / "))
+        if re.search(r"[*\w)}] $", before) or after.startswith(" ("):
+            return in_brackets(text, (" + ", " - ", " @ "))
         return text if before + after == "" else in_brackets(text, (" + ", " - "))
 
     return re.sub(r"\{(\w+)\}", text_of, form)

@@ -175,6 +175,8 @@ class _Reader:
     def whole(self) -> Tree:
         """Read a rule with what is said of its values: `a = b, where c = d, e = f in g`."""
         tree = self._statement()
+        if not (isinstance(tree, Pair) and tree.sign == "="):
+            raise _NoRuleError
         if not self._takes(",", "where"):
             return tree
         parts: list[Tree | str] = [tree, "where", self._statement()]
@@ -215,18 +217,23 @@ class _Reader:
         return tree
 
     def _product(self) -> Tree:
-        tree = self._power()
+        tree = last = self._power()
         while True:
             if self._next[1] in {"*", "/", "@"}:
-                tree = Pair(self._take(), tree, self._power())
-            elif self._is_after_space and self._begins_factor():
-                tree = Pair("", tree, self._power())
+                sign = self._take()
+            elif self._is_after_space and self._begins_factor(last):
+                sign = ""
             else:
                 return tree
+            last = self._power()
+            tree = Pair(sign, tree, last)
 
-    def _begins_factor(self) -> bool:
+    def _begins_factor(self, last: Tree) -> bool:
+        """Whether a factor follows without a sign: a bracket, or a value behind a number. Two words are no product."""
         kind, text = self._next
-        return text == "(" or kind in {"number", "derivative"} or (kind == "name" and text not in _WORDS)
+        return text == "(" or (
+            isinstance(last, Number) and kind in {"name", "derivative"} and text not in _WORDS
+        )
 
     def _power(self) -> Tree:
         if self._takes("-"):

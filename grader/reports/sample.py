@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.model import (
+    TOTAL,
+    Automatic,
     Curve,
     Environment,
     ErrorMap,
@@ -16,6 +18,7 @@ from grader.model import (
     LineResult,
     LineSide,
     LineVerdict,
+    Mark,
     Place,
     QuantityResult,
     QuestionResult,
@@ -149,6 +152,24 @@ _RIGHT = replace(
         ),
     ),
 )
+_MARK = Mark(target="code:y", points=0.5, comment="A comment.", by="Kim", at="2026-01-01T12:00:00+00:00")
+_MARKED = replace(
+    _MIXED,
+    student="cleo",
+    marks=(
+        replace(_MARK, target=TOTAL, points=4.0, look_again=("The submission has changed since.",)),
+        replace(_MARK, target="gone", in_force=False),
+    ),
+    automatic=Automatic(points=1.0, pending_points=2.0, status=Status.AWAITING),
+    questions=tuple(
+        replace(
+            one,
+            marks=(replace(_MARK, target=f"{one.id}:y"),),
+            automatic=Automatic(points=one.points, pending_points=one.pending_points, status=one.status),
+        )
+        for one in _questions()
+    ),
+)
 _STOPPED = (
     replace(
         _RIGHT,
@@ -160,8 +181,8 @@ _STOPPED = (
     )
     for status in Status
 )
-GRADES: tuple[Grade, ...] = (_MIXED, _RIGHT, *_STOPPED)
-"""One with all that can be shown, one with nothing wrong, and one of each status that was not marked."""
+GRADES: tuple[Grade, ...] = (_MIXED, _RIGHT, _MARKED, *_STOPPED)
+"""One with all that can be shown, one with nothing wrong, one that people marked, and one of each status that was not marked."""
 
 FACTS = MarkingFacts(
     title="Sample",

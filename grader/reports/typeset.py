@@ -168,7 +168,15 @@ def _bare(tree: Tree) -> Tree:
 # --------------------------------------------------------------------------------------------------------------
 # LaTeX
 
-_TEX_SIGNS = {"*": r" \cdot ", "@": r" \, ", "": r" \, ", "<=": r" \le ", ">=": r" \ge "}
+_TEX_SIGNS = {
+    "*": r" \cdot ",
+    "@": r" \, ",
+    "": r" \, ",
+    "<=": r" \le ",
+    ">=": r" \ge ",
+    "<": r" \lt ",
+    ">": r" \gt ",
+}
 
 
 def _tex(tree: Tree) -> str:  # noqa: C901, PLR0911  (a line for each kind of part)

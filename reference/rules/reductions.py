@@ -141,7 +141,7 @@ def _summed(axis: int, keepdims: bool) -> Operation:
     divided = Slip(
         name="batch-mean-twice" if axis == 0 else "scaled",
         rule=lambda g, y, a: over(g / a.shape[axis], a),
-        written="{g} / N",
+        written="{g} / N" if axis == 0 else "{g} / K",
         text="it is divided by the number of terms, though they are summed",
     )
     return replace(
