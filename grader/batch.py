@@ -30,6 +30,7 @@ from grader.outfolder import (
     prepared,
     refresh_marked,
     rewrite_reports,
+    students_to_look_at_again,
     swept,
 )
 from grader.outlock import locked
@@ -100,6 +101,7 @@ def grade_class(
         note_late(book)
         written = refresh_marked(book, options.out, options.look, facts(assignment), class_page=True)
         summary.note_failed(*written.template_errors)
+        summary.look_again = list(students_to_look_at_again(book))
     return summary
 
 

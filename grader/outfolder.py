@@ -163,6 +163,23 @@ def stored_grade(book: Gradebook, student: str) -> StoredGrade | None:
     return replace(stored, grade=with_late(marked, kept_policy(book), book.origin(student)))
 
 
+def students_to_look_at_again(book: Gradebook) -> Iterator[str]:
+    """Go through the students with marks of people that rest on what has changed since.
+
+    Parameters
+    ----------
+    book : Gradebook
+
+    Yields
+    ------
+    str
+    """
+    for student in book.marks.standing():
+        stored = stored_grade(book, student)
+        if stored is not None and any(mark.look_again for mark in stored.grade.all_marks):
+            yield student
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
     """What reports look like, beside what is in the grades."""

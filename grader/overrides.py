@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -361,18 +361,3 @@ def _still_waiting(question: QuestionResult, decided: float) -> float:
     missing = sum(one.required and one.verdict is Verdict.MISSING for one in question.quantities)
     left = min(question.pending_points, missing * weight - decided)
     return left if left > _DUST else 0.0
-
-
-def to_look_at_again(grade: Grade) -> Iterator[Mark]:
-    """Go through the marks that a person must look at again.
-
-    Parameters
-    ----------
-    grade : Grade
-        With its marks.
-
-    Yields
-    ------
-    Mark
-    """
-    yield from (mark for mark in grade.all_marks if mark.look_again)

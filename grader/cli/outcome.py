@@ -40,6 +40,8 @@ def tell(out: Screen, summary: Summary, folder: Path) -> None:
         out.line(
             f"  our fault, no points decided: {', '.join(summary.faults[:MOST_CHANGES])}", style="bold red"
         )
+    if summary.look_again:
+        out.line(f"  marks by people to look at again: {_listed(summary.look_again)}; see the class page")
     if summary.dry_run:
         out.line(
             "the same command without --dry-run makes it so" if summary.graded else "there is nothing to do"
@@ -48,6 +50,11 @@ def tell(out: Screen, summary: Summary, folder: Path) -> None:
     out.line(f"class page: {folder / 'index.html'}")
     out.line(f"gradebook:  {folder / 'grades.csv'}")
     out.line(f"reports:    {folder / 'reports'}{os.sep}")
+
+
+def _listed(students: list[str]) -> str:
+    shown = ", ".join(students[:MOST_CHANGES])
+    return shown if len(students) <= MOST_CHANGES else f"{shown} and {len(students) - MOST_CHANGES} more"
 
 
 def _of_run(summary: Summary) -> Iterator[str]:

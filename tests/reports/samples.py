@@ -18,6 +18,7 @@ from grader.model import (
     LineResult,
     LineSide,
     LineVerdict,
+    Mark,
     Place,
     QuantityResult,
     QuestionResult,
@@ -201,11 +202,14 @@ def hostile(text: str) -> Grade:
     )
     changed = with_texts(mixed, text)
     assert isinstance(changed, Grade)
+    mark = Mark(target=f"{text}:{text}", points=1.0, comment=text, by=text, at=text, look_again=(text,))
+    changed = dataclasses.replace(changed, marks=(mark,))
     questions = (
         # A finding does not list the quantity it stands at, and a question not the message of the whole: both get others.
         dataclasses.replace(
             one,
             message=f"{text}3",
+            marks=(mark,),
             findings=tuple(dataclasses.replace(each, explains=(f"{text}2",)) for each in one.findings),
         )
         for one in changed.questions

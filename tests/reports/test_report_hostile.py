@@ -99,8 +99,8 @@ def test_the_structures_compared_above_are_not_empty_and_hold_every_part() -> No
     assert [tag for tag, _ in HTML_STRUCTURE].count("article") == 3
     assert [tag for tag, _ in HTML_STRUCTURE].count("details") == 3
     assert MARKDOWN_STRUCTURE.count("table_open") == 4
-    assert MARKDOWN_STRUCTURE.count("fence") == 10
-    assert [tag for tag, _ in CLASS_STRUCTURE].count("table") == 4
+    assert MARKDOWN_STRUCTURE.count("fence") == 15
+    assert [tag for tag, _ in CLASS_STRUCTURE].count("table") == 6
 
 
 @settings(max_examples=60)
@@ -151,7 +151,8 @@ def test_mentions_and_bare_links_are_broken_for_renderers_that_make_links_of_the
 def test_long_texts_are_cut_and_say_so() -> None:
     page = Page(html("y" * 100_000))
     assert "[cut: " in page.text
-    assert len(page.text) < 80_000 + 4 * 24_100  # four written answers of all that is kept of one
+    # Four written answers and five comments of all that is kept of one.
+    assert len(page.text) < 80_000 + 4 * 24_100 + 5 * 4_100
     assert "[cut: " in markdown("y" * 100_000)
 
 

@@ -114,7 +114,7 @@ def test_the_made_up_class_has_something_in_every_field_of_a_report() -> None:
     for level in Feedback:
         for grade in GRADES:
             look(public_view(grade, level, facts=FACTS))
-    for name in ("StudentView", "QuestionView", "QuantityView", "FindingView", "LineView"):
+    for name in ("StudentView", "QuestionView", "QuantityView", "FindingView", "LineView", "MarkView"):
         [view] = [one for one in views() if one.__name__ == name]
         # Lines are left out where there are hundreds.
         missing = {field.name for field in dataclasses.fields(view)} - seen[name] - {"lines_left_out"}
