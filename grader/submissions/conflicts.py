@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.model import Origin, Platform
-from grader.submissions.found import Found
+from grader.submissions.found import Found, Member
 from grader.submissions.names import quoted, same_name_key
 
 
@@ -113,15 +113,26 @@ def _resolved(group: Sequence[Found], *, latest: bool) -> Found:
         return replace(newest, notes=(*newest.notes, note))
     number = "two" if len(group) == 2 else str(len(group))  # noqa: PLR2004 -- a pair
     paths = _and([one.place for one in group])
-    what = f"{number} submissions of {quoted(group[0].student)}"
+    members = _everybody(group)
+    # Every member reads it, and is not told the names of the others.
+    whose = "one team" if members else quoted(group[0].student)
+    what = f"{number} submissions of {whose}"
     remedy = "remove one" if len(group) == 2 else "remove all but one"  # noqa: PLR2004 -- a pair
     if latest:
         why = "are equally new" if same_people else "are not of the same students"
         conflict = f"{what} that {why}: {paths}; {remedy}"
     else:
         conflict = f"{what}: {paths}; {remedy} or use --latest"
-    widest = max(group, key=lambda one: len(one.members))
-    return replace(group[0], members=widest.members, others=tuple(group[1:]), conflict=conflict)
+    return replace(group[0], members=members, others=tuple(group[1:]), conflict=conflict)
+
+
+def _everybody(group: Sequence[Found]) -> tuple[Member, ...]:
+    """Return all who wait for the choice, each once; none where it is one student."""
+    members: dict[str, Member] = {}
+    for one in group:
+        for member in one.members or (Member(student=one.student, origin=one.origin or Origin()),):
+            members.setdefault(same_name_key(member.student), member)
+    return tuple(members.values()) if len(members) > 1 else ()
 
 
 def _and(texts: Sequence[str]) -> str:
