@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from grader import numerical
 from grader.assignment import ExperimentSpec, Role, Unit
-from grader.experiments import mark_experiment
 from grader.marking.compositions import RIGHT, is_right, notes, settled
 from grader.marking.expectations import Expectations
 from grader.marking.mark import mark
@@ -312,6 +311,8 @@ def _experiments(
     specs = session.assignment.experiments
     if not specs:
         return ()
+    from grader.experiments import mark_experiment  # noqa: PLC0415  (only where there are some)
+
     reasons = {spec.function: _why_not_run(spec, submission) for spec in specs}
     if None in reasons.values():
         return _run_experiments(session, submission, own, results, runs)
@@ -338,6 +339,8 @@ def _run_experiments(
     results: dict[str, Sequence[CallResult]],
     runs: _Runs,
 ) -> tuple[UnitMarks, ...]:
+    from grader.experiments import mark_experiment  # noqa: PLC0415  (only where there are some)
+
     job = experiments_job(session, submission)
     runs.tell(f"{runs.student}: {', '.join(spec.function for spec in session.assignment.experiments)}")
     outcome = runs(job)

@@ -6,6 +6,7 @@ It shows nothing and writes nothing: the command, the notebook, pytest and CI ea
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from grader.gradient_check import GradientCheck
     from grader.model import Finding, Grade, Job, RunOutcome, Submission
     from grader.reports.view import StudentView
+    from grader.sandbox import Runner
     from grader.session import Session
 
 
@@ -48,6 +50,7 @@ def check(
     *,
     hidden: str | None = None,
     tell: Callable[[str], None] | None = None,
+    running: Runner | None = None,
 ) -> Checked:
     """Check a submission as its author may: in the strongest isolation that can be had at once, and in any.
 
@@ -61,6 +64,8 @@ def check(
         What the cases are drawn from; without it they are the practice cases, which are no secret.
     tell : callable, optional
         Hears of what takes long, before it begins.
+    running : Runner, optional
+        From `own_runner`, for several submissions or to have it start before they are read; without it this one has its own.
 
     Returns
     -------
@@ -81,7 +86,30 @@ def check(
         return session(asked, hidden or PRACTICE)
 
     look = _in_code if asked.has_code else _on_paper
-    return look(asked, submission, drawn, tell)
+    return look(asked, submission, drawn, tell, running)
+
+
+def own_runner(*, notebooks: bool, assignment: Assignment | None = None) -> Runner:
+    """Begin to start what runs a student's own code; much else can be done before it is there.
+
+    Parameters
+    ----------
+    notebooks : bool
+        Whether it will probably run some.
+    assignment : Assignment, optional
+        What the code answers, where that is known already.
+
+    Returns
+    -------
+    Runner
+        A context manager.
+    """
+    from grader.model import Limits
+    from grader.sandbox import Runner
+    from grader.sandbox.launch import Flavour
+
+    limits = Limits() if assignment is None else assignment.limits
+    return Runner.for_own_code(Flavour(imports=limits.imports, shell=notebooks))
 
 
 def check_with(
@@ -133,23 +161,29 @@ def _in_code(
     submission: Submission,
     drawn: Callable[[], Session],
     tell: Callable[[str], None] | None,
+    running: Runner | None,
 ) -> Checked:
-    from grader.model import Job
-    from grader.sandbox import Runner
-
-    # What kind of process runs it depends on the sources and the limits alone.
-    job = Job(sources=submission.sources, functions=(), calls=(), limits=asked.limits)
-
-    def meanwhile() -> None:
-        import grader.gradient_check
-        import grader.hints
-        import grader.pipeline  # noqa: F401  (what is loaded now is there later)
-
-        drawn()
-
+    shell = any(source.is_notebook for source in submission.sources)
     # What runs the code takes as long to start as the cases take to draw: both at once.
-    with Runner.for_own_code(job, meanwhile=meanwhile) as runner:
+    with own_runner(notebooks=shell, assignment=asked) if running is None else nullcontext(running) as runner:
+        _begin(runner, drawn(), submission)
+        # What is needed only once there are answers loads while the code runs.
+        import grader.gradient_check
+        import grader.hints  # noqa: F401  (the same)
+
         return check_with(drawn(), submission, runner.run, runner.isolation.level, tell)
+
+
+def _begin(runner: Runner, drawn: Session, submission: Submission) -> None:
+    """Have the code run before its answers are asked for."""
+    from grader.pipeline import own_work
+    from grader.session import job_of
+
+    job = job_of(drawn, own_work(drawn, submission))
+    runner.settle(job)
+    if job.sources and submission.problem is None and submission.conflict is None:
+        with suppress(OSError):  # `run` says why
+            runner.prepare(job)
 
 
 def _on_paper(
@@ -157,6 +191,7 @@ def _on_paper(
     submission: Submission,
     drawn: Callable[[], Session],
     tell: Callable[[str], None] | None,
+    _running: Runner | None,
 ) -> Checked:
     """Mark what is written, where no code is asked for: there is nothing to run, and no process for it."""
     from grader.reuse import NOTHING_RUN

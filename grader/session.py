@@ -14,13 +14,13 @@ from grader import secret
 from grader.assignment import Assignment, Unit
 from grader.cases import cases_of
 from grader.conventions import check_conventions
-from grader.experiments import Experiment, experiment_calls, prepared
 from grader.marking.expectations import Expectations, expectations
 from grader.model import Call, Job, Source, Submission
 from grader.plan import calls
 
 if TYPE_CHECKING:
     from grader.derivations import Points
+    from grader.experiments import Experiment
     from grader.handout import Given
 
 
@@ -51,11 +51,15 @@ class Session:
     @cached_property
     def experiments(self) -> tuple[Experiment, ...]:
         """What is expected of experiments; worked out when the first submission has one, since it takes its time."""
+        from grader.experiments import prepared  # noqa: PLC0415  (only where there are some)
+
         return tuple(prepared(spec) for spec in self.assignment.experiments)
 
     @cached_property
     def experiment_calls(self) -> tuple[Call, ...]:
         """The calls of all experiments."""
+        from grader.experiments import experiment_calls  # noqa: PLC0415  (the same)
+
         return experiment_calls(self.experiments)
 
 

@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.datasets import Generator
 from reference.network import Graph
+
+if TYPE_CHECKING:
+    from reference.datasets import Generator
 
 Array: TypeAlias = NDArray[Any]
 

@@ -5,7 +5,6 @@ The code of an assignment's networks is imported: an assignment is trusted like 
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -97,7 +96,9 @@ def load(name: str) -> Assignment:
     folder = Path(name)
     if (folder / "assignment.toml").is_file():
         return read(folder)
-    close = difflib.get_close_matches(name, shipped(), n=1)
+    from difflib import get_close_matches  # noqa: PLC0415  (only for what is misspelt)
+
+    close = get_close_matches(name, shipped(), n=1)
     hint = f"did you mean `{close[0]}`? " if close else ""
     raise UsageError(
         f"there is no assignment `{name}`",

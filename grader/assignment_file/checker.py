@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -123,7 +122,9 @@ def _error(raw: object, kind: type) -> str:
 def _explained(message: str, kind: type) -> tuple[str, str]:
     """Return an error of a type in words, and what to do."""
     if match := UNKNOWN.fullmatch(message):
-        close = difflib.get_close_matches(match[1], sorted(_keys(kind) - {match[1]}), n=1)
+        from difflib import get_close_matches  # noqa: PLC0415  (only for what is misspelt)
+
+        close = get_close_matches(match[1], sorted(_keys(kind) - {match[1]}), n=1)
         hint = f"did you mean `{close[0]}`? " if close else ""
         return f"there is no key `{match[1]}`", f"{hint}{SEE}"
     if match := MISSING.fullmatch(message):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from grader.model import Grade
     from grader.practice import Checked
     from grader.reports.view import QuestionView
+    from grader.sandbox import Runner
 
 
 @click.command(short_help="Check your own files before you hand them in.")
@@ -44,15 +47,18 @@ def check(*, files: tuple[Path, ...], assignment: str | None, hint: int | None, 
     Several files that belong together, as code and notes, are one submission; files that define the same are one each.
     Exit code 0 when everything is correct here, 1 when something is not.
     """
-    from grader import practice
-    from grader.assignment_file import load
-    from grader.recognition import joined
-    from grader.submissions import find, read
+    with _running(files) as running:
+        from grader import practice
+        from grader.assignment_file import load
+        from grader.recognition import joined
+        from grader.submissions import find, read
 
-    asked = load(assignment) if assignment else None
-    found = [entry for file in files for entry in find([file], single=True)]
-    submissions = joined([read(entry) for entry in found], asked)
-    checks = [practice.check(one, asked, tell=_tell_what_takes_long) for one in submissions]
+        asked = load(assignment) if assignment else None
+        found = [entry for file in files for entry in find([file], single=True)]
+        submissions = joined([read(entry) for entry in found], asked)
+        checks = [
+            practice.check(one, asked, tell=_tell_what_takes_long, running=running) for one in submissions
+        ]
     if as_json:
         write_json({"schema": 1, "checks": [_document(checked, hint) for checked in checks]})
     else:
@@ -61,6 +67,16 @@ def check(*, files: tuple[Path, ...], assignment: str | None, hint: int | None, 
                 screen().line()
             _show(screen(), checked, hint)
     return _exit_code([checked.grade for checked in checks])
+
+
+def _running(files: Sequence[Path]) -> AbstractContextManager[Runner | None]:
+    """Begin to start what runs code before anything is read, where the files are code by their names; None where they are not."""
+    from grader.practice import own_runner
+
+    suffixes = {file.suffix.lower() for file in files if file.is_file()}
+    if not suffixes & {".py", ".ipynb"}:
+        return nullcontext()
+    return own_runner(notebooks=".ipynb" in suffixes)
 
 
 def _document(checked: Checked, hint: int | None) -> dict[str, object]:

@@ -253,13 +253,16 @@ def _points(one: _Asked, base: float) -> tuple[Point, ...]:
 
 
 def _places(one: _Asked, base: float) -> Iterator[Place]:
-    case = one.reference.case
     for point in _points(one, base):
-        leaves = dict(case.leaves)
+        leaves = dict(one.reference.case.leaves)
         if point.direction is not None:
             leaves[one.node] = leaves[one.node] + point.step * point.direction.vector(leaves[one.node])
         yield Place(
-            own=one.own, key=point.key, case=case, leaves=leaves, with_gradients=point.direction is None
+            own=one.own,
+            key=point.key,
+            reference=one.reference,
+            leaves=leaves,
+            with_gradients=point.direction is None,
         )
 
 

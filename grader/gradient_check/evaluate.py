@@ -13,7 +13,8 @@ import numpy as np
 from grader.assignment import RATE, FunctionSpec, Kind, Role, Unit
 from grader.marking.answers import read_answers
 from grader.marking.compare import finite, fitted
-from grader.model import AnswerKind, Array, Call, CallResult, Case, Ending, Value
+from grader.marking.expectations import CaseExpectations
+from grader.model import AnswerKind, Array, Call, CallResult, Ending, Value
 from reference.network import Forward
 
 Calls = Callable[[Sequence[Call]], Mapping[str, CallResult]]
@@ -38,7 +39,8 @@ class Place:
     own: OwnPass
     key: str
     """Names the point among all of the unit."""
-    case: Case
+    reference: CaseExpectations
+    """The case it lies on or beside, whose values have the shapes of all that is computed there."""
     leaves: Mapping[str, Array]
     with_gradients: bool = False
     """Whether `backward` is called there, too."""
@@ -118,7 +120,7 @@ def _stage(own: OwnPass, spec: FunctionSpec) -> int:
 
 def _argument(place: Place, run: Forward | None, name: str) -> Value:
     if name == RATE:
-        return place.case.rate
+        return place.reference.case.rate
     value = place.leaves[name] if run is None else np.asarray(run.used[place.own.unit.graph.index[name]])
     rule = place.own.unit.cases.leaves.get(name)
     if rule is not None and rule.kind is Kind.LABELS:
@@ -133,7 +135,7 @@ def _evaluation(place: Place, results: Mapping[str, CallResult]) -> Evaluation:
     gradients = {
         node: number
         for spec in (own.backward if place.with_gradients else ())
-        for node, number in _numbers(spec, results.get(place.name(spec)), run, own)
+        for node, number in _numbers(spec, results.get(place.name(spec)), place)
     }
     return Evaluation(run=run, own=values, gradients=gradients, problem=_problem(own, values))
 
@@ -149,23 +151,18 @@ def _problem(own: OwnPass, values: Mapping[str, Array]) -> str | None:
 def _values(place: Place, results: Mapping[str, CallResult]) -> dict[str, Array]:
     """Return the student's values by node, those that are numbers of the right shape."""
     found: dict[str, Array] = {}
-    if not place.own.functions:
-        return found
-    run = place.own.unit.graph.forward(place.leaves)  # its shapes are those of any values
     for spec in place.own.functions:
-        found.update(_numbers(spec, results.get(place.name(spec)), run, place.own))
+        found.update(_numbers(spec, results.get(place.name(spec)), place))
     return found
 
 
-def _numbers(
-    spec: FunctionSpec, result: CallResult | None, run: Forward, own: OwnPass
-) -> Iterable[tuple[str, Array]]:
+def _numbers(spec: FunctionSpec, result: CallResult | None, place: Place) -> Iterable[tuple[str, Array]]:
     if result is None or result.ending is not Ending.FINISHED:
         return
     answers = read_answers(spec, result.value)
     for node, quantity in zip(spec.keys, spec.quantities, strict=True):
         answer = answers[quantity]
-        expected = np.asarray(run.used[own.unit.graph.index[node]])
+        expected = place.own.unit.graph.value(place.reference.forward, node)
         if answer.kind is AnswerKind.GIVEN and answer.value is not None:
             number = fitted(answer.value, expected)
             if number.shape == expected.shape and finite(number):

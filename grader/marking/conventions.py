@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from grader import slips
 from grader.assignment import Role, Unit, updated
-from grader.marking.compare import equal, finite
+from grader.marking.compare import equal, finite, fitted
 from grader.marking.expectations import Key
 from grader.marking.findings import Located
 from grader.marking.trials import Trial, Work
 from grader.marking.verdicts import Judgement, Statement, judge
-from grader.model import Answer, AnswerKind, Array, Finding, Verdict
+from grader.model import AnswerKind, Array, Finding, Verdict
 
 SLIP = "other-convention"
 
@@ -100,31 +100,30 @@ def other_convention(
         None where the answers are right as they are, or in no convention known here.
     """
     asked = [key for key in keys if key[0] in answered and any(key in trial.answers for trial in work.trials)]
-    if not asked or all(_right(work, key, trial) for trial in work.trials for key in asked):
+    said = [(key, trial) for trial in work.trials for key in asked]
+    first_wrong = next((at for at in said if not _right(work, *at, at[1].number(at[0]))), None)
+    if first_wrong is None:
         return None
     with_loss = any(key[1] == work.everything.unit.loss for key in asked)
     for convention in CONVENTIONS:
         if convention.needs_loss and not with_loss:
             continue
-        turned = replace(work, trials=tuple(_turned(work, trial, convention) for trial in work.trials))
-        if all(_right(turned, key, trial) for trial in turned.trials for key in asked):
+        # One answer refuses nearly every convention; the others are turned only where it does not.
+        if all(_right(work, *at, _turned(work, *at, convention)) for at in (first_wrong, *said)):
             judgements = {key: _judged(work, key) for key in keys}
             return judgements, tuple(_findings(work, judgements, convention))
     return None
 
 
-def _turned(work: Work, trial: Trial, convention: Convention) -> Trial:
-    answers = {
-        key: Answer(kind=AnswerKind.GIVEN, value=convention.back(work, key, trial, answer.value))
-        if answer.kind is AnswerKind.GIVEN and answer.value is not None
-        else answer
-        for key, answer in trial.answers.items()
-    }
-    return replace(trial, answers=answers)
+def _turned(work: Work, key: Key, trial: Trial, convention: Convention) -> Array | None:
+    answer = trial.answers.get(key)
+    if answer is None or answer.kind is not AnswerKind.GIVEN or answer.value is None:
+        return None
+    return fitted(convention.back(work, key, trial, answer.value), trial.reference.by_key[key].value)
 
 
-def _right(work: Work, key: Key, trial: Trial) -> bool:
-    number, expectation = trial.number(key), trial.reference.by_key[key]
+def _right(work: Work, key: Key, trial: Trial, number: Array | None) -> bool:
+    expectation = trial.reference.by_key[key]
     if number is None:
         return key[1] not in work.everything.unit.functions[key[0]].required
     if expectation.free:
@@ -141,7 +140,7 @@ def _statement(work: Work, key: Key, trial: Trial) -> Statement:
     number, expectation = trial.number(key), trial.reference.by_key[key]
     if number is None:
         return Statement.MISSING
-    if _right(work, key, trial):
+    if _right(work, key, trial, number):
         return Statement.AGREES if expectation.is_zero or expectation.free else Statement.CORRECT
     return Statement.WRONG if number.shape == expectation.value.shape else Statement.INVALID
 

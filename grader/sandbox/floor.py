@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from grader.sandbox.warm import WarmProcess
 
 RUNS = 3
-"""Empty jobs that are measured."""
+"""Empty jobs that are measured, an odd number."""
 _PATIENCE_S = 60.0
 
 
@@ -52,12 +51,14 @@ NO_FLOOR = Floor(cpu_s=0.0, peak_memory_mib=0.0)
 """For processes that start afresh: what the interpreter and NumPy take is in their numbers."""
 
 
-def measure_floor(warm: WarmProcess) -> Floor:
+def measure_floor(warm: WarmProcess, runs: int = RUNS) -> Floor:
     """Run the empty job a few times.
 
     Parameters
     ----------
     warm : WarmProcess
+    runs : int
+        How often, an odd number.
 
     Returns
     -------
@@ -69,10 +70,10 @@ def measure_floor(warm: WarmProcess) -> Floor:
     BrokenError
         When not even the empty job comes to its end; with what it said.
     """
-    runs = [_run_empty(warm) for _ in range(RUNS)]
+    ended = [_run_empty(warm) for _ in range(runs)]
     return Floor(
-        cpu_s=statistics.median(run.cpu_s for run in runs),
-        peak_memory_mib=statistics.median(run.peak_memory_mib for run in runs),
+        cpu_s=sorted(one.cpu_s for one in ended)[runs // 2],
+        peak_memory_mib=sorted(one.peak_memory_mib for one in ended)[runs // 2],
     )
 
 

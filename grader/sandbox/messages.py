@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import signal
 from collections.abc import Sequence
 
@@ -99,7 +98,9 @@ def _absent(function: str, found: Sequence[str], job: Job) -> str:
     names = sorted(found)
     more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
     sentence += f"; found: {', '.join(names[:_SHOWN_NAMES])}{more}"
-    close = difflib.get_close_matches(function, names, n=1, cutoff=0.6)
+    from difflib import get_close_matches  # noqa: PLC0415  (only for what is misspelt)
+
+    close = get_close_matches(function, names, n=1, cutoff=0.6)
     return f"{sentence} (did you mean `{close[0]}`?)" if close else sentence
 
 

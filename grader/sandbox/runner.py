@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -13,7 +12,7 @@ from grader.model import Ending, Job, RunOutcome
 from grader.sandbox.account import Account
 from grader.sandbox.attempt import Follower
 from grader.sandbox.choice import assumed_isolation, choose_isolation
-from grader.sandbox.floor import NO_FLOOR, Floor, measure_floor
+from grader.sandbox.floor import NO_FLOOR, RUNS, Floor, measure_floor
 from grader.sandbox.isolation import Isolation
 from grader.sandbox.job_frames import CallFrames, job_frame
 from grader.sandbox.launch import Flavour, Launch
@@ -64,6 +63,9 @@ class Runner:
         if self._child is not None:
             self._child.kill()
         self._give_up()
+        self._drop_warm()
+
+    def _drop_warm(self) -> None:
         # One by one: another thread may be closing too, or putting in what it has just started.
         while self._warm:
             with contextlib.suppress(KeyError):
@@ -97,30 +99,43 @@ class Runner:
             return self._fault(job, error)
 
     @classmethod
-    def for_own_code(cls, job: Job, meanwhile: Callable[[], object] | None = None) -> Self:
-        """Give a runner for a job of one's own: behind the usual walls, or else behind those that hold here.
+    def for_own_code(cls, likely: Flavour) -> Self:
+        """Give a runner for jobs of one's own, behind the usual walls; what it runs them in begins to start at once.
 
         Parameters
         ----------
-        job : Job
-            Files and limits of the first that it will run: they say what is to be loaded for it.
-        meanwhile : callable, optional
-            What else there is to do while that loads. It may not be called at all, where nothing is loaded ahead.
+        likely : Flavour
+            What the first job probably needs loaded; `settle` before it.
 
         Returns
         -------
         Runner
         """
         assumed = assumed_isolation()
+        runner = cls(assumed)
         if assumed is not None:
-            runner = cls(assumed)
-            try:
-                runner._warm_for(job, meanwhile)
-            except OSError:
-                runner.close()
-            else:
-                return runner
-        return cls()
+            with contextlib.suppress(OSError):  # it is tried again, and told, by `settle`
+                runner._start_warm(likely)
+        return runner
+
+    def settle(self, job: Job) -> None:
+        """Wait until a job of one's own can be run; where the usual walls do not hold, take those that do.
+
+        Parameters
+        ----------
+        job : Job
+            What it needs loaded may be other than was likely.
+        """
+        if not self.isolation.warm:
+            return
+        for unlikely in self._warm.keys() - {flavour_of(job)}:
+            self._warm.pop(unlikely).close()
+        try:
+            # One empty job shows that all holds, and is floor enough for one student's numbers.
+            self._warm_for(job, floor_runs=1)
+        except OSError:
+            self._drop_warm()
+            self.isolation = choose_isolation()
 
     def prepare(self, job: Job) -> None:
         """Have a job begin before it is its turn; `run` with an equal job goes on from there.
@@ -179,7 +194,7 @@ class Runner:
         if self._closed:
             account.fail(Ending.FAULT, "the run was stopped")
         else:
-            account.add(attempt, cause, self._floors.get(_flavour(account.job), NO_FLOOR).below(ended))
+            account.add(attempt, cause, self._floors.get(flavour_of(account.job), NO_FLOOR).below(ended))
 
     def _begun(self, account: Account) -> Child | None:
         """Give the child in which a job has begun already."""
@@ -208,33 +223,39 @@ class Runner:
             self._child = self._warm_for(job).fork(calls, own)
         elif not self._closed:
             kind = ChildProcess if self.isolation.level is Level.LIMITS else PlainProcess
-            self._child = kind(calls + own, imports=job.limits.imports, shell=_flavour(job).shell)
+            self._child = kind(calls + own, imports=job.limits.imports, shell=flavour_of(job).shell)
         if self._closed or self._child is None:
             self.close()  # once more: what was started since is not in what was closed
             raise BrokenError("the run was stopped")
         return self._child
 
-    def _warm_for(self, job: Job, meanwhile: Callable[[], object] | None = None) -> WarmProcess:
+    def _warm_for(self, job: Job, *, floor_runs: int = RUNS) -> WarmProcess:
         """Give a warm process with what a job needs loaded; a worn or broken one is replaced first."""
-        from grader.sandbox.warm import WarmProcess  # noqa: PLC0415  (its imports exist on Linux only)
-
-        flavour = _flavour(job)
+        flavour = flavour_of(job)
         warm = self._warm.get(flavour)
-        if warm is not None and warm.worn:
-            del self._warm[flavour]
-            warm.close()
+        if warm is not None and flavour in self._floors and warm.worn:
+            self._warm.pop(flavour).close()
+            del self._floors[flavour]
             warm = None
         if warm is None:
-            launch = Launch(isolation=self.isolation, flavour=flavour)
-            warm = WarmProcess(launch, meanwhile=meanwhile)
+            warm = self._start_warm(flavour)
+        if flavour not in self._floors:
             try:
-                self._floors[flavour] = measure_floor(warm)
+                warm.wait_until_ready()
+                self._floors[flavour] = measure_floor(warm, floor_runs)
             except BaseException:
+                self._warm.pop(flavour, None)
                 warm.close()
                 raise
-            self._warm[flavour] = warm
+        return warm
+
+    def _start_warm(self, flavour: Flavour) -> WarmProcess:
+        from grader.sandbox.warm import WarmProcess  # noqa: PLC0415  (its imports exist on Linux only)
+
+        warm = self._warm[flavour] = WarmProcess(Launch(isolation=self.isolation, flavour=flavour))
         return warm
 
 
-def _flavour(job: Job) -> Flavour:
+def flavour_of(job: Job) -> Flavour:
+    """Return what a job needs loaded."""
     return Flavour(imports=job.limits.imports, shell=any(source.is_notebook for source in job.sources))

@@ -13,7 +13,7 @@ import select
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,30 +48,30 @@ class _Answer:
 
 
 class WarmProcess:
-    """One warm process; one job at a time.
+    """One warm process; one job at a time. It begins to start when it is made, and `wait_until_ready` comes before its first job.
 
     Parameters
     ----------
     launch : Launch
         How it is started.
-    meanwhile : callable, optional
-        Called once while it starts, which takes longer than much else; what it raises is raised here.
 
     Raises
     ------
-    BrokenError
-        When it does not start; with what it said.
+    OSError
+        When the machine gives no process.
     """
 
-    def __init__(self, launch: Launch, *, meanwhile: Callable[[], object] | None = None) -> None:
+    def __init__(self, launch: Launch) -> None:
         self.jobs = 0
         self._plans: list[bytes] = []
         """Frames of calls that it knows, by number."""
         self._plan = -1
         """The number of the one in force."""
         self.broken = False
+        self._address_space = 0
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         said, saying = os.pipe()
+        self._said = open(said, "rb", buffering=0)  # noqa: PTH123, SIM115  (a descriptor, not a path; open until it is ready)
         marks = os.memfd_create("position", os.MFD_CLOEXEC)
         os.truncate(marks, POSITION.size)
         self._position = mmap.mmap(marks, POSITION.size)
@@ -92,15 +92,17 @@ class WarmProcess:
                 os.close(marks)
             self._control = ours.dup()
         self._control.settimeout(0)
-        if meanwhile is not None:
-            try:
-                meanwhile()
-            except BaseException:
-                self.close()
-                os.close(said)
-                raise
-        with open(said, "rb", buffering=0) as words:  # noqa: PTH123  (a descriptor, not a path)
-            os.set_blocking(said, False)
+
+    def wait_until_ready(self) -> None:
+        """Wait until it can take jobs; it takes a while to start, in which there may be else to do.
+
+        Raises
+        ------
+        BrokenError
+            When it does not start; with what it said. It is closed then.
+        """
+        with self._said as words:
+            os.set_blocking(words.fileno(), False)
             try:
                 ready = self._answer(START_S)
             except BrokenError as error:
@@ -242,6 +244,7 @@ class WarmProcess:
         self._process.wait()
         self._control.close()
         self._position.close()
+        self._said.close()
 
 
 class ForkedChild:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from sandbox_jobs import call, job, module, notebook, run
 from grader.model import Call, Ending, Job, RunOutcome
 from grader.sandbox import Isolation, Level, Runner, choose_isolation, floor, warm
 from grader.sandbox.isolation import Walls
+from grader.sandbox.launch import Launch
+from grader.sandbox.runner import flavour_of
 
 if not (sys.platform == "linux" and choose_isolation().warm):
     pytest.skip("this machine forks no jobs from warm processes", allow_module_level=True)
@@ -239,7 +242,8 @@ def test_own_code_runs_behind_the_usual_walls_without_probes_before(monkeypatch:
         pytest.skip("the usual walls do not stand here")
     monkeypatch.setattr("grader.sandbox.runner.choose_isolation", probed)
     asked = ask("def f():\n    return 7\n")
-    with Runner.for_own_code(asked) as runner:
+    with Runner.for_own_code(flavour_of(asked)) as runner:
+        runner.settle(asked)
         assert runner.isolation.level is Level.JAIL
         assert values(runner.run(asked)) == [7]
 
@@ -254,30 +258,56 @@ def test_own_code_runs_where_the_usual_walls_cannot_be_put_up(monkeypatch: pytes
 
     monkeypatch.setattr("grader.sandbox.warm.WarmProcess.__init__", refuse)
     asked = ask("def f():\n    return 7\n")
-    with Runner.for_own_code(asked) as runner:
+    with Runner.for_own_code(flavour_of(asked)) as runner:
+        runner.settle(asked)
         assert runner.isolation.level is Level.LIMITS
         assert values(runner.run(asked)) == [7]
 
 
-def test_what_is_to_be_done_meanwhile_is_done_while_the_warm_process_starts() -> None:
+def test_own_code_runs_where_the_usual_walls_break_while_they_are_put_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    end = [sys.executable, "-c", "raise SystemExit('no namespaces here')"]
+    monkeypatch.setattr(Launch, "command", lambda *_: (end, {}))
+    monkeypatch.setattr("grader.sandbox.runner.choose_isolation", lambda: Isolation(level=Level.LIMITS))
+    asked = ask("def f():\n    return 7\n")
+    with Runner.for_own_code(flavour_of(asked)) as runner:
+        runner.settle(asked)
+        assert runner.isolation.level is Level.LIMITS
+        assert values(runner.run(asked)) == [7]
+
+
+def test_what_runs_own_code_starts_at_once_and_one_alone() -> None:
     asked = ask("def f():\n    return 7\n")
     before = descendants(os.getpid())
-    seen: list[set[int]] = []
-
-    with Runner.for_own_code(asked, lambda: seen.append(descendants(os.getpid()) - before)) as runner:
-        assert set(processes(runner)) <= seen[0]  # started already, and one alone: it was started once
-        assert len(seen) == 1
+    with Runner.for_own_code(flavour_of(asked)) as runner:
+        started = descendants(os.getpid()) - before
+        assert started
+        runner.settle(asked)
+        assert set(processes(runner)) <= started
         assert works(runner)
 
 
-def test_an_error_in_what_is_done_meanwhile_is_told_and_leaves_no_process() -> None:
+def test_own_code_that_needs_other_libraries_than_was_likely_gets_them_and_the_rest_is_ended() -> None:
+    asked = ask("def f():\n    return 7\n")
+    likely = replace(flavour_of(asked), imports=())
+    before = descendants(os.getpid())
+    with Runner.for_own_code(likely) as runner:
+        unlikely = descendants(os.getpid()) - before
+        runner.settle(asked)
+        assert gone(unlikely)
+        assert works(runner)
+
+
+def test_an_error_before_own_code_is_run_leaves_no_process() -> None:
     before = descendants(os.getpid())
 
     def fail() -> None:
-        raise ValueError("drawn badly")
+        with Runner.for_own_code(flavour_of(ask("def f():\n    return 7\n"))):
+            raise ValueError("drawn badly")
 
     with pytest.raises(ValueError, match="drawn badly"):
-        Runner.for_own_code(ask("def f():\n    return 7\n"), fail)
+        fail()
     assert gone(descendants(os.getpid()) - before)
 
 
