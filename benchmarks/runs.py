@@ -30,6 +30,7 @@ from grader.reports.conditions import Feedback
 from grader.reports.write import write_class, write_student
 from grader.sandbox import Runner
 from grader.session import Session, session
+from grader.stored_answers import JobKeys, Remembering
 from grader.submissions import Found, find, read
 from grader.work import facts
 
@@ -108,7 +109,8 @@ def parts(folder: Path, out: Path, count: int) -> dict[str, Any]:
     for name in ("results", "reports"):
         (out / name).mkdir()
     with Gradebook(out / "gradebook.sqlite") as book, Runner() as runner:
-        apart = _Apart(shared=shared, out=out, book=book, runner=runner)
+        keys = JobKeys(runner.isolation.level.value)
+        apart = _Apart(shared=shared, out=out, book=book, runner=runner, keys=keys)
         # What a worker does once: it starts its warm process.
         with stopwatch(once, "first submission of a worker, the grader's side"):
             apart.whole(0, sample[0])
@@ -131,6 +133,7 @@ class _Apart:
     out: Path
     book: Gradebook
     runner: Runner
+    keys: JobKeys
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def whole(self, number: int, found: Found) -> Grade:
@@ -138,13 +141,14 @@ class _Apart:
             submission = read(found)
         in_run = self.seconds[GRADER]
         with stopwatch(self.seconds, "mark"):
-            result = grade(self.shared, submission, self.run, self.runner.isolation.level.value)
+            runs = Remembering(self.run, self.keys)
+            result = grade(self.shared, submission, runs.run, self.runner.isolation.level.value)
         self.seconds["mark"] -= self.seconds[GRADER] - in_run
         told = facts(self.shared.assignment)
         with stopwatch(self.seconds, "report"):
             write_student(self.out, f"{number}", result, Feedback.HINTS, facts=told)
         with stopwatch(self.seconds, "gradebook"):
-            stored = entry(f"{number}", f"key {number}", result)
+            stored = entry(f"{number}", f"key {number}", result, runs.to_store())
             self.book.put(stored, reason="new", now=datetime.now(tz=UTC))
         return result
 

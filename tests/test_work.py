@@ -17,7 +17,7 @@ from grader.assignment_file import read as read_assignment
 from grader.errors import HostError
 from grader.model import CallResult, Ending, Job, Origin, Platform, RunOutcome, Status
 from grader.reports.conditions import Feedback
-from grader.reuse import NOTHING_RUN, key_of, reason, still_stands
+from grader.reuse import NOTHING_RUN, asks_otherwise, key_of, reason, still_stands
 from grader.sandbox import Isolation, Level
 from grader.serialize import loads
 from grader.session import Session, session
@@ -177,6 +177,40 @@ def test_the_reason_names_what_changed(before: str | None, told: str) -> None:
     assert reason(before, KEY) == told
 
 
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (KEY.replace("=2", "=9"), "rtol: 1 -> 2, worked case changed"),
+        (
+            KEY.replace("=2", "=9").replace("=1", "=8"),
+            "submission changed; rtol: 1 -> 2, worked case changed",
+        ),
+        # What changed before the student handed in anew, or in between, is not the reason where the assignment is the same.
+        (KEY.replace("=1", "=8"), "submission changed"),
+        ("", "graded again after a fault"),
+    ],
+)
+def test_the_reason_says_what_changed_in_the_assignment_where_that_is_known(before: str, told: str) -> None:
+    assert reason(before, KEY, ["rtol: 1 -> 2", "worked case changed"]) == told
+
+
+@pytest.mark.parametrize(
+    ("before", "asks"),
+    [
+        (None, False),
+        ("", False),
+        (KEY, False),
+        (KEY.replace("submission=1", "submission=9"), False),
+        (KEY.replace("assignment=2", "assignment=9"), True),
+        (KEY.replace("seed=3", "seed=9"), True),
+    ],
+)
+def test_stored_answers_are_looked_up_only_where_something_else_is_asked(
+    before: str | None, asks: bool
+) -> None:
+    assert asks_otherwise(before, "2", "3") is asks
+
+
 # --------------------------------------------------------------------------------------------------------------
 # Between processes
 
@@ -193,7 +227,7 @@ def test_units_and_what_came_of_them_survive_the_way_between_processes(
         origin=Origin(platform=Platform.CANVAS, name=name, submitted_at=2.5),
     )
     found = Found(student=name, path=Path(name), modified=1.5, others=(other, other), notes=("n",))
-    sent = Unit(found=found, file_name="x", key=None, broke=name)
+    sent = Unit(found=found, file_name="x", key=None, broke=name, answers=b"\x00\xff")
     assert unpack(pack(sent), Unit) == sent
     done = work_one(replace(unit, broke=name), session=shared, terms=terms, run=never)
     assert unpack(pack(done), Done) == done
