@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from returning import back, canvas
 
 from grader.errors import UsageError
 from grader.exports.canvas import fill_gradebook
@@ -15,7 +16,6 @@ from grader.exports.cells import read_sheet
 from grader.exports.filled import Filled
 from grader.exports.returned import Returned
 from grader.model import Origin
-from tests.exports.classes import back, canvas
 
 BOOK = """Student,ID,SIS User ID,SIS Login ID,Section,Warm-up (11),Exercise 3 (12),Final Points
 ,,,,,Manual Posting,,(read only)

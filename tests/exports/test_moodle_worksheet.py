@@ -7,6 +7,8 @@ import io
 from typing import Any
 
 import pytest
+from made import question
+from returning import back, moodle
 
 from grader.errors import UsageError
 from grader.exports.cells import read_sheet
@@ -14,8 +16,6 @@ from grader.exports.filled import Filled
 from grader.exports.moodle import fill_worksheet
 from grader.exports.returned import Returned
 from grader.model import Mark, Origin, Platform
-from tests.exports.classes import back, moodle
-from tests.exports.made import question
 
 HEAD = (
     'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from made import flipped, grade
+
 from grader.exports.returned import Returned, returned
 from grader.model import Origin, Platform
 from grader.reports.view import public_view
-from tests.exports.made import flipped, grade
 
 
 def back(student: str = "Jane Doe", *, origin: Origin | None = None, **more: Any) -> Returned:
