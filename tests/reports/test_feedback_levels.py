@@ -220,7 +220,7 @@ def numbers(value: object) -> set[str]:
 
 
 def secrets(one: Grade) -> set[str]:
-    """Return what may not be told of a grade: what hidden cases expect, unless the student has it too, and rules."""
+    """Return what may not be told of a grade: what hidden cases expect and rules, unless the student has them too."""
     quantities = [entry for each in one.questions for entry in each.quantities]
     hidden = [entry for entry in quantities if entry.case != "worked"]
     told = {
@@ -230,7 +230,10 @@ def secrets(one: Grade) -> set[str]:
     }
     expected = numbers([(entry.expected, entry.expected_curve) for entry in hidden])
     off = numbers([entry.error for entry in hidden if entry.verdict is not Verdict.CORRECT])
-    rules = {found.rule for each in one.questions for found in each.findings if len(found.rule) > DIGITS}
+    findings = [found for each in one.questions for found in each.findings]
+    # Who divides once more, or takes the right gradient of a wrong value, has used the right rule and something else.
+    used = " ".join(found.used for found in findings)
+    rules = {found.rule for found in findings if len(found.rule) > DIGITS and found.rule not in used}
     return ((expected | off) - told) | rules
 
 
