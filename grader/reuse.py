@@ -13,7 +13,9 @@ from grader.session import Session
 
 NOTHING_RUN = "none"
 """In the place of a level of isolation, where no code is asked for and so nothing is run."""
-_ASSIGNMENT, _SEED, _ISOLATION = "assignment", "seed", "isolation"
+_ASSIGNMENT, _GRADER, _SEED, _ISOLATION = "assignment", "grader", "seed", "isolation"
+_WORDS: Mapping[str, str] = {_GRADER: "grader version"}
+"""What parts of a key are called in a reason, where that is not their name."""
 
 
 def key_of(session: Session, submission: Submission, level: str) -> str:
@@ -35,7 +37,7 @@ def key_of(session: Session, submission: Submission, level: str) -> str:
     parts = {
         "submission": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest(),
         _ASSIGNMENT: session.assignment.digest,
-        "grader": __version__,
+        _GRADER: __version__,
         _SEED: session.seed_sha256,
         _ISOLATION: level,
     }
@@ -134,7 +136,7 @@ def reason(before: str | None, now: str, assignment: Sequence[str] = ()) -> str:
         return "graded again after a fault"
     changed = [name for name, value in _parts(now).items() if old.get(name) != value]
     told = in_short(assignment) if _ASSIGNMENT in changed else ""
-    rest = [name for name in changed if not (told and name == _ASSIGNMENT)]
+    rest = [_WORDS.get(name, name) for name in changed if not (told and name == _ASSIGNMENT)]
     return "; ".join([*([f"{' and '.join(rest)} changed"] if rest else []), *([told] if told else [])])
 
 

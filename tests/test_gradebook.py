@@ -342,3 +342,26 @@ def test_a_closed_gradebook_is_not_used(path: Path) -> None:
     book = Gradebook(path)
     with pytest.raises(ValueError, match="not open"):
         book.key_of("alice")
+
+
+def test_answers_are_kept_with_the_grade_that_was_made_from_them(path: Path) -> None:
+    """None leaves them, as when a grade was made from those that are stored; empty takes them away."""
+    with Gradebook(path) as book:
+        found = []
+        for answers in (None, b"\0first", None, b"second", b"", None):
+            made_from = entry("al\udcff-file", "k", made("al\udcff"), answers)
+            book.put(made_from, reason="forced", now=NOW)
+            found.append(book.answers_of("al\udcff"))
+        assert found == [None, b"\0first", b"\0first", b"second", None, None]
+        assert book.answers_of("somebody else") is None
+
+
+def test_a_change_that_is_only_asked_for_is_that_of_put_and_is_not_stored(path: Path) -> None:
+    with Gradebook(path) as book:
+        put(book, "alice")
+        new = entry("alice-file", "k2", replace(made("alice"), first_mistake="z1"))
+        change = book.change(new, reason="submission changed", now=NOW)
+        assert change is not None
+        assert (change.old_first_mistake, change.new_first_mistake) == (made("alice").first_mistake, "z1")
+        assert (book.changes(), book.key_of("alice")) == ((), "k1")
+        assert book.put(new, reason="submission changed", now=NOW) == change

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from corpus import CORPUS
 
 from grader.assignment_file import load, shipped_folder
 from grader.batch import Options, Progress, Summary, grade_class
-from grader.gradebook import Gradebook
+from grader.gradebook import Decision, Gradebook
 from grader.model import Grade, Origin
 from grader.outfolder import GRADEBOOK
 from grader.serialize import dumps
@@ -29,6 +31,10 @@ ROUGH = RIGHT.replace('return {"z0": z0', 'return {"z0": z0 * 1.001')
 """A value that is off by a thousandth: wrong at a tolerance of 1e-4."""
 
 
+def ignore(_: Progress) -> None:
+    """Listen to nothing."""
+
+
 class Course:
     """A copy of an assignment, a class, and its output folder."""
 
@@ -37,15 +43,16 @@ class Course:
         self.folder = root / "class"
         self.out = root / "out"
 
-    def grade(self, found: Sequence[Found] = (), **options: Any) -> Summary:
+    def grade(
+        self,
+        found: Sequence[Found] = (),
+        on_progress: Callable[[Progress], None] = ignore,
+        **options: Any,
+    ) -> Summary:
         """Grade the class, or only what is given of it."""
-
-        def ignore(_: Progress) -> None:
-            """Listen to nothing."""
-
         given = Options(**{"out": self.out, "secret": "seed 7", **options})
         asked = found or find([self.folder], single=False)
-        return grade_class(load(str(self.assignment)), asked, given, ignore)
+        return grade_class(load(str(self.assignment)), asked, given, on_progress)
 
     def edit(self, old: str, new: str) -> None:
         path = self.assignment / "assignment.toml"
@@ -167,6 +174,32 @@ def test_a_team_is_run_once_and_marked_again_without_a_run(course: Course) -> No
     course.edit("points = 4", "points = 8")
     assert counts(course.grade(found=team)) == (0, 2, 0)
     assert [course.grades()[name].points for name in ("ben", "eva")] == [13.25, 13.25]
+
+
+def test_what_people_decided_holds_and_is_told_beside_the_change(course: Course) -> None:
+    decision = Decision(student="ben", target="total", points=3.0, by="tutor", basis="")
+    with Gradebook(course.out / GRADEBOOK) as book:
+        book.marks.put([decision], now=datetime.now(tz=UTC))
+    course.edit("points = 4", "points = 8")
+    tried = course.grade(dry_run=True)
+    assert (len(tried.changes), tried.marked) == (3, {"ben"})
+    done = course.grade()
+    assert (counts(done), done.marked) == ((0, 4, 0), {"ben"})
+    result = json.loads((course.out / "results" / "ben.json").read_text(encoding="utf-8"))
+    assert result["points"] == 3.0
+
+
+def test_a_dry_run_that_is_stopped_leaves_everything_as_it_was(course: Course) -> None:
+    course.edit("points = 4", "points = 8")
+    before = course.verdicts()
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 1:
+            raise KeyboardInterrupt
+
+    summary = course.grade(dry_run=True, on_progress=stop)
+    assert (summary.interrupted, summary.dry_run) == (True, True)
+    assert course.verdicts() == before
 
 
 def test_random_answers_keep_their_numbers_until_the_code_is_run_again(course: Course) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.errors import HostError, UsageError
-from grader.secret import FILE, digest, from_options, generator, kept
+from grader.secret import FILE, chosen, digest, from_options, generator, kept
 
 
 def test_a_seed_is_a_secret_of_its_own_and_no_option_is_none() -> None:
@@ -50,6 +50,16 @@ def test_without_a_given_one_a_random_secret_is_made_once_and_then_kept(tmp_path
 def test_a_given_secret_replaces_the_kept_one(tmp_path: Path) -> None:
     kept(tmp_path, None)
     assert kept(tmp_path, "tulip") == "tulip"
+    assert kept(tmp_path, None) == "tulip"
+
+
+def test_a_secret_that_is_only_looked_up_is_the_one_that_would_be_kept_and_nothing_is_written(
+    tmp_path: Path,
+) -> None:
+    assert len({chosen(tmp_path, None), chosen(tmp_path, None)}) == 2  # random, and not kept
+    assert list(tmp_path.iterdir()) == []
+    kept(tmp_path, "tulip")
+    assert (chosen(tmp_path, None), chosen(tmp_path, "rose")) == ("tulip", "rose")
     assert kept(tmp_path, None) == "tulip"
 
 

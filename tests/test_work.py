@@ -170,6 +170,7 @@ def test_a_grade_stands_while_all_it_depends_on_is_the_same_and_its_isolation_wi
         ("", "graded again after a fault"),
         (KEY, "forced"),
         (KEY.replace("fence", "limits"), "isolation changed"),
+        (KEY.replace("grader=0", "grader=9"), "grader version changed"),
         (KEY.replace("=1", "=9").replace("=3", "=9"), "submission and seed changed"),
     ],
 )
