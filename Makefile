@@ -10,7 +10,7 @@ TORCH_TESTS := tests/reference/test_against_torch.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-torch fuzz kills seeds lint types bench picture clean
+.PHONY: help demo test test-slow test-torch fuzz kills seeds golden lint types bench picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,10 @@ kills: $(DEV)/$(READY) ## kill grader, workers, warm processes and jobs at 100 m
 
 seeds: $(DEV)/$(READY) ## grade every corpus on twenty seeds (a quarter of an hour)
 	GRADER_NO_SKIPS=1 GRADER_SEEDS=20 $(DEV)/bin/python -m pytest -n auto -m slow tests/test_corpus.py -k seed
+
+golden: $(DEV)/$(READY) ## write the ten reports anew that tests compare with: look at the difference
+	GRADER_WRITE_GOLDEN=1 $(DEV)/bin/python -m pytest -q tests/reports/test_golden.py
+	git diff --stat -- tests/reports/golden
 
 lint: $(DEV)/$(READY) ## ruff: rules and format
 	$(DEV)/bin/ruff check
