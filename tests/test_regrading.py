@@ -145,6 +145,7 @@ def test_code_is_run_again_where_a_case_changes(course: Course) -> None:
     assert course.verdicts() == course.verdicts_afresh()
 
 
+@pytest.mark.slow
 def test_a_case_that_is_added_is_asked_of_everybody(course: Course) -> None:
     course.edit("drawn = 6", "drawn = 7")
     summary = course.grade()
@@ -202,6 +203,7 @@ def test_a_dry_run_that_is_stopped_leaves_everything_as_it_was(course: Course) -
     assert course.verdicts() == before
 
 
+@pytest.mark.slow
 def test_random_answers_keep_their_numbers_until_the_code_is_run_again(course: Course) -> None:
     """So nothing was run in between; `--force` runs it."""
 
@@ -222,6 +224,7 @@ def test_random_answers_keep_their_numbers_until_the_code_is_run_again(course: C
     assert gradient() != before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "harm",
     [("UPDATE answers SET answers = x'00'",), ("DROP TABLE answers", "PRAGMA user_version = 3")],
