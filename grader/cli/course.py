@@ -46,6 +46,7 @@ BAR_EVERY_S = 0.1
 EXAMPLES = """\b
 Examples:
   grader grade skip_network submissions/ -o graded
+  grader grade skip_network "Lab 3-4711.zip" --roster worksheet.csv -o graded
   grader grade skip_network alice.py bob.ipynb -o graded --feedback full
   grader grade skip_network_by_hand derivations/ -o graded
 """
@@ -156,8 +157,8 @@ def _demonstrate(
 def grade(**call: object) -> int:
     """Grade PATHS, submissions or class folders, for ASSIGNMENT.
 
-    A folder is a class: every file, archive or folder in it is the submission of one student. Run the same command again to go on
-    after an interruption, or to grade what has changed since.
+    A folder is a class: every file, archive or folder in it is the submission of one student. A download of Moodle or Canvas, zipped or
+    not, is a class by the names in it. Run the same command again to go on after an interruption, or to grade what has changed since.
     """
     asked = _GradeCall(**call)  # type: ignore[arg-type]
     return asked.run()
