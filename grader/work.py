@@ -307,8 +307,8 @@ class _Reader:
 
 def _begin(unit: Unit, session: Session, reader: _Reader, runner: Runner) -> None:
     """Have the code of a unit begin, if it is to run at all; whatever is wrong with it shows when it is its turn."""
-    if unit.key is not None or unit.broke is not None:
-        return  # its stored grade may still stand
+    if unit.key is not None or unit.broke is not None or unit.answers:
+        return  # its stored grade may still stand, or be made of what a run gave before
     with suppress(Exception):
         submission = reader.read(unit.found)
         if submission.problem is None and submission.conflict is None and not submission.is_absent:
