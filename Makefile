@@ -54,7 +54,7 @@ types: $(DEV)/$(READY) ## mypy, strict
 bench: $(DEV)/$(READY) ## time a class of 1,000 beside a bare fork, and watch the memory of 10,000 (minutes)
 	$(DEV)/bin/python benchmarks/class_of.py
 
-picture: $(DEV)/$(READY) ## make the picture of the README again
+picture: $(DEV)/$(READY) ## make the pictures of the README again
 	$(DEV)/bin/python scripts/picture.py
 
 clean: ## remove the environments and what tools left
