@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.late.rule import Rule
 from grader.model import Array, Document, Limits, Source
 from reference.network import Graph
 
@@ -334,6 +335,8 @@ class Assignment:
     """Whether it ships with the grader, so that students can check themselves without its folder."""
     sheet: Sheet | None = None
     """What is asked in formulas; None where nothing is."""
+    late: Rule | None = None
+    """What lateness costs; None where the assignment does not say."""
 
     @property
     def stem(self) -> str:

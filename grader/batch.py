@@ -20,7 +20,7 @@ from grader.class_run import ClassRun, Options, Progress, Summary
 from grader.errors import UsageError
 from grader.gradebook import Gradebook
 from grader.intake import ROSTER, note_origins, still_to_do
-from grader.late import note_late
+from grader.kept_late import adopt, note_late
 from grader.outfolder import (
     ASSIGNMENT,
     FOLDER,
@@ -98,6 +98,7 @@ def grade_class(
         summary.note_failed(*_looked(book, assignment, options))
         _over_class(call, book, versions, summary, kept(options.out, options.secret))
         swept(options.out)
+        adopt(book, assignment.late)
         note_late(book)
         written = refresh_marked(book, options.out, options.look, facts(assignment), class_page=True)
         summary.note_failed(*written.template_errors)

@@ -11,7 +11,8 @@ from pathlib import Path
 from grader.assignment_file import read as read_assignment
 from grader.errors import AssignmentError, HostError, UsageError
 from grader.gradebook import Gradebook, StoredGrade
-from grader.late import kept_policy, with_late
+from grader.kept_late import kept_policy
+from grader.late.rule import with_late
 from grader.outlock import locked
 from grader.overrides import with_marks
 from grader.reports.conditions import Feedback, MarkingFacts

@@ -33,6 +33,8 @@ from grader.assignment_file.tables import (
 )
 from grader.assignment_file.units import Surroundings, conventions_of, read_unit
 from grader.errors import AssignmentError, UsageError
+from grader.late.files import rule_of
+from grader.late.rule import Rule
 from grader.model import Limits, Source
 
 __all__ = ["load", "made_data", "names_asked", "read", "shipped", "shipped_folder"]
@@ -214,7 +216,17 @@ class _Reader:
             template=template,
             known_by_name=self.folder.resolve().name in shipped(),
             sheet=sheet,
+            late=self._late(),
         )
+
+    def _late(self) -> Rule | None:
+        """Return what lateness costs."""
+        if self.table.late is None:
+            return None
+        try:
+            return rule_of(self.table.late, f"{self.check.file}, [late]")
+        except UsageError as error:
+            raise AssignmentError(error.message, remedy=error.remedy) from error
 
     def _sheet(self, units: Mapping[str, Unit]) -> Sheet | None:
         """Return what is asked in writing; a unit without functions is there for that alone."""

@@ -186,3 +186,5 @@ class AssignmentTable(Table):
     limits: LimitsTable = msgspec.field(default_factory=LimitsTable)
     marking: MarkingTable = msgspec.field(default_factory=MarkingTable)
     written: WrittenTable | None = None
+    late: dict[str, Any] | None = None
+    """Read by `grader.late.files`, as in a file of its own."""

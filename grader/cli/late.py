@@ -14,7 +14,7 @@ from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from grader.gradebook import Gradebook
-    from grader.late import Policy
+    from grader.late.rule import Policy
 
 _HEADINGS = {"student", "name", "id", "email", "until", "days", "submitted"}
 _NAME = 80
@@ -49,7 +49,7 @@ def late(*, out: Path, rule: Path | None, extensions: Path | None, remove: bool)
     changed or removed; nothing is taken off where a person decided the total.
     """
     from grader.gradebook import Gradebook
-    from grader.late import keep_policy, kept_policy
+    from grader.kept_late import keep_policy, kept_policy
     from grader.outfolder import GRADEBOOK, chosen_look, refresh_marked, stored_facts
     from grader.outlock import locked
 
@@ -69,7 +69,8 @@ def late(*, out: Path, rule: Path | None, extensions: Path | None, remove: bool)
 
 def _changed(policy: Policy | None, rule: Path | None, extensions: Path | None) -> Policy:
     """Return what costs from now on: as the files say, and else as before."""
-    from grader.late import Policy, read_extensions, read_rule
+    from grader.late.files import read_extensions, read_rule
+    from grader.late.rule import Policy
 
     granted = dict(policy.extensions) if policy is not None else {}
     if extensions is not None:

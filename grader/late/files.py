@@ -15,6 +15,7 @@ _UNITS = {"minute": 60.0, "min": 60.0, "hour": 3_600.0, "h": 3_600.0, "day": DAY
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(minutes?|min|hours?|h|days?|d)")
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(%|percent|points?)")
 _ALL = 100.0
+_SEE = "write it as docs/late.md shows"
 
 
 def read_rule(text: str, name: str) -> Rule:
@@ -39,10 +40,29 @@ def read_rule(text: str, name: str) -> Rule:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(
-            f"{name} is no TOML: {error}", remedy="see docs/course/late.md for an example"
-        ) from error
-    table = found["late"] if isinstance(found.get("late"), dict) else found
+        raise UsageError(f"{name} is no TOML: {error}", remedy=_SEE) from error
+    return rule_of(found["late"] if isinstance(found.get("late"), dict) else found, name)
+
+
+def rule_of(table: Mapping[str, object], name: str) -> Rule:
+    """Make a rule of the table that says it.
+
+    Parameters
+    ----------
+    table : mapping of str to object
+        As TOML has it.
+    name : str
+        Of the file, for messages.
+
+    Returns
+    -------
+    Rule
+
+    Raises
+    ------
+    UsageError
+        Where a key is unknown or says nothing that can be used.
+    """
     unknown = [key for key in table if key not in _KEYS]
     if unknown:
         raise _unusable(name, unknown[0], f"there is no such key; there are {', '.join(_KEYS)}")
@@ -89,9 +109,7 @@ def _moment(value: object, name: str, key: str) -> float:
 
 
 def _unusable(name: str, key: str, why: str) -> UsageError:
-    return UsageError(
-        f"{name}: `{key}` cannot be used: {why}", remedy="see docs/course/late.md for an example"
-    )
+    return UsageError(f"{name}: `{key}` cannot be used: {why}", remedy=_SEE)
 
 
 def read_extensions(rows: Iterable[tuple[int, Mapping[str, str]]], name: str) -> dict[str, Extension]:

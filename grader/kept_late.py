@@ -7,11 +7,12 @@ import json
 import msgspec
 
 from grader.gradebook import Gradebook
-from grader.late.rule import Policy
+from grader.late.rule import Policy, Rule
 from grader.model import Origin
 
-_POLICY, _WRITTEN = "late-policy", "late-students"
-"""Names of what the gradebook keeps beside the grades; the second one: of whom files were written that say that they are late."""
+_POLICY, _WRITTEN, _ADOPTED = "late-policy", "late-students", "late-of-assignment"
+"""Names of what the gradebook keeps beside the grades: what costs; of whom files were written that say that they are late; the rule
+of the assignment that was taken over last."""
 
 
 def kept_policy(book: Gradebook) -> Policy | None:
@@ -41,6 +42,24 @@ def keep_policy(book: Gradebook, policy: Policy | None) -> None:
     """
     book.set_meta(_POLICY, "" if policy is None else json.dumps(msgspec.to_builtins(policy)))
     note_late(book)
+
+
+def adopt(book: Gradebook, rule: Rule | None) -> None:
+    """Take over the rule of an assignment, once: what people say of it later stands until the assignment says something else.
+
+    Parameters
+    ----------
+    book : Gradebook
+    rule : Rule or None
+        None where the assignment has none; one that was taken over before goes then.
+    """
+    text = "" if rule is None else json.dumps(msgspec.to_builtins(rule))
+    if text == (book.meta(_ADOPTED) or ""):
+        return
+    before = kept_policy(book)
+    extensions = before.extensions if before is not None else {}
+    keep_policy(book, None if rule is None else Policy(rule=rule, extensions=extensions))
+    book.set_meta(_ADOPTED, text)
 
 
 def note_late(book: Gradebook) -> None:
