@@ -83,6 +83,8 @@ class Summary:
     unchanged: int = 0
     new: int = 0
     """Students who had no grade before."""
+    gone: tuple[str, ...] = ()
+    """Absentees of an earlier roster who are no longer on it, and were taken out."""
     faults: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     marked: set[str] = field(default_factory=set)

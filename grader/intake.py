@@ -17,6 +17,7 @@ from grader.submissions.names import listed
 ROSTER = "roster"
 """Name of what the gradebook keeps of where the roster is."""
 _MOST_NAMES = 5
+_REPORTS = ("html", "md")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +113,8 @@ def _platforms(found: Sequence[Found]) -> Iterator[str]:
             by_platform.setdefault(one.origin.platform, []).append(one)
     for platform, ones in by_platform.items():
         count = len({(one.origin.participant or one.origin.name) for one in ones if one.origin})
-        noun = "participant" if count == 1 else "participants"
+        what = "participant" if platform in (Platform.MOODLE, Platform.CANVAS) else "submission"
+        noun = what if count == 1 else f"{what}s"
         late = sum(one.origin.late for one in ones if one.origin)
         yield f"read as {title_of(platform)} of {count} {noun}{f', {late} of them late' if late else ''}"
     beside = len(found) - sum(map(len, by_platform.values()))
@@ -156,6 +158,40 @@ def still_to_do(found: Sequence[Found], book: Gradebook) -> tuple[Found, ...]:
 def _has_work(student: str, book: Gradebook) -> bool:
     stored = book.get(student)
     return stored is not None and stored.grade.status is not Status.MISSING
+
+
+def forget_absentees(found: Sequence[Found], book: Gradebook, out: Path) -> tuple[str, ...]:
+    """Take out who is missing by an earlier roster and no longer on this one, as far as no person has marked them.
+
+    Parameters
+    ----------
+    found : sequence of Found
+        All that is on the roster or was handed in.
+    book : Gradebook
+    out : Path
+        The output folder, whose files of theirs go as well.
+
+    Returns
+    -------
+    tuple of str
+        Whom.
+    """
+    here = {student for one in found for student in one.students}
+    gone = [
+        stored
+        for stored in book.grades()
+        if stored.grade.status is Status.MISSING
+        and stored.grade.student not in here
+        and not book.marks.of(stored.grade.student)
+    ]
+    for stored in gone:
+        book.forget(stored.grade.student)
+        for path in (
+            f"results/{stored.file_name}.json",
+            *(f"reports/{stored.file_name}.{kind}" for kind in _REPORTS),
+        ):
+            (out / path).unlink(missing_ok=True)
+    return tuple(stored.grade.student for stored in gone)
 
 
 def note_origins(found: Sequence[Found], book: Gradebook) -> None:

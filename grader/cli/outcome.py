@@ -59,6 +59,8 @@ def _listed(students: list[str]) -> str:
 
 def _of_run(summary: Summary) -> Iterator[str]:
     yield f"{summary.graded} graded{_how(summary)}, {summary.unchanged} unchanged"
+    if summary.gone:
+        yield f"  no longer on the roster, and taken out with nothing handed in: {_listed(list(summary.gone))}"
     yield from _assignment(summary)
     for change in _sorted(summary)[:MOST_CHANGES]:
         yield f"  changed: {_change(change, summary)}"

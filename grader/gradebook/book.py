@@ -10,6 +10,7 @@ from datetime import datetime
 from grader.gradebook.answers import answers_of, put_answers
 from grader.gradebook.database import Database, restored, stored
 from grader.gradebook.marks import NOTE_OUTDATED, Marks
+from grader.gradebook.tables import FORGET
 from grader.model import Grade, Origin, Status
 from grader.serialize import dumps, loads, loads_origin
 
@@ -296,6 +297,17 @@ class Gradebook(Database):
             As `put` was given it; None where nothing is stored.
         """
         return answers_of(self, student)
+
+    def forget(self, student: str) -> None:
+        """Take a student out, with the grade and what belongs to it; marks of people and changes stay.
+
+        Parameters
+        ----------
+        student : str
+        """
+        with self.transaction() as connection:
+            for statement in FORGET:
+                connection.execute(statement, (stored(student),))
 
     def set_origins(self, origins: Mapping[str, Origin]) -> None:
         """Say where submissions are from, all in one transaction.

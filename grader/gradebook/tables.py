@@ -57,3 +57,10 @@ _ANSWERS = (
 VERSIONS: tuple[tuple[str, ...], ...] = (_GRADES, _MARKS, _ORIGINS, _ANSWERS)
 """The statements that make each version from the one before; the first one from an empty file."""
 SCHEMA_VERSION = len(VERSIONS)
+FORGET = (
+    "DELETE FROM grades WHERE student = ?",
+    "DELETE FROM answers WHERE student = ?",
+    "DELETE FROM origins WHERE student = ?",
+    "DELETE FROM outdated WHERE student = ?",
+)
+"""The statements that take out a student who is none: all but what people decided, and how grades changed."""
