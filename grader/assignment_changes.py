@@ -103,6 +103,8 @@ def _outline(assignment: Assignment) -> Iterator[tuple[str, str]]:
     for question in assignment.questions:
         yield f"what {question.id} asks for", _digest(repr((question.functions, question.headings)))
     yield from _limits(assignment.limits)
+    if assignment.late is not None:
+        yield "late policy", _digest(repr(assignment.late))
 
 
 def _policy(policy: Policy) -> Iterator[tuple[str, str]]:
