@@ -15,7 +15,7 @@ _UNITS = {"minute": 60.0, "min": 60.0, "hour": 3_600.0, "h": 3_600.0, "day": DAY
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(minutes?|min|hours?|h|days?|d)")
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(%|percent|points?)")
 _ALL = 100.0
-_SEE = "write it as docs/late.md shows"
+_SEE = "write it as docs/giving_back.md shows"
 
 
 def read_rule(text: str, name: str) -> Rule:
