@@ -19,7 +19,7 @@ from grader.assignment import Assignment
 from grader.class_run import ClassRun, Options, Progress, Summary
 from grader.errors import UsageError
 from grader.gradebook import Gradebook
-from grader.intake import ROSTER, note_origins, still_to_do
+from grader.intake import ROSTER, forget_absentees, note_origins, still_to_do
 from grader.kept_late import adopt, note_late
 from grader.outfolder import (
     ASSIGNMENT,
@@ -91,9 +91,11 @@ def grade_class(
         swept(options.out)
         _claim(book, assignment, options)
         call = replace(call, found=still_to_do(found, book))
+        gone = forget_absentees(found, book, options.out) if options.roster is not None else ()
         note_origins(call.found, book)
         versions = Versions(book, assignment)
-        summary = Summary(total=call.total, assignment_changes=versions.changed_since_last_run())
+        changed = versions.changed_since_last_run()
+        summary = Summary(total=call.total, assignment_changes=changed, gone=gone)
         versions.keep()
         summary.note_failed(*_looked(book, assignment, options))
         _over_class(call, book, versions, summary, kept(options.out, options.secret))

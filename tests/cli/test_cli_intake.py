@@ -181,6 +181,22 @@ def test_what_the_roster_does_not_know_is_said_and_graded(tmp_path: Path) -> Non
     }
 
 
+def test_who_leaves_the_roster_with_nothing_in_is_taken_out_and_work_never_is(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "Bo.py").write_bytes(RIGHT)
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student\nBo\nJon\nCy\n")
+    grade("in", "--roster", "roster.csv", folder=tmp_path)
+    roster.write_text("student\nJohn\nCy\n")
+
+    done = grade("in", folder=tmp_path)
+
+    assert "no longer on the roster, and taken out with nothing handed in: Jon\n" in done.out
+    assert rows(tmp_path / "out").keys() == {"Bo", "Cy", "John"}
+    assert not list((tmp_path / "out").glob("*/Jon.*"))
+    assert len(list((tmp_path / "out").glob("*/Bo.*"))) == 3
+
+
 def test_two_submissions_of_a_team_wait_for_a_person_for_every_member(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for name in ("bo", "cy"):
