@@ -107,6 +107,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "versions": {*TASK, "assignment_changes", "gradebook"},
     "roster": {*VALUES, "submissions"},
     "intake": {*VALUES, "gradebook", "roster", "submissions"},
+    "sample_class": {"assignment_file"},
     "class_run": {*PURE, *SHELL, "reuse", "versions", "work", "workers", "outfolder"},
     "batch": {
         *PURE,

@@ -66,11 +66,19 @@ no_templates_option = click.option("--no-templates", is_flag=True, help="Go back
 @click.option(
     "-j", "--workers", type=click.IntRange(1, 256), help="Submissions at once; by default one per core."
 )
-def demo(*, out: Path, workers: int | None) -> int:
+@click.option(
+    "--moodle",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Grade nothing: write a small class into DIR as Moodle gives it out, to try the way of a class with.",
+)
+def demo(*, out: Path, workers: int | None, moodle: Path | None) -> int:
     """Grade the sample class that ships with the grader, two folders of a lab and two derivations, and say where the reports are."""
     from grader.assignment_file import shipped_folder
     from grader.submissions import find
 
+    if moodle is not None:
+        return _write_download(moodle)
     samples = shipped_folder() / DEMO_CLASS / "submissions"
     folders = sorted(path for path in samples.iterdir() if path.is_dir())
     labs = [shipped_folder() / DEMO_LAB / "submissions" / path for path in DEMO_FOLDERS]
@@ -85,6 +93,20 @@ def demo(*, out: Path, workers: int | None) -> int:
         _demonstrate(name, found, folder, workers, isolation) for name, (found, folder) in classes.items()
     )
     return next((code for code in codes if code), ExitCode.DONE)
+
+
+def _write_download(folder: Path) -> int:
+    from grader.sample_class import moodle_downloads
+
+    files = moodle_downloads()
+    there = next((name for name in files if (folder / name).exists()), None)
+    if there is not None:
+        raise UsageError(f"{folder / there} is there already", remedy="name another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+        screen().line(f"{folder / name}")
+    return ExitCode.DONE
 
 
 def _for_samples() -> Isolation:
