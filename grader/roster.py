@@ -293,6 +293,9 @@ class _Index:
     numbers: Mapping[str, tuple[Person, ...]]
     ids: Mapping[str, tuple[Person, ...]]
     names: Mapping[str, tuple[Person, ...]]
+    """In any order of their words."""
+    exact: Mapping[str, tuple[Person, ...]]
+    """As they stand on the roster: Li Wei is not Wei Li where both are there."""
 
     @classmethod
     def of(cls, people: Sequence[Person]) -> _Index:
@@ -302,6 +305,7 @@ class _Index:
             numbers=_by(people, lambda person: {person.participant}),
             ids=_by(people, _ids),
             names=_by(people, _name_keys),
+            exact=_by(people, lambda person: {same_name_key(person.name), same_name_key(person.student)}),
         )
 
     def people_of(self, one: Found) -> _Match:
@@ -322,12 +326,16 @@ class _Index:
         )
         if certain:
             return self._with_team(certain)
-        return replace(self._with_team(self.names.get(_squeezed(name), ())), by_name=True)
+        return replace(self._with_team(self._by_name(name)), by_name=True)
 
     def person_of(self, student: str, origin: Origin) -> Person | None:
         """Return who somebody is that handed in with others."""
-        people = self._by_id(origin) or self.names.get(_squeezed(student), ())
+        people = self._by_id(origin) or self._by_name(student)
         return people[0] if len(people) == 1 else None
+
+    def _by_name(self, name: str) -> tuple[Person, ...]:
+        exact = self.exact.get(same_name_key(name), ())
+        return exact if len(exact) == 1 else self.names.get(_squeezed(name), ())
 
     def _by_id(self, origin: Origin) -> tuple[Person, ...]:
         for key in (origin.id, origin.email):

@@ -167,20 +167,6 @@ def test_a_canvas_zip_and_the_gradebook_of_canvas_are_a_class(tmp_path: Path) ->
     assert {origin.platform for origin in told.values()} == {Platform.CANVAS, None}
 
 
-def test_what_the_roster_does_not_know_is_said_and_graded(tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "typo.py").write_bytes(RIGHT)
-    (tmp_path / "roster.csv").write_text("student\nBo\n")
-
-    done = grade("in", "--roster", "roster.csv", folder=tmp_path)
-
-    assert "not on the roster roster.csv, under their own names: `typo`\n" in done.err
-    assert {name: row["status"] for name, row in rows(tmp_path / "out").items()} == {
-        "typo": "graded",
-        "Bo": "missing",
-    }
-
-
 def test_who_leaves_the_roster_with_nothing_in_is_taken_out_and_work_never_is(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "Bo.py").write_bytes(RIGHT)
@@ -192,6 +178,7 @@ def test_who_leaves_the_roster_with_nothing_in_is_taken_out_and_work_never_is(tm
     done = grade("in", folder=tmp_path)
 
     assert "no longer on the roster, and taken out with nothing handed in: Jon\n" in done.out
+    assert "not on the roster roster.csv, under their own names: `Bo`\n" in done.err
     assert rows(tmp_path / "out").keys() == {"Bo", "Cy", "John"}
     assert not list((tmp_path / "out").glob("*/Jon.*"))
     assert len(list((tmp_path / "out").glob("*/Bo.*"))) == 3

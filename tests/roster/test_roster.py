@@ -175,6 +175,14 @@ def test_where_two_people_may_be_meant_nothing_is_guessed_and_neither_is_absent(
     assert [one.student for one in result.absent] == ["Cy Ek"]
 
 
+def test_two_people_with_the_same_words_in_their_names_are_told_apart_by_their_order(tmp_path: Path) -> None:
+    result = made(tmp_path, "student\nLi Wei\nWei Li\nBo Ek\n", file_of("wei li"), file_of("weili"))
+
+    assert [one.student for one in result.found] == ["Wei Li", "weili"]
+    assert result.unclear == ("weili",)
+    assert [one.student for one in result.absent] == ["Bo Ek"]
+
+
 def test_two_participants_with_the_one_name_of_the_roster_stay_two(tmp_path: Path) -> None:
     origins = (Origin(platform=Platform.MOODLE, participant=number, name="Bo Ek") for number in ("7", "8"))
     found = told_apart([file_of("Bo Ek", origin) for origin in origins])
