@@ -78,7 +78,9 @@ def _question(question: Mapping[str, Any], first: object) -> Iterator[str]:
         "message": question["status"] == "graded" or question["message"],
         "points": 0.0 <= question["points"] <= question["max_points"] + 1e-9,
         "pending": 0.0 <= question["pending_points"] <= question["max_points"] - question["points"] + 1e-9,
-        "a text where a person reads it": question["text"] is None or question["status"] == "awaiting",
+        "a text where a person reads it": question["text"] is None
+        or question["status"] == "awaiting"
+        or question["automatic"] is not None,
         "a place of each text": (question["text"] is None) == (question["place"] is None),
         "each quantity once": len({entry["name"] for entry in question["quantities"]})
         == len(question["quantities"]),
