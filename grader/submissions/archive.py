@@ -79,7 +79,7 @@ def _refuse_class(name: str, listing: Listing) -> None:
     if students > 1:
         raise UnusableError(
             f"{quoted(name)} holds the submissions of {students} students; "
-            "unpack it and grade the folder that comes out."
+            "name it itself, or unpack it and grade the folder that comes out."
         )
 
 

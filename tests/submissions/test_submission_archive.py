@@ -327,7 +327,8 @@ def test_the_download_of_a_whole_class_is_refused_with_what_to_do(
     hand_in: HandIn, suffix: str, names: list[str]
 ) -> None:
     assert problem_of(hand_in(f"class{suffix}", archive_of(suffix, names))) == (
-        f"`class{suffix}` holds the submissions of 2 students; unpack it and grade the folder that comes out."
+        f"`class{suffix}` holds the submissions of 2 students; "
+        "name it itself, or unpack it and grade the folder that comes out."
     )
 
 
