@@ -35,7 +35,7 @@ from grader.assignment_file.units import Surroundings, conventions_of, read_unit
 from grader.errors import AssignmentError, UsageError
 from grader.late.files import rule_of
 from grader.late.rule import Rule
-from grader.model import Limits, Source
+from grader.model import TOTAL, Limits, Source
 
 __all__ = ["load", "made_data", "names_asked", "read", "shipped", "shipped_folder"]
 
@@ -309,6 +309,8 @@ class _Reader:
         functions = [name for unit in units for name in unit.functions]
         functions += [experiment.function for experiment in experiments]
         check.unique("questions.id", [entry.id for entry in entries])
+        if any(entry.id == TOTAL for entry in entries):
+            raise check.fail("questions.id", f"`{TOTAL}` means all questions together", "choose another id")
         parts = {part.question: part for part in (sheet.parts if sheet is not None else ())}
         questions = tuple(self._question(entry, parts.get(entry.id)) for entry in entries)
         asked = [name for entry in entries for name in entry.functions]
