@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -15,8 +15,8 @@ _MOST = 600
 _DEEPEST = 24
 """Brackets in one another."""
 _TOKEN = re.compile(
-    r"(?P<derivative>d[A-Za-z]\w*/d[A-Za-z]\w*)|(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?P<name>[A-Za-z]\w*'?)"
-    r"|(?P<dotted>\.T\b|\.reshape\b)|(?P<sign>>=|<=|[-+*/@^()\[\]|,=<>])|(?P<space> +)|(?P<other>.)",
+    r"( *)(?:(?P<derivative>d[A-Za-z]\w*/d[A-Za-z]\w*)|(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?P<name>[A-Za-z]\w*'?)"
+    r"|(?P<dotted>\.T\b|\.reshape\b)|(?P<sign>>=|<=|[-+*/@^()\[\]|,=<>])|(?P<other>.))",
     re.ASCII | re.DOTALL,
 )
 
@@ -117,13 +117,31 @@ def read(text: str) -> Tree | None:
     """
     if len(text) > _MOST:
         return None
-    tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
-    reader = _Reader(tokens=tokens)
+    reader = _Reader(tokens=_tokens(text))
     try:
         tree = reader.whole()
     except _NoRuleError:
         return None
     return tree if reader.is_at_end else None
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    is_spaced: bool
+    """Whether white space stands before it."""
+
+
+_END = _Token("end", "", is_spaced=False)
+"""Behind the last one: no token has its text."""
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens = [
+        _Token(match.lastgroup or "", match[match.lastgroup or 0], is_spaced=match[1] != "")
+        for match in _TOKEN.finditer(text)
+    ]
+    return [*tokens, _END]
 
 
 class _NoRuleError(Exception):
@@ -134,38 +152,31 @@ class _NoRuleError(Exception):
 class _Reader:
     """One function for each level of binding, the loosest first."""
 
-    tokens: list[tuple[str, str]]
+    tokens: list[_Token]
     place: int = 0
     depth: int = 0
-    _end: tuple[str, str] = field(default=("end", ""))
 
     @property
     def is_at_end(self) -> bool:
-        return self._next[0] == "end"
+        return self._next is _END
 
     @property
-    def _next(self) -> tuple[str, str]:
-        """The next token that is no space."""
-        at = self.place + self._is_after_space
-        return self.tokens[at] if at < len(self.tokens) else self._end
-
-    @property
-    def _is_after_space(self) -> bool:
-        return self.place < len(self.tokens) and self.tokens[self.place][0] == "space"
+    def _next(self) -> _Token:
+        return self.tokens[self.place]
 
     def _take(self) -> str:
-        text = self._next[1]
-        self.place += self._is_after_space + 1
+        text = self._next.text
+        self.place += 1
         return text
 
     def _takes(self, *texts: str) -> bool:
         """Take some tokens where they come next."""
         place = self.place
         for text in texts:
-            if self._next[1] != text or self.is_at_end:
+            if self.tokens[self.place].text != text:
                 self.place = place
                 return False
-            self._take()
+            self.place += 1
         return True
 
     def _expect(self, text: str) -> None:
@@ -212,16 +223,16 @@ class _Reader:
 
     def _sum(self) -> Tree:
         tree = Negative(self._product()) if self._takes("-") else self._product()
-        while self._next[1] in {"+", "-"}:
+        while self._next.text in {"+", "-"}:
             tree = Pair(self._take(), tree, self._product())
         return tree
 
     def _product(self) -> Tree:
         tree = last = self._power()
         while True:
-            if self._next[1] in {"*", "/", "@"}:
+            if self._next.text in {"*", "/", "@"}:
                 sign = self._take()
-            elif self._is_after_space and self._begins_factor(last):
+            elif self._next.is_spaced and self._begins_factor(last):
                 sign = ""
             else:
                 return tree
@@ -230,7 +241,7 @@ class _Reader:
 
     def _begins_factor(self, last: Tree) -> bool:
         """Whether a factor follows without a sign: a bracket, or a value behind a number. Two words are no product."""
-        kind, text = self._next
+        kind, text, _ = self._next
         return text == "(" or (
             isinstance(last, Number) and kind in {"name", "derivative"} and text not in _WORDS
         )
@@ -245,7 +256,7 @@ class _Reader:
             elif self._takes(".reshape", "("):
                 rows = self._inside(partial(self._call, "reshape"), ")")
                 tree = Call("reshape", (tree, *rows.arguments))
-            elif not self._is_after_space and self._takes("["):
+            elif not self._next.is_spaced and self._takes("["):
                 tree = Entry(tree, self._inside(self._sum, "]"))
             elif self._takes("^"):
                 tree = Pair("^", tree, self._power())
@@ -253,7 +264,7 @@ class _Reader:
                 return tree
 
     def _atom(self) -> Tree:
-        kind, text = self._next
+        kind, text, _ = self._next
         if kind == "end" or (kind == "name" and text in _WORDS):
             raise _NoRuleError
         self._take()
@@ -269,7 +280,7 @@ class _Reader:
         raise _NoRuleError
 
     def _named(self, name: str) -> Tree:
-        if not self._is_after_space and self._takes("("):
+        if not self._next.is_spaced and self._takes("("):
             return self._inside(partial(self._call, name), ")")
         if name.endswith("'"):
             raise _NoRuleError

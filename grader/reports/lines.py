@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.model import LineResult, LineSide, LineVerdict, Place
 from grader.reports.conditions import Feedback
@@ -17,6 +18,8 @@ _LINE = 500
 _SOURCE = 2_000
 _MOST_NOTES = 10
 _MOST_SIDES = 40
+_SIDES, _SHORT = 2_048, 4_000
+"""How many sides are remembered, and below how many characters of each of their texts."""
 _MOST_LINES = 400
 """Lines of a question that are shown: ten times what coursework has."""
 _MOST_MATHML = 1_000_000
@@ -146,7 +149,7 @@ def _line(line: LineResult, number: int, place: str, left: int, *, told: bool) -
         number=number,
         place=place,
         source=clean_line(" ".join(f"{side.relation} {side.source}" for side in sides), _SOURCE),
-        sides=tuple(_side(side, has_room=has_room, told=told) for side in sides),
+        sides=tuple([_remembered(side, has_room, told) for side in sides]),
         verdict=line.verdict,
         is_quiet=line.verdict in _QUIET,
         counts_as=_name(line.quantity) if told and line.quantity != line.label else None,
@@ -172,7 +175,13 @@ def _text(line: LineResult) -> str:
     return f"{meaning[0].upper()}{meaning[1:]}."
 
 
-def _side(side: LineSide, *, has_room: bool, told: bool) -> SideView:
+def _remembered(side: LineSide, has_room: bool, told: bool) -> SideView:
+    """Take a side, or what it was taken to before: right answers are much the same for a whole class."""
+    is_short = len(side.mathml) < _SHORT and len(side.source) < _SHORT and len(side.note) < _SHORT
+    return (_short_side if is_short else _side)(side, has_room, told)
+
+
+def _side(side: LineSide, has_room: bool, told: bool) -> SideView:
     return SideView(
         relation=_RELATIONS.get(side.relation, clean_line(side.relation, _NAME)),
         source=clean_line(side.source, _SOURCE),
@@ -180,6 +189,9 @@ def _side(side: LineSide, *, has_room: bool, told: bool) -> SideView:
         is_right=side.is_right if told else None,
         note=clean_line(side.note, _LINE) if told else "",
     )
+
+
+_short_side = lru_cache(_SIDES)(_side)
 
 
 def _formula(mathml: str, *, told: bool) -> str:
