@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from grader.errors import UsageError
 from grader.exports.cells import Sheet, spliced
-from grader.exports.filled import Filled
+from grader.exports.filled import Filled, is_plain
 from grader.exports.matching import Keys, Line, folded, place, squeezed
 from grader.exports.numbers import cell, checked_maximum, has_decimal_comma, number
 from grader.exports.returned import Returned
@@ -77,14 +77,14 @@ def fill_gradebook(
     for row, one in sorted(placed.by_row.items()):
         points, there = cell(one, maximum, comma=comma), sheet.at(row, column)
         if there.upper() == _EXCUSED:
-            locked.append(one.student)
+            locked.append(one.shown)
             continue
         if number(there) == number(points):
             continue
         if there:
-            replaced.append(one.student)
+            replaced.append(one.shown)
         changes[row, column] = points
-    without_upload = [one.student for one in placed.by_row.values() if _prefix(one) is None]
+    without_upload = [one.shown for one in placed.by_row.values() if _prefix(one) is None]
     return Filled(
         content=spliced(sheet, changes),
         files={f"{prefix}{FEEDBACK_FILE}": one for one in placed.by_row.values() if (prefix := _prefix(one))},
@@ -195,7 +195,7 @@ def _own_keys(one: Returned) -> Keys:
 
 def _prefix(one: Returned) -> str | None:
     """Return what the name of a feedback file begins with, so that Canvas finds user and upload; None where there is no upload."""
-    if one.origin.platform is not Platform.CANVAS or "/" in one.origin.folder:
+    if one.origin.platform is not Platform.CANVAS or not is_plain(one.origin.folder):
         return None
     begins = re.compile(rf"{re.escape(one.origin.folder)}_\d+_")
     return next((match[0] for name in one.origin.files if (match := begins.match(name)) is not None), None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.exports.returned import Returned
+
+_PLAIN = re.compile(r"[^/\\\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,3 +31,18 @@ class Filled:
     """Sentences on grades that are on no line."""
     notes: tuple[str, ...] = ()
     """What else should be known of the table."""
+
+
+def is_plain(name: str) -> bool:
+    """Say whether a name of a download can be that of one folder or file again, and nothing else.
+
+    Parameters
+    ----------
+    name : str
+        Hostile text.
+
+    Returns
+    -------
+    bool
+    """
+    return _PLAIN.fullmatch(name) is not None and set(name) != {"."}

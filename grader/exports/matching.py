@@ -73,7 +73,7 @@ def place(grades: Sequence[tuple[Returned, Keys]], lines: Sequence[Line]) -> Pla
         rows = [row for row in _rows(teams, keys.get(TEAM, ())) if row not in placing.by_row]
         placing.by_row.update(dict.fromkeys(rows, one))
         if not rows:
-            placing.problems.append(f"{one.student}: there is no line for it")
+            placing.problems.append(f"{one.shown}: there is no line for it")
     return Placed(by_row=placing.by_row, problems=tuple(placing.problems))
 
 
@@ -87,7 +87,7 @@ def _by_kind(
     for one, keys in grades:
         rows = _rows(index, keys.get(kind, ()))
         if len(rows) > 1:
-            placing.problems.append(f"{one.student}: {len(rows)} lines have its {_WORDS[kind]}")
+            placing.problems.append(f"{one.shown}: {len(rows)} lines have its {_WORDS[kind]}")
         elif rows:
             claims[rows[0]].append(one)
         else:
@@ -98,8 +98,8 @@ def _by_kind(
             placing.by_row[row] = others[0]
             continue
         for one in claiming:
-            rivals = ", ".join(sorted(other.student for other in others if other is not one))
-            placing.problems.append(f"{one.student}: its line would be that of {rivals} as well")
+            rivals = ", ".join(sorted(other.shown for other in others if other is not one))
+            placing.problems.append(f"{one.shown}: its line would be that of {rivals} as well")
     return left
 
 

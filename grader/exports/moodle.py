@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from grader.errors import UsageError
 from grader.exports.cells import Sheet, spliced
 from grader.exports.comments import comment_html, with_comment
-from grader.exports.filled import Filled
+from grader.exports.filled import Filled, is_plain
 from grader.exports.matching import Keys, Line, folded, place, squeezed
 from grader.exports.numbers import cell, checked_maximum, has_decimal_comma, number
 from grader.exports.returned import Returned
@@ -113,12 +113,12 @@ def fill_worksheet(
     files: dict[str, Returned] = {}
     for row, one in sorted(placed.by_row.items()):
         if columns.changeable is not None and folded(sheet.at(row, columns.changeable)) in _NO:
-            locked.append(one.student)
+            locked.append(one.shown)
             continue
         points = cell(one, maximum, comma=comma)
         there = sheet.at(row, columns.grade)
         if there and number(there) != number(points):
-            replaced.append(one.student)
+            replaced.append(one.shown)
         if not there or number(there) != number(points):
             changes[row, columns.grade] = points
         if columns.comments is not None:
@@ -279,7 +279,7 @@ def _folder(sheet: Sheet, columns: Columns, row: int, one: Returned) -> str:
     participant = match["number"] if match is not None else ""
     own = one.origin.folder.rstrip("_")
     is_theirs = one.origin.platform is Platform.MOODLE and one.origin.participant == participant
-    if is_theirs and not one.origin.team and own.split("_")[1:2] == [participant] and "/" not in own:
+    if is_theirs and not one.origin.team and own.split("_")[1:2] == [participant] and is_plain(own):
         return own
     name = (
         sheet.at(row, columns.name)

@@ -48,6 +48,11 @@ class Returned:
     """What lateness costs; None where it costs nothing."""
 
     @property
+    def shown(self) -> str:
+        """The student's name, fit for a message."""
+        return clean_line(self.student, _NAME)
+
+    @property
     def is_absent(self) -> bool:
         """Whether nothing was handed in."""
         return self.status is Status.MISSING
@@ -167,4 +172,4 @@ def chosen(grades: Sequence[Returned], *, provisional: bool, only_final: bool) -
 
 def _waits(one: Returned) -> str:
     where = ", ".join(question.id for question in one.questions if question.pending_points)
-    return f"{clean_line(one.student, _NAME)}: {one.status.value}{f', waits: {where}' if where else ''}"
+    return f"{one.shown}: {one.status.value}{f', waits: {where}' if where else ''}"
