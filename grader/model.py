@@ -649,7 +649,9 @@ class QuestionResult:
 
     @property
     def is_all_correct(self) -> bool:
-        """Whether every required quantity was given and nothing was taken off, as far as no person decides."""
+        """Whether every required quantity was given and nothing was taken off; where a person decided, whether all points were given."""
+        if self.automatic is not None:
+            return self.points >= self.max_points
         return (
             self.status in (Status.GRADED, Status.AWAITING)
             and all(entry.is_all_correct for entry in self.quantities)
@@ -745,7 +747,9 @@ class Grade:
 
     @property
     def is_all_correct(self) -> bool:
-        """Whether every required quantity was given and nothing was taken off, as far as no person decides."""
+        """Whether all questions are; where a person decided the total, whether all points were given."""
+        if self.total is not None:
+            return self.total.points >= self.max_points
         return self.status is Status.GRADED and all(question.is_all_correct for question in self.questions)
 
 

@@ -65,6 +65,7 @@ BAD = {
     "middle value as argument of forward": (exchanged('arguments = ["x", "w0"', 'arguments = ["h0", "w0"'), "functions.forward.arguments", "`h0` is asked for by another function"),
     "question without an id": (exchanged('id = "update"\n', ""), "questions", "`id`"),
     "question id with a slash": (exchanged('id = "update"', 'id = "a/b"'), "questions", "matching regex"),
+    "a question called total": (exchanged('id = "update"', 'id = "total"'), "questions.id", "`total` means all questions together"),
     "questions of one id": (exchanged('id = "update"', 'id = "forward"'), "questions.id", "`forward` stands more than once"),
     "question of no function": (exchanged('functions = ["update", "step"]', "functions = []"), "questions.update", "for functions, or for formulas or numbers, or for a text"),
     "question of an unknown function": (exchanged('functions = ["update", "step"]', 'functions = ["update", "stop"]'), "questions.functions", "`stop` is no function"),

@@ -392,11 +392,13 @@ def _exit_code(summary: Summary) -> int:
 
 def _all_correct(out: Path, found: Sequence[Found]) -> bool:
     from grader.gradebook import Gradebook
-    from grader.outfolder import GRADEBOOK
+    from grader.outfolder import GRADEBOOK, stored_grades
 
     students = {student for entry in found for student in entry.students}
     with Gradebook(out / GRADEBOOK) as book:
-        grades: list[Grade] = [entry.grade for entry in book.grades() if entry.grade.student in students]
+        grades: list[Grade] = [
+            entry.grade for entry in stored_grades(book) if entry.grade.student in students
+        ]
     return all(grade.is_all_correct for grade in grades)
 
 

@@ -151,7 +151,17 @@ def test_the_points_of_a_marked_question_are_the_persons_and_the_graders_stand_b
 def test_what_the_grader_found_is_left_as_it_was() -> None:
     done = marked(grade(GRADIENTS), ("gradients", 4.0))
     assert done.questions[0].quantities == GRADIENTS.quantities
-    assert not done.is_all_correct
+
+
+def test_all_is_correct_where_people_gave_all_points_for_what_they_marked() -> None:
+    right = replace(GRADIENTS, points=4.0, quantities=(quantity("dL/dw0"),))
+    assert grade(right, TEXT).is_all_correct, "as far as no person has decided"
+    assert marked(grade(right, TEXT), ("why", 2.0)).is_all_correct
+    assert not marked(grade(right, TEXT), ("why", 1.0)).is_all_correct
+    assert not grade(GRADIENTS).is_all_correct
+    assert marked(grade(GRADIENTS), ("gradients", 4.0)).is_all_correct
+    assert marked(grade(GRADIENTS), ("total", 4.0)).is_all_correct
+    assert not marked(grade(right), ("total", 3.0)).is_all_correct
 
 
 def test_an_awaiting_question_is_final_when_it_is_marked() -> None:
