@@ -95,7 +95,7 @@ class _ExportCall:
         from grader.exports.returned import chosen
 
         self._check()
-        course = _Course.of(self.out)
+        course = Course.of(self.out)
         going = chosen(
             [returned for returned, _, _ in course.grades()],
             provisional=self.provisional,
@@ -122,7 +122,7 @@ class _ExportCall:
     # ----------------------------------------------------------------------------------------------------------
     # Moodle and Canvas
 
-    def _to_platform(self, course: _Course, grades: Sequence[Returned]) -> int:
+    def _to_platform(self, course: Course, grades: Sequence[Returned]) -> int:
         assert self.worksheet is not None
         folder = self.output or self.out / FOLDER / self.form
         target = folder / self.worksheet.name
@@ -140,7 +140,7 @@ class _ExportCall:
         _tell(filled, target, folder / FEEDBACK, count)
         return ExitCode.NOT_ALL_CORRECT if filled.problems else ExitCode.DONE
 
-    def _fill(self, course: _Course, grades: Sequence[Returned]) -> Filled:
+    def _fill(self, course: Course, grades: Sequence[Returned]) -> Filled:
         from grader.exports.canvas import fill_gradebook
         from grader.exports.cells import read_sheet
         from grader.exports.moodle import fill_worksheet
@@ -162,7 +162,7 @@ class _ExportCall:
     # ----------------------------------------------------------------------------------------------------------
     # Other programs
 
-    def _to_programs(self, course: _Course, grades: Sequence[Returned]) -> int:
+    def _to_programs(self, course: Course, grades: Sequence[Returned]) -> int:
         from grader.exports.tables import csv_text, json_text
 
         if self.form == "csv":
@@ -183,7 +183,7 @@ class _ExportCall:
         write_bytes(path, text.encode("utf-8", errors="replace"))
         screen().line(f"{count} grades: {path}")
 
-    def _to_gradescope(self, course: _Course, grades: Sequence[Returned]) -> int:
+    def _to_gradescope(self, course: Course, grades: Sequence[Returned]) -> int:
         from grader.cli.export_files import write_bytes
 
         folder = self.output or self.out / FOLDER / self.form
@@ -207,7 +207,7 @@ def _to_stdout(text: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Course:
+class Course:
     """The output folder of a class, read again for each use: the grades of a class do not have to fit into memory."""
 
     out: Path
@@ -216,7 +216,7 @@ class _Course:
     look: Look
 
     @classmethod
-    def of(cls, out: Path) -> _Course:
+    def of(cls, out: Path) -> Course:
         """Open an output folder."""
         from grader.gradebook import Gradebook
         from grader.outfolder import ASSIGNMENT, GRADEBOOK, chosen_look, stored_facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ _MOST_BYTES = 16 * 1024 * 1024
 EXAMPLES = """\b
 Examples:
   grader late graded --rule late.toml
+  grader late graded --rule late.toml --worksheet Grades-Exercise3.csv
   grader late graded --extensions extensions.csv
   grader late graded
   grader late graded --remove
@@ -41,8 +43,15 @@ Examples:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="CSV with a line for each student who has more time: student, and until or days; takes the place of an earlier one.",
 )
+@click.option(
+    "--worksheet",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Moodle's grading worksheet: how late each submission was, as its status says.",
+)
 @click.option("--remove", is_flag=True, help="Lateness costs nothing any more.")
-def late(*, out: Path, rule: Path | None, extensions: Path | None, remove: bool) -> int:
+def late(
+    *, out: Path, rule: Path | None, extensions: Path | None, worksheet: Path | None, remove: bool
+) -> int:
     """Say what lateness costs the class in OUT; without options show the rule, and who is late.
 
     What is taken off is shown in the reports and in every export. The grades themselves stay as they were marked, so that a rule can be
@@ -55,12 +64,16 @@ def late(*, out: Path, rule: Path | None, extensions: Path | None, remove: bool)
 
     if not (out / GRADEBOOK).is_file():
         raise UsageError(f"{out} holds no gradebook", remedy="name the output folder of `grader grade`")
-    if remove and (rule or extensions):
-        raise UsageError("--remove contradicts --rule and --extensions", remedy="give one of them")
-    if remove or rule or extensions:
+    changes = rule or extensions or worksheet
+    if remove and changes:
+        raise UsageError("--remove contradicts the other options", remedy="give it alone")
+    if remove or changes:
         look = chosen_look(out)
         with locked(out), Gradebook(out / GRADEBOOK) as book:
-            keep_policy(book, None if remove else _changed(kept_policy(book), rule, extensions))
+            changed = None if remove else _changed(kept_policy(book), rule, extensions)
+            if changed is not None and worksheet is not None:
+                changed = replace(changed, late_by=_late_by(out, worksheet))
+            keep_policy(book, changed)
             refresh_marked(book, out, look, stored_facts(book), class_page=True)
     with Gradebook(out / GRADEBOOK) as book:
         _show(screen(), book, kept_policy(book))
@@ -73,15 +86,25 @@ def _changed(policy: Policy | None, rule: Path | None, extensions: Path | None) 
     from grader.late.rule import Policy
 
     granted = dict(policy.extensions) if policy is not None else {}
+    told = policy.late_by if policy is not None else {}
     if extensions is not None:
         granted = read_extensions(_table(extensions), extensions.name)
     if rule is not None:
-        return Policy(rule=read_rule(_text(rule), rule.name), extensions=granted)
+        return Policy(rule=read_rule(_text(rule), rule.name), extensions=granted, late_by=told)
     if policy is None:
         raise UsageError(
             "lateness costs nothing in this class yet", remedy="name a rule with --rule FILE.toml"
         )
-    return Policy(rule=policy.rule, extensions=granted)
+    return Policy(rule=policy.rule, extensions=granted, late_by=told)
+
+
+def _late_by(out: Path, worksheet: Path) -> dict[str, float]:
+    from grader.cli.export import Course
+    from grader.exports.cells import read_sheet
+    from grader.exports.moodle import late_by
+
+    sheet = read_sheet(worksheet.read_bytes(), worksheet.name)
+    return late_by(sheet, [one for one, _, _ in Course.of(out).grades()])
 
 
 def _table(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:

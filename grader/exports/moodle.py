@@ -53,6 +53,24 @@ _HEADINGS: Mapping[str, frozenset[str]] = {
     "team": frozenset({"group", "gruppe", "groupe", "grupo"}),
 }
 """Headings in English, German, French and Spanish, as `folded` has them."""
+_SPAN = r"(?P<span>\d{1,6} [^\W\d_]+(?: \d{1,6} [^\W\d_]+)?)"
+_LATE = (
+    re.compile(rf"{_SPAN} (?:late|zu spät|verspätet|de retraso|después)$", re.IGNORECASE),
+    re.compile(rf"en retard de {_SPAN}$", re.IGNORECASE),
+)
+"""`submittedlateshort` of mod/assign/lang, with a span of `format_time`: the two largest units."""
+_SECONDS = {
+    **dict.fromkeys(
+        ("sec", "secs", "second", "seconds", "sekunde", "sekunden", "s", "seconde", "secondes"), 1
+    ),
+    **dict.fromkeys(("segundo", "segundos"), 1),
+    **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten", "minuto", "minutos"), 60),
+    **dict.fromkeys(("hour", "hours", "stunde", "stunden", "heure", "heures", "hora", "horas"), 3_600),
+    **dict.fromkeys(("day", "days", "tag", "tage", "jour", "jours", "día", "días"), 86_400),
+    **dict.fromkeys(
+        ("year", "years", "jahr", "jahre", "an", "ans", "année", "années", "año", "años"), 31_536_000
+    ),
+}
 _NO = frozenset({"no", "nein", "non"})
 
 
@@ -135,6 +153,41 @@ def fill_worksheet(
         problems=placed.problems,
         notes=() if columns.comments is not None else ("it has no column for feedback comments",),
     )
+
+
+def late_by(sheet: Sheet, grades: Sequence[Returned]) -> dict[str, float]:
+    """Read how late submissions were: `1 day 3 hours late` in the column of their status.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The worksheet in English, German, French or Spanish.
+    grades : sequence of Returned
+
+    Returns
+    -------
+    dict of str to float
+        Seconds by student, 0 for who was not late; without those who are on no line.
+    """
+    columns = find_columns(sheet, grade_column=None, comment_column=None)
+    placed = place([(one, _own_keys(one)) for one in grades], _lines(sheet, columns))
+    return {
+        one.student: max(
+            _late_seconds(sheet.at(row, column)) for column in (*columns.others, columns.identifier)
+        )
+        for row, one in placed.by_row.items()
+    }
+
+
+def _late_seconds(status: str) -> float:
+    """Read by how much a status says that it was late; 0 where it says nothing of it."""
+    match = next((found for form in _LATE if (found := form.search(status)) is not None), None)
+    if match is None:
+        return 0.0
+    parts = re.findall(r"(\d+) (\w+)", match["span"])
+    if not all(unit.casefold() in _SECONDS for _, unit in parts):
+        return 0.0
+    return float(sum(int(count) * _SECONDS[unit.casefold()] for count, unit in parts))
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -79,6 +79,8 @@ class Policy:
     rule: Rule
     extensions: Mapping[str, Extension] = field(default_factory=dict)
     """By what names a student: name, id or e-mail address, folded."""
+    late_by: Mapping[str, float] = field(default_factory=dict)
+    """By student: seconds by which the platform says that it was late; 0 for who was not."""
 
     def late(self, student: str, origin: Origin, max_points: float) -> Late | None:
         """Say what lateness costs a student.
@@ -97,7 +99,7 @@ class Policy:
             None for who is not late.
         """
         own = self._extension(student, origin)
-        seconds = self._seconds(origin, own)
+        seconds = self._seconds(student, origin, own)
         if seconds is None:
             # A mark alone tells no time: an extension may cover it, and then nothing is known.
             is_late = origin.late and own.until is None and not own.days
@@ -127,8 +129,10 @@ class Policy:
         known = (self.extensions[name] for name in _names(student, origin) if name in self.extensions)
         return next(known, Extension())
 
-    def _seconds(self, origin: Origin, own: Extension) -> float | None:
+    def _seconds(self, student: str, origin: Origin, own: Extension) -> float | None:
         """Return by how much it is late; None where no time is known."""
+        if student in self.late_by and own.until is None and own.submitted is None:
+            return self.late_by[student] - own.days * DAY_S
         came = own.submitted if own.submitted is not None else origin.submitted_at
         due = own.until if own.until is not None else self.rule.due
         return None if came is None or due is None else came - due - own.days * DAY_S

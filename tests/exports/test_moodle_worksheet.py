@@ -13,7 +13,7 @@ from returning import back, moodle
 from grader.errors import UsageError
 from grader.exports.cells import read_sheet
 from grader.exports.filled import Filled
-from grader.exports.moodle import fill_worksheet
+from grader.exports.moodle import fill_worksheet, late_by
 from grader.exports.returned import Returned
 from grader.model import Mark, Origin, Platform
 
@@ -232,6 +232,23 @@ def test_a_sheet_without_comments_gets_grades_and_says_so() -> None:
     filled = fill(text, back("Jane Doe"))
     assert table(filled)[1][4] == "9"
     assert filled.notes == ("it has no column for feedback comments",)
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds"),
+    [
+        ("Submitted for grading - 1 day 3 hours late", 97_200.0),
+        ("Zur Bewertung abgegeben - 2 Stunden 5 Minuten zu spät", 7_500.0),
+        ("Remis pour évaluation - En retard de 3 jours", 259_200.0),
+        ("Enviado para calificar - 40 minutos después", 2_400.0),
+        ("Submitted for grading", 0.0),
+        ("Assignment is overdue by: 2 days", 0.0),
+        ("3 bananas late", 0.0),
+    ],
+)
+def test_how_late_it_was_is_read_from_the_status(status: str, seconds: float) -> None:
+    text = HEAD + line(1, "Jane Doe").replace("No submission", status)
+    assert late_by(read_sheet(text.encode(), "Grades.csv"), [back("Jane Doe")]) == {"Jane Doe": seconds}
 
 
 def test_a_table_without_participants_numbers_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,6 +111,13 @@ def test_an_extension_is_found_by_name_id_or_address(who: str) -> None:
 def test_the_time_in_the_table_of_extensions_is_believed_before_the_platform() -> None:
     told = policy(extensions={"alice": Extension(submitted=DUE.timestamp())})
     assert with_late(grade(10.0), told, came(days=3)).points == 10.0
+
+
+def test_what_the_platform_says_of_lateness_is_taken_without_a_time() -> None:
+    told = replace(policy(due=None), late_by={"alice": 90_000.0})
+    assert with_late(grade(10.0), told, None).points == 8.0
+    granted = replace(told, extensions={"alice": Extension(days=1.0)})
+    assert with_late(grade(10.0), granted, None).points == 9.0
 
 
 def test_nothing_is_taken_off_the_total_that_a_person_decided() -> None:
