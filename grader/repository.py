@@ -130,15 +130,16 @@ def named(paths: Sequence[Path], assignment: Assignment | None = None) -> tuple[
     UsageError
         Where one is not there.
     """
-    entries = [entry for path in paths for entry in find([path], single=True)]
+    entries = [(path, entry) for path in paths for entry in find([path], single=True)]
     each = tuple(
         HandedIn(
             # The repository itself is `.`, which tells nobody anything.
-            name=display(entry.path.as_posix()) if entry.path.name else entry.student,
+            name=entry.student if path.name in ("", "..") else display(path.as_posix()),
             submission=read(entry),
-            paths=_paths(entry.path),
+            # As named: where a folder is found, it may be under another path.
+            paths=_paths(path),
         )
-        for entry in entries
+        for path, entry in entries
     )
     found = joined([one.submission for one in each], assignment)
     if len(found) == len(each):
