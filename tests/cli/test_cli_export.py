@@ -221,6 +221,17 @@ def test_no_export_carries_a_grade_that_is_not_final_unless_asked(copied: Path) 
     assert (student["points"], student["pending_points"], student["final"]) == (None, 10.0, False)
 
 
+def test_what_a_person_decided_goes_back_before_what_the_grader_did(copied: Path) -> None:
+    name, out = unfinished(copied), copied / "out"
+    assert call("mark", out, name, "total", "5", "--by", "kim", "--comment", "I <read> it.").code == 0
+    done = call("export", out, "--to", "moodle", "--worksheet", copied / "Grades.csv")
+    assert (done.code, done.err) == (0, "")
+    last = rows(out / "export" / "moodle" / "Grades.csv")[-1]
+    assert last[GRADE] == "5"
+    assert "<p>I &lt;read&gt; it.</p>" in last[COMMENT]
+    assert "kim" not in last[COMMENT]
+
+
 def _texts(path: Path) -> list[str]:
     if path.suffix == ".zip":
         return [*feedback(path), *feedback(path).values()]
