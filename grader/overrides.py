@@ -335,6 +335,8 @@ def _question(question: QuestionResult, marks: Sequence[Mark]) -> QuestionResult
         points=points,
         pending_points=pending,
         status=Status.GRADED if settled else question.status,
+        # It says that a person is to look, and one has.
+        message=None if settled and question.status is Status.AWAITING else question.message,
         marks=told,
         automatic=Automatic(
             points=question.points, pending_points=question.pending_points, status=question.status

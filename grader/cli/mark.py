@@ -225,12 +225,14 @@ def _show_open(book: Gradebook) -> int:
     """Show per question what waits, what was marked and what is to be looked at again."""
     from grader.outfolder import stored_grades
 
+    titles: dict[str, str] = {}
     waiting: dict[str, int] = {}
     marked: dict[str, int] = {}
     again: list[tuple[str, str, str]] = []
     for stored in stored_grades(book):
         grade = stored.grade
         for question in grade.questions:
+            titles[question.id] = question.title
             waiting.setdefault(question.id, 0)
             waiting[question.id] += question.pending_points > 0.0 and grade.total is None
         for one in grade.all_marks:
@@ -238,10 +240,10 @@ def _show_open(book: Gradebook) -> int:
             if one.look_again:
                 again.append((grade.student, one.target, " ".join(one.look_again)))
     rows = [
-        (target, str(waiting.get(target, 0)), str(marked.get(target, 0)))
+        (target, str(waiting.get(target, 0)), str(marked.get(target, 0)), titles.get(target, ""))
         for target in dict.fromkeys((*waiting, *marked))
     ]
-    screen().table(("question", "waiting", "marked"), rows)
+    screen().table(("question", "waiting", "marked", "title"), rows)
     if again:
         screen().line("\nto be looked at again:")
         screen().table(("student", "question", "why"), again)

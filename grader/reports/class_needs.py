@@ -53,11 +53,11 @@ _TODO: Mapping[Need, str] = {
     Need.CHOICE: "Take away what shall not count, and run the same command again: only these are graded.",
     Need.UNREADABLE: "Open the file. Mend it or ask for another one, and run the same command again: only these are graded.",
     Need.AGAIN: "What they were given for has changed since, and they hold until you decide again: give the same points with "
-    "`grader mark`, or others, or take them back with --remove.",
-    Need.LINES: "The grader could not make sense of them. Each report marks them; decide what the question is worth, and say so "
-    "with `grader mark OUT STUDENT QUESTION POINTS`.",
-    Need.ANSWER: "Each report shows the answer. Give its points with `grader mark OUT STUDENT QUESTION POINTS`, or those of all in a "
-    "spreadsheet: `grader mark OUT --csv QUESTION -o FILE`.",
+    "grader mark, or others, or take them back with --remove.",
+    Need.LINES: "The grader could not make sense of them. Each report marks them; decide what the question is worth, and say so: "
+    "grader mark OUT STUDENT QUESTION POINTS. The names of the questions: grader mark OUT.",
+    Need.ANSWER: "Each report shows the answer. Give its points with: grader mark OUT STUDENT QUESTION POINTS. Or those of all in a "
+    "spreadsheet: grader mark OUT --csv QUESTION -o FILE. The names of the questions: grader mark OUT.",
     Need.POINTS: "Look into the report for what is open.",
 }
 

@@ -168,6 +168,7 @@ def test_an_awaiting_question_is_final_when_it_is_marked() -> None:
     done = marked(grade(GRADIENTS, TEXT), ("why", 1.5))
     (_, why) = done.questions
     assert (why.points, why.pending_points, why.status) == (1.5, 0.0, Status.GRADED)
+    assert why.message is None, "it said that a person reads it"
     assert (done.points, done.final) == (4.5, True)
 
 
