@@ -206,7 +206,7 @@ def unfinished(folder: Path) -> str:
 def test_no_export_carries_a_grade_that_is_not_final_unless_asked(copied: Path) -> None:
     name, out = unfinished(copied), copied / "out"
     for form in ("moodle", "csv"):
-        sheet = ["--worksheet", copied / "Grades.csv"] if form == "moodle" else []
+        sheet: list[str | Path] = ["--worksheet", copied / "Grades.csv"] if form == "moodle" else []
         refused = call("export", out, "--to", form, *sheet)
         assert (refused.code, form) == (2, form)
         assert f"{name}: unreadable" in refused.err
