@@ -64,7 +64,7 @@ def html_environment(templates: Path | None = None) -> Environment:
     environment.globals["meanings"] = VERDICT_MEANINGS
     environment.filters["formula"] = _formula
     environment.filters["drawing"] = _drawing
-    environment.filters["mathml"] = mathml
+    environment.filters["mathml"] = lambda text: mathml(text) or ""
     environment.filters["path"] = lambda text: quote(text, safe="", errors="replace")
     return environment
 
