@@ -718,7 +718,9 @@ class Grade:
         """Points decided so far; those that hold, where people decided some, less what lateness costs."""
         if self.total is not None:
             return self.total.points  # the last word: nothing is taken off it
-        return max(0.0, self.points_before_late - (self.late.points if self.late is not None else 0.0))
+        if self.late is None:
+            return self.points_before_late
+        return max(0.0, self.points_before_late - self.late.points)
 
     @property
     def points_before_late(self) -> float:

@@ -64,7 +64,7 @@ def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None
     document = result_document(sign_flipped())
     assert list(document) == [
         "schema", "assignment", "student", "submission", "points", "max_points", "pending_points", "final", "status",
-        "automatic", "marks", "first_mistake", "questions", "environment", "seconds", "peak_memory_mib",
+        "automatic", "marks", "late", "first_mistake", "questions", "environment", "seconds", "peak_memory_mib",
     ]  # fmt: skip
     assert document["submission"] == {"files": ["alice.py"], "sha256": "ab" * 32}
     gradients = document["questions"][1]
