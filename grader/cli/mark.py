@@ -41,10 +41,12 @@ def _comments_before(
     from grader.gradebook import Gradebook
     from grader.outfolder import GRADEBOOK
 
-    out, question = context.params.get("out"), context.params.get("question")
-    if out is None or question is None or not (out / GRADEBOOK).is_file():
+    # While an option lacks its value, click has not taken the arguments before it for parameters yet.
+    words = context.args
+    if len(words) < 3 or not (Path(words[0]) / GRADEBOOK).is_file():  # noqa: PLR2004  OUT STUDENT QUESTION
         return []
-    with Gradebook(out / GRADEBOOK) as book:
+    question = words[2]
+    with Gradebook(Path(words[0]) / GRADEBOOK) as book:
         return [
             CompletionItem(comment)
             for comment, _ in book.marks.comments(question)

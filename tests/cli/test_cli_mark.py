@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 from classes import RIGHT, GradedClass
+from click.shell_completion import BashComplete
 from installed import GRADER, Done, call, environment, once, results
 from result_schema import violations
 from written_class import BY_HAND
 
-from grader.cli import run
+from grader.cli import cli, run
 
 HEADING = "### 2)"
 
@@ -196,6 +197,16 @@ def test_a_table_goes_out_without_names_and_comes_back(course: Path) -> None:
     done = mark(course, "--csv", path)
     assert done.code == 2
     assert "row 2: 7 is no number of points for `skip_effect`" in done.err
+
+
+def test_the_shell_offers_the_comments_that_were_used_before(course: Path) -> None:
+    mark(course, "alice", "skip_effect", "0.5", "--comment", "Too short.")
+    mark(course, "bob", "total", "3", "--comment", "Elsewhere.")
+    shell = BashComplete(cli, {}, "grader", "_GRADER_COMPLETE")
+    words = ["mark", str(course / "out"), "bob", "skip_effect", "1", "--comment"]
+    assert [one.value for one in shell.get_completions(words, "")] == ["Too short."]
+    assert shell.get_completions(words, "x") == []
+    assert shell.get_completions(["mark", str(course), "bob", "skip_effect", "1", "--comment"], "") == []
 
 
 @pytest.mark.parametrize(
