@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,6 +82,7 @@ def taken_in(
         apart, absent = made.found, made.absent
         said.extend(_of_roster(made, roster))
     found = resolve_conflicts(apart, latest=latest)
+    said.extend(_of_teams_in_conflict(found))
     return Intake(found=(*found, *absent), roster=roster, said=tuple(said))
 
 
@@ -138,6 +139,14 @@ def _of_roster(made: Enrolled, roster: Path) -> Iterator[str]:
             f"{listed(made.unclear, most=_MOST_NAMES)}; Moodle's grading worksheet and Canvas' gradebook are rosters "
             "that tell people of one name apart"
         )
+
+
+def _of_teams_in_conflict(found: Iterable[Found]) -> Iterator[str]:
+    """Say where the submissions lie: the reports of a team do not, since paths name who handed them in."""
+    for one in found:
+        if one.conflict is not None and one.members:
+            places = [one.place, *(other.place for other in one.others)]
+            yield f"{len(places)} submissions of one team wait for you: {listed(places, most=_MOST_NAMES)}"
 
 
 def still_to_do(found: Sequence[Found], book: Gradebook) -> tuple[Found, ...]:

@@ -114,16 +114,22 @@ def _resolved(group: Sequence[Found], *, latest: bool) -> Found:
     number = "two" if len(group) == 2 else str(len(group))  # noqa: PLR2004 -- a pair
     paths = _and([one.place for one in group])
     members = _everybody(group)
-    # Every member reads it, and is not told the names of the others.
-    whose = "one team" if members else quoted(group[0].student)
-    what = f"{number} submissions of {whose}"
+    # Every member reads it, and is not told the names of the others, which are in the paths too.
+    what = (
+        f"{number} submissions of one team"
+        if members
+        else f"{number} submissions of {quoted(group[0].student)}"
+    )
+    where = "" if members else f": {paths}"
     remedy = "remove one" if len(group) == 2 else "remove all but one"  # noqa: PLR2004 -- a pair
     if latest:
         why = "are equally new" if same_people else "are not of the same students"
-        conflict = f"{what} that {why}: {paths}; {remedy}"
+        conflict = f"{what} that {why}{where}; {remedy}"
     else:
-        conflict = f"{what}: {paths}; {remedy} or use --latest"
-    return replace(group[0], members=members, others=tuple(group[1:]), conflict=conflict)
+        conflict = f"{what}{where}; {remedy} or use --latest"
+    return replace(
+        group[0], members=members, others=tuple(group[1:]), conflict=conflict, is_of_several=bool(members)
+    )
 
 
 def _everybody(group: Sequence[Found]) -> tuple[Member, ...]:

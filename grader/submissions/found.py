@@ -40,6 +40,8 @@ class Found:
     """Further submissions of the same student among which a person must choose."""
     conflict: str | None = None
     """Says so; None where nobody must choose."""
+    is_of_several: bool = False
+    """Whether several students read what is said of the conflict: paths name who handed them in, and are left out of it."""
     problem: str | None = None
     """Why nobody can say whose it is; None where that is known."""
     notes: tuple[str, ...] = ()

@@ -147,7 +147,7 @@ def _conflicting(found: Found) -> Submission:
         files=tuple(
             name
             for one, submission in zip(several, each, strict=True)
-            for name in _files_by_path(one, submission)
+            for name in (submission.files if found.is_of_several else _files_by_path(one, submission))
         ),
         sha256=_sha256((one.path, bytes.fromhex(one.sha256)) for one in each),
         conflict=found.conflict,

@@ -190,8 +190,12 @@ def test_two_submissions_of_a_team_wait_for_a_person_for_every_member(tmp_path: 
         (tmp_path / "in" / f"{name}.py").write_bytes(RIGHT)
     (tmp_path / "roster.csv").write_text("student,login,team\nBo Ek,bo,Red\nCy Ek,cy,Red\nDua Ek,dua,Red\n")
 
-    grade("in", "--roster", "roster.csv", folder=tmp_path)
+    done = grade("in", "--roster", "roster.csv", folder=tmp_path)
 
+    assert "2 submissions of one team wait for you: `in/bo.py`, `in/cy.py`\n" in done.err
+    for page in (tmp_path / "out" / "reports").iterdir():
+        text = page.read_text(encoding="utf-8")
+        assert "in/" not in text, "a path names who handed it in"
     found = results(tmp_path / "out")
     assert {name: result["status"] for name, result in found.items()} == dict.fromkeys(
         ("Bo Ek", "Cy Ek", "Dua Ek"), "awaiting"

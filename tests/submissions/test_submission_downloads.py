@@ -472,7 +472,7 @@ def test_two_submissions_of_members_of_a_team_are_one_conflict(tmp_path: Path) -
 
     assert [one.students for one in found] == [("Bo Ek",), ("Cy Ek", "Dua Ek")]
     assert found[1].conflict is not None
-    assert found[1].conflict.startswith("two submissions of one team that are not of the same students: ")
+    assert found[1].conflict == "two submissions of one team that are not of the same students; remove one"
 
 
 def test_names_of_students_stay_distinct_whatever_they_look_like() -> None:
