@@ -40,6 +40,11 @@ def points_of(number: int) -> str:
     return f"{tuple(POINTS.values())[number % len(POINTS)]:g}"
 
 
+def worth(student: Enrolled) -> str:
+    """Return what the work of a student gets, as a worksheet has it."""
+    return points_of(WORKS.index(dict(student.files)))
+
+
 def grade(path: Path, *more: str | Path) -> Done:
     return call(
         "grade", "skip_network", path, "-o", path.parent / "out", "--seed", "1", "--trust-submissions", *more
@@ -84,31 +89,56 @@ def test_four_hundred_from_moodle_go_in_with_one_command_and_back_with_one(tmp_p
     students = course(MANY, WORKS)
     sheet = moodle_worksheet(tmp_path / "Grades.csv", students)
     assert grade(moodle_zip(tmp_path / "moodle.zip", students)).code == 0
-    _check_moodle(tmp_path, sheet, students)
+    filled_in = _check_moodle(tmp_path, sheet, students)
+    _hand_in_again(tmp_path, filled_in, students)
 
 
 def test_a_class_from_moodle_goes_in_with_one_command_and_back_with_one(copied: Path) -> None:
     _check_moodle(copied, copied / "Grades.csv", course(FEW, WORKS))
 
 
-def _check_moodle(folder: Path, sheet: Path, students: tuple[Enrolled, ...]) -> None:
+def test_who_hands_in_again_gets_the_new_grade_and_nobody_else_another(copied: Path) -> None:
+    students = course(FEW, WORKS)
+    _hand_in_again(copied, _check_moodle(copied, copied / "Grades.csv", students), students)
+
+
+def _hand_in_again(folder: Path, sheet: Path, students: tuple[Enrolled, ...]) -> None:
+    """Grade a second download, in which every fifth student has other work; the worksheet has the grades of the first."""
+    again = tuple(
+        replace(student, files=WORKS[(number + 1) % len(WORKS)]) if number % 5 == 0 else student
+        for number, student in enumerate(students)
+    )
+    changed = sum(before.files != after.files for before, after in zip(students, again, strict=True))
+    handed_in = sum(student.handed_in for student in again)
+    folder.joinpath("moodle.zip").unlink()
+    done = grade(moodle_zip(folder / "moodle.zip", again))
+    assert done.code == 0, done.err
+    assert f"{changed} graded" in done.out
+    assert f"{handed_in - changed} unchanged" in done.out
+    second = Path(shutil.copyfile(sheet, folder / "Grades-2.csv"))
+    _check_moodle(folder, second, again)
+
+
+def _check_moodle(folder: Path, sheet: Path, students: tuple[Enrolled, ...]) -> Path:
+    """Hold what goes back against what came; return the worksheet that was filled in."""
     before = sheet.read_bytes()
     done = call("export", folder / "out", "--to", "moodle", "--worksheet", sheet)
     assert (done.code, done.err) == (0, "")
     made = folder / "out" / "export" / "moodle"
     assert sheet.read_bytes() == before
-    expected, found = rows(sheet), rows(made / "Grades.csv")
-    for number, (row, student) in enumerate(zip(expected[1:], students, strict=True)):
+    expected, found = rows(sheet), rows(made / sheet.name)
+    for row, filled, student in zip(expected[1:], found[1:], students, strict=True):
         if student.handed_in:
-            row[GRADE] = points_of(number)
-            assert f"<p>{points_of(number)} of 10 points." in found[number + 1][COMMENT]
-            row[COMMENT] = found[number + 1][COMMENT]
+            row[GRADE] = worth(student)
+            assert f"<p>{worth(student)} of 10 points." in filled[COMMENT]
+            row[COMMENT] = filled[COMMENT]
     assert found == expected
-    assert _without_grades(made / "Grades.csv") == _without_grades(sheet)
+    assert _without_grades(made / sheet.name) == _without_grades(sheet)
     files = feedback(made / "feedback.zip")
     handed_in = [student for student in students if student.handed_in]
     assert set(files) == {f"{moodle_folder(student)}/feedback.html" for student in handed_in}
     _check_names(files, handed_in)
+    return made / sheet.name
 
 
 def _without_grades(path: Path) -> list[bytes]:
