@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from planted_networks import NETWORKS, UNITS, expected
-from written_values import readings
+from rule_values import readings
 
 from grader.marking.expectations import CaseExpectations, Expectations
 from grader.marking.explain import Candidate
