@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -353,3 +354,9 @@ def test_no_installation_asks_for_a_deep_learning_framework_or_a_browser(extra: 
 
 def test_everything_optional_includes_what_the_tests_need() -> None:
     assert {"pytest", "hypothesis", "autograd"} <= _requirements("all")
+
+
+def test_modules_of_tests_have_names_of_their_own() -> None:
+    """They are imported by their bare names: one of two would stand for both."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py")
+    assert [name for name, count in names.items() if count > 1] == []

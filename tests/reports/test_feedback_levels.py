@@ -362,7 +362,7 @@ RAW = {
 """What holds more than a student may see."""
 VIEWS_ARE_MADE_IN = {
     *("reports/files.py", "reports/overrides.py", "validation/rendering.py"),
-    *("hints.py", "cli/ci.py", "cli/students.py"),
+    *("hints.py", "cli/ci.py", "cli/export.py", "cli/students.py"),
 }
 """Where `public_view` is called: for reports, for trials of them, and for checks, which never ask for `full`."""
 
