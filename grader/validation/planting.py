@@ -17,7 +17,7 @@ from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.marking.explain import Candidate
 from grader.marking.gradients import EdgeChange, backward_under, places
 from grader.marking.trials import Trial
-from grader.marking.updates import UpdateDomain
+from grader.marking.updates import UpdateChange, UpdateDomain
 from grader.marking.values import forward_slips, rewritten
 from grader.model import Answer, AnswerKind, Array, Case
 from reference.network import Backward, Graph
@@ -172,11 +172,9 @@ def _update_plants(everything: Expectations) -> Iterator[Plant]:
             yield from _planted(kind, slip, everything, partial(_stepped, slip=slip))
 
 
-def _stepped(
-    reference: CaseExpectations, slip: Candidate[Callable[[Trial], Mapping[Key, Array]]]
-) -> dict[Key, Answer]:
+def _stepped(reference: CaseExpectations, slip: Candidate[UpdateChange]) -> dict[Key, Answer]:
     answers = right_answers(reference)
-    stepped = slip.change(Trial(reference=reference, answers=answers))
+    stepped = slip.change.weights(Trial(reference=reference, answers=answers))
     return answers | {key: given(value) for key, value in stepped.items()}
 
 
