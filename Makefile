@@ -10,7 +10,7 @@ TORCH_TESTS := tests/reference/test_against_torch.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-torch fuzz kills seeds golden lint types bench picture clean
+.PHONY: help demo test test-slow test-torch fuzz kills seeds golden lint types bench picture docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,10 @@ bench: $(DEV)/$(READY) ## time a class of 1,000 beside a bare fork, and watch th
 
 picture: $(DEV)/$(READY) ## make the pictures of the README again
 	$(DEV)/bin/python scripts/picture.py
+
+docs: $(DEV)/$(READY) ## build the site of all pages into build/site; a warning is an error
+	$(DEV)/bin/python -m sphinx --quiet --fail-on-warning --keep-going --builder html --conf-dir docs --doctree-dir build/doctrees . build/site
+	@echo "build/site/index.html"
 
 clean: ## remove the environments and what tools left
 	rm -rf $(VENV) $(DEV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
