@@ -7,6 +7,7 @@ assignment or to a source file stay as they are.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from docutils import nodes
@@ -26,6 +27,8 @@ include_patterns = ["*.md", "docs/**.md", "assignments/*/task.md"]
 exclude_patterns = [".*", "build", "grader", "reference", "tests", "assignments/*/submissions"]
 myst_heading_anchors = 4
 napoleon_google_docstring = False
+# Docstrings mark code as Markdown does.
+default_role = "code"
 # A signature names types as they are imported there.
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True
@@ -38,49 +41,31 @@ html_copy_source = False
 html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True}
 
-TREE = """
-
-```{toctree}
-:hidden:
-:caption: Begin here
-
-docs/lecturer
-docs/student
-docs/assistant
-docs/authoring
-docs/developer
-```
-
-```{toctree}
-:hidden:
-:caption: By subject
-:glob:
-
-docs/README
-docs/*
-docs/ci/README
-docs/slips/README
-```
-
-```{toctree}
-:hidden:
-:caption: The project
-
-CONTRIBUTING
-CHANGELOG
-```
-"""
-"""What stands in the margin."""
+READERS = ("docs/lecturer", "docs/student", "docs/assistant", "docs/authoring", "docs/developer")
+PROJECT = ("CONTRIBUTING", "CHANGELOG")
 LISTED = ("docs/slips/", "docs/decisions/", "assignments/")
 """Pages that are reached from one that lists them; in the margin they would be too many."""
 INDEX = "docs/slips/README"
 
 
-def _add_tree(_app: Sphinx, page: str, content: list[str]) -> None:
-    if page == root_doc:
-        content[0] += TREE
-    elif page.startswith(LISTED) and page != INDEX:
+def _is_listed(page: str) -> bool:
+    return page.startswith(LISTED) and page != INDEX
+
+
+def _tree(caption: str, pages: Iterable[str]) -> str:
+    return "\n".join(("", "", "```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""))
+
+
+def _add_margin(app: Sphinx, page: str, content: list[str]) -> None:
+    """Say on the first page what stands in the margin, and of pages that another one lists that they do not."""
+    if _is_listed(page):
         content[0] = f"---\norphan: true\n---\n{content[0]}"
+    elif page == root_doc:
+        placed = {root_doc, *READERS, *PROJECT}
+        subjects = sorted(one for one in app.env.found_docs if one not in placed and not _is_listed(one))
+        content[0] += (
+            _tree("Begin here", READERS) + _tree("By subject", subjects) + _tree("The project", PROJECT)
+        )
 
 
 def _folders_as_text(app: Sphinx, tree: nodes.document) -> None:
@@ -101,6 +86,6 @@ def _add_files(app: Sphinx, failed: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect the hooks."""
-    app.connect("source-read", _add_tree)
+    app.connect("source-read", _add_margin)
     app.connect("doctree-read", _folders_as_text)
     app.connect("build-finished", _add_files)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from corpus import ASSIGNMENTS
 from pages import DOCS, Command, File, fits, run_page, steps
 
 READERS = ("lecturer", "student", "assistant", "authoring", "developer")
@@ -34,6 +35,12 @@ def test_a_page_shows_of_every_command_what_it_prints_or_that_something_is_left_
 def test_every_reader_has_a_page_and_finds_it_in_the_index() -> None:
     index = (DOCS / "README.md").read_text(encoding="utf-8")
     assert [name for name in READERS if f"({name}.md)" not in index] == []
+
+
+def test_every_exercise_that_ships_is_in_the_index() -> None:
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    names = sorted(path.parent.name for path in ASSIGNMENTS.glob("*/assignment.toml"))
+    assert sorted(re.findall(r"\(\.\./assignments/(\w+)/task\.md\)", index)) == names
 
 
 # --------------------------------------------------------------------------------------------------------------
