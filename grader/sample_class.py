@@ -6,8 +6,8 @@ grades that go back, without anybody's data.
 
 from __future__ import annotations
 
-import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -129,9 +129,7 @@ def _members(assignment: str, samples: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _worksheet(assignment: str) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADINGS)
+    rows = [list(_HEADINGS)]
     for student in _CLASS:
         handed_in = assignment in student.samples
         status = "Submitted for grading - " if handed_in else "No submission - "
@@ -145,5 +143,10 @@ def _worksheet(assignment: str) -> bytes:
             "Last modified (submission)": "Thursday, 12 March 2026, 11:05 AM" if handed_in else "-",
             "Last modified (grade)": "-",
         }
-        writer.writerow([cells.get(heading, "") for heading in _HEADINGS])
-    return text.getvalue().encode("utf-8-sig")
+        rows.append([cells.get(heading, "") for heading in _HEADINGS])
+    return "".join(f"{','.join(map(_cell, row))}\n" for row in rows).encode("utf-8-sig")
+
+
+def _cell(text: str) -> str:
+    """Quote as PHP's `fputcsv` does, which writes Moodle's sheets: also where there is a blank."""
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if re.search(r'[\s,"\\]', text) else text

@@ -96,15 +96,15 @@ def demo(*, out: Path, workers: int | None, moodle: Path | None) -> int:
 
 
 def _write_download(folder: Path) -> int:
+    from grader.cli.export_files import write_bytes
     from grader.sample_class import moodle_downloads
 
     files = moodle_downloads()
     there = next((name for name in files if (folder / name).exists()), None)
     if there is not None:
         raise UsageError(f"{folder / there} is there already", remedy="name another folder")
-    folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (folder / name).write_bytes(content)
+        write_bytes(folder / name, content)
         screen().line(f"{folder / name}")
     return ExitCode.DONE
 
