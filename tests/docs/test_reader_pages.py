@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from click import Context
 from corpus import ASSIGNMENTS
 from pages import DOCS, Command, File, fits, run_page, steps
+
+from grader.cli import cli
 
 READERS = ("lecturer", "student", "assistant", "authoring", "developer")
 SLOW = {"lecturer", "assistant", "developer"}
@@ -41,6 +44,32 @@ def test_every_exercise_that_ships_is_in_the_index() -> None:
     index = (DOCS / "README.md").read_text(encoding="utf-8")
     names = sorted(path.parent.name for path in ASSIGNMENTS.glob("*/assignment.toml"))
     assert sorted(re.findall(r"\(\.\./assignments/(\w+)/task\.md\)", index)) == names
+
+
+def test_every_file_that_the_page_for_developers_names_is_there() -> None:
+    page = (DOCS / "developer.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:grader|reference|tests)/[\w./]*)`", page)
+    assert len(named) > 10
+    assert [name for name in named if not (DOCS.parent / name).exists()] == []
+
+
+def _calls(page: str) -> list[list[str]]:
+    """Return the words of each call of the grader in code on a page."""
+    calls = re.findall(r"`(grader [^`\n]+)`|^\$ (grader .*)$", page, re.MULTILINE)
+    return [re.split(r"[\s=]+", inline or line) for inline, line in calls]
+
+
+def test_every_command_and_option_on_a_page_is_one() -> None:
+    context = Context(cli)
+    unknown = []
+    for page in sorted(DOCS.rglob("*.md")):
+        for words in _calls(page.read_text(encoding="utf-8")):
+            command = cli.get_command(context, words[1])
+            options = {name for one in command.params for name in one.opts} if command else set()
+            named = {word for word in words if word.startswith("--")} - {"--help", "--version"}
+            if words[1].islower() and (command is None or not named <= options):
+                unknown.append(f"{page.name}: {' '.join(words)}")
+    assert unknown == []
 
 
 # --------------------------------------------------------------------------------------------------------------
