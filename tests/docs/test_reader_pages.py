@@ -72,6 +72,16 @@ def test_every_command_and_option_on_a_page_is_one() -> None:
     assert unknown == []
 
 
+def test_every_option_that_a_page_for_readers_names_is_one_of_some_command() -> None:
+    context = Context(cli)
+    commands = [cli.get_command(context, name) for name in cli.list_commands(context)]
+    options = {name for command in commands if command for one in command.params for name in one.opts}
+    pages = {name: (DOCS / f"{name}.md").read_text(encoding="utf-8") for name in RUN}
+    named = [(name, word) for name, page in pages.items() for word in re.findall(r"`(--[a-z-]+)", page)]
+    assert len(named) > 5
+    assert [(name, word) for name, word in named if word not in options] == []
+
+
 # --------------------------------------------------------------------------------------------------------------
 # The runner itself
 
