@@ -28,6 +28,8 @@ _BLOCK = re.compile(
 _EXIT = re.compile(r"exit (\d+)")
 _NOT_RUN = "not run"
 _ANY_LINES, _ANY_TEXT = "...", "…"
+_BYTE_ORDER_MARK = "\ufeff"
+"""Nobody sees it on a screen."""
 _PROGRESS = re.compile(r"graded \d+ of \d+, .* left\s*$")
 """Written from time to time, where a terminal shows a bar that is gone at the end."""
 
@@ -77,7 +79,8 @@ def _commands(text: str, said: str) -> Iterator[Command]:
 
 def fits(shown: tuple[str, ...], printed: str) -> bool:
     """Whether a command printed what the page shows; empty lines, blanks at the end of a line and progress do not count."""
-    lines = [line.rstrip() for line in printed.splitlines() if line.strip() and not _PROGRESS.match(line)]
+    seen = printed.replace(_BYTE_ORDER_MARK, "")
+    lines = [line.rstrip() for line in seen.splitlines() if line.strip() and not _PROGRESS.match(line)]
     pattern = "".join(r"(?:.*\n)*?" if line == _ANY_LINES else f"{_line(line)}\n" for line in shown)
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in lines)) is not None
 

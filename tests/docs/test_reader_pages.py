@@ -135,6 +135,7 @@ def test_files_and_commands_are_done_in_the_order_of_the_page() -> None:
         (("...",), ""),
         ((), "\n"),
         (("a.b",), "a.b"),
+        (("a", "b"), "\ufeffa\ngraded 8 of 9, 1.6 per second, 0:01 left\nb\n"),
     ],
 )
 def test_what_is_printed_fits_what_is_shown(shown: tuple[str, ...], printed: str) -> None:
