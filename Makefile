@@ -18,7 +18,7 @@ help: ## list the targets
 demo: $(VENV)/$(READY) ## grade a sample class, a lab and derivations, and say where the reports are
 	$(VENV)/bin/grader demo
 
-test: lint types ## linter, types and all tests of seconds (under five minutes)
+test: lint types ## linter, types and all tests of seconds (some ten minutes on two cores)
 	$(DEV)/bin/python -m pytest -n auto -m "not slow"
 	@echo "skipped here: the slow kind, which needs minutes or a browser (make test-slow)"
 

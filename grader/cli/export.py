@@ -295,7 +295,9 @@ def _tell(filled: Filled, table: Path, feedback: Path, count: int) -> None:
     screen().line(f"{placed} grades filled in: {table}")
     screen().line(f"{count} feedback files: {feedback}")
     if filled.empty:
-        screen().line(f"{filled.empty} lines of the table have no grade here, and stay as they were")
+        one = "1 line of the table has no grade here, and stays as it was"
+        several = f"{filled.empty} lines of the table have no grade here, and stay as they were"
+        screen().line(one if filled.empty == 1 else several)
     _tell_some(filled.replaced, "had another grade in the table")
     _tell_some(filled.locked, "stay as they were: the platform lets nobody change their line")
     for note in filled.notes:

@@ -43,7 +43,7 @@ STATUS_WORDS = {
 
 STATUS_SENTENCES = {
     Status.AWAITING: "is read by a person",
-    Status.MISSING: "was not found in the submission",
+    Status.MISSING: "is missing or not yet written",
     Status.FAILED: "stopped with an error",
     Status.TIMEOUT: "ran out of time",
     Status.MEMORY: "used more memory than allowed",

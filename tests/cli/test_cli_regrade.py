@@ -107,8 +107,9 @@ def test_a_dry_run_as_json_is_the_document_of_the_run_that_would_follow(course: 
 def test_a_dry_run_that_means_nothing_is_refused(
     course: Course, more: tuple[str, ...], message: str, tmp_path: Path
 ) -> None:
-    arguments = ("grade", course.assignment, course.folder, "-o", course.out, "--dry-run", *more)
-    done = call(*arguments, folder=tmp_path)
+    done = call(
+        "grade", course.assignment, course.folder, "-o", course.out, "--dry-run", *more, folder=tmp_path
+    )
     assert (done.code, done.out) == (2, "")
     assert message in done.err
     assert not (tmp_path / "nowhere").exists()

@@ -162,7 +162,7 @@ OPENINGS = {
     "6 of 10 points. \N{LEFT DOUBLE QUOTATION MARK}Gradients\N{RIGHT DOUBLE QUOTATION MARK} "
     "stopped with an error.": raised(),
     "6 of 10 points. \N{LEFT DOUBLE QUOTATION MARK}Gradients\N{RIGHT DOUBLE QUOTATION MARK} "
-    "was not found in the submission.": stopped(Status.MISSING),
+    "is missing or not yet written.": stopped(Status.MISSING),
     "6 of 10 points. \N{LEFT DOUBLE QUOTATION MARK}Gradients\N{RIGHT DOUBLE QUOTATION MARK} "
     "ran out of time.": stopped(Status.TIMEOUT),
     "7 of 10 points so far; 3 more wait. \N{LEFT DOUBLE QUOTATION MARK}Explain\N{RIGHT DOUBLE QUOTATION MARK} "
