@@ -21,7 +21,8 @@ from grader.model import Platform
 
 FEEDBACK_FILE = "feedback.html"
 _ENDS_IN_NUMBER = re.compile(r"(?P<word>\D*?)\s*(?P<number>\d+)")
-_NO_FOLDER = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*_]+')
+_NO_FOLDER = re.compile(r"""[\x00-\x1f\x7f&<>"`|':\\/*?]""")
+"""What Moodle takes out of a name when it makes a folder of it (`clean_param` with PARAM_FILE in `lib/moodlelib.php`)."""
 _HEADINGS: Mapping[str, frozenset[str]] = {
     "identifier": frozenset({"identifier", "id", "identifiant", "identificador"}),
     "name": frozenset({"full name", "vollständiger name", "nom complet", "nombre completo"}),
@@ -341,4 +342,5 @@ def _folder(sheet: Sheet, columns: Columns, row: int, one: Returned) -> str:
         if match is not None
         else ""
     )
-    return f"{_NO_FOLDER.sub(' ', name).strip(' .') or 'Participant'}_{participant}_assignsubmission_file"
+    plain = _NO_FOLDER.sub("", name.replace("_", " ")).strip(" .")
+    return f"{plain or 'Participant'}_{participant}_assignsubmission_file"

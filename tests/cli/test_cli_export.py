@@ -162,7 +162,7 @@ def _check_names(files: dict[str, str], students: list[Enrolled]) -> None:
 
 @pytest.mark.slow
 def test_blind_marking_goes_in_and_back_by_numbers(tmp_path: Path) -> None:
-    students = course(FEW, WORKS)
+    students = course(MANY, WORKS)
     sheet = moodle_worksheet(tmp_path / "Grades.csv", students, blind=True)
     assert grade(moodle_zip(tmp_path / "moodle.zip", students, blind=True)).code == 0
     done = call("export", tmp_path / "out", "--to", "moodle", "--worksheet", sheet)
@@ -178,7 +178,7 @@ def test_blind_marking_goes_in_and_back_by_numbers(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_grade_of_a_team_goes_to_each_member(tmp_path: Path) -> None:
-    students = in_teams(course(12, WORKS, absent_every=100), 3)
+    students = in_teams(course(MANY - 1, WORKS, absent_every=2 * MANY), 3)
     sheet = moodle_worksheet(tmp_path / "Grades.csv", students)
     roster = tmp_path / "roster.csv"
     lines = [f"{one.name},{one.user},{one.email},{one.team}\n" for one in students]
@@ -188,9 +188,9 @@ def test_the_grade_of_a_team_goes_to_each_member(tmp_path: Path) -> None:
     done = call("export", tmp_path / "out", "--to", "moodle", "--worksheet", sheet)
     assert (done.code, done.err) == (0, "")
     made = tmp_path / "out" / "export" / "moodle"
-    # The first of each team of three handed in: 0, 3, 6, 9.
+    # The first of each team of three handed in: 0, 3, 6, ...
     assert [row[GRADE] for row in rows(made / "Grades.csv")[1:]] == [
-        points_of(number - number % 3) for number in range(12)
+        points_of(number - number % 3) for number in range(MANY - 1)
     ]
     files = feedback(made / "feedback.zip")
     assert set(files) == {f"{moodle_folder(student)}/feedback.html" for student in students}
