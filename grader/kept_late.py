@@ -1,18 +1,41 @@
-"""Keeps what lateness costs a class in its gradebook, and notes whose files have to say so."""
+"""Keeps what lateness costs a class in its gradebook with every change of points by it, and notes whose files have to say so."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 
 from grader.gradebook import Gradebook
-from grader.late.rule import Policy, Rule
+from grader.late.rule import Policy, Rule, with_late
 from grader.model import Origin
+from grader.overrides import with_marks
 
 _POLICY, _WRITTEN, _ADOPTED = "late-policy", "late-students", "late-of-assignment"
 """Names of what the gradebook keeps beside the grades: what costs; of whom files were written that say that they are late; the rule
 of the assignment that was taken over last."""
+_LOG = "late-log"
+"""Name of the changes of points by lateness, oldest first; nothing in it is ever changed or removed."""
+_GRADER = "grader"
+_NO_LONGER = "lateness costs nothing any more"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LateChange:
+    """What a change of the rule did to the points of one student."""
+
+    at: datetime
+    by: str
+    student: str
+    old_points: float
+    """Points that held before, marks of people included."""
+    new_points: float
+    why: str
+    """The rule in words."""
 
 
 def kept_policy(book: Gradebook) -> Policy | None:
@@ -31,17 +54,55 @@ def kept_policy(book: Gradebook) -> Policy | None:
     return msgspec.convert(json.loads(text), Policy) if text else None
 
 
-def keep_policy(book: Gradebook, policy: Policy | None) -> None:
-    """Say what lateness costs a class, and note whose files change by it.
+def keep_policy(book: Gradebook, policy: Policy | None, *, by: str = _GRADER) -> None:
+    """Say what lateness costs a class, log whose points change by it, and note whose files do.
 
     Parameters
     ----------
     book : Gradebook
     policy : Policy or None
         None takes back what was said before.
+    by : str
+        Who says so.
     """
-    book.set_meta(_POLICY, "" if policy is None else json.dumps(msgspec.to_builtins(policy)))
+    log = list(late_changes(book))
+    with suppress(
+        ValueError
+    ):  # a grade that cannot be read is told by whoever shows it, and has no points that could change
+        log.extend(list(_changes(book, policy, by)))
+    values = {_POLICY: "" if policy is None else json.dumps(msgspec.to_builtins(policy))}
+    # Together: no rule without its log.
+    book.set_all_meta(values | {_LOG: json.dumps(msgspec.to_builtins(log))})
     note_late(book)
+
+
+def late_changes(book: Gradebook) -> tuple[LateChange, ...]:
+    """Return every change of points by a rule on lateness, oldest first.
+
+    Parameters
+    ----------
+    book : Gradebook
+
+    Returns
+    -------
+    tuple of LateChange
+    """
+    return msgspec.convert(json.loads(book.meta(_LOG) or "[]"), tuple[LateChange, ...])
+
+
+def _changes(book: Gradebook, policy: Policy | None, by: str) -> Iterator[LateChange]:
+    before = kept_policy(book)
+    if before == policy:
+        return
+    now = datetime.now(tz=UTC)
+    standing, origins = book.marks.standing(), book.origins()
+    for stored in book.grades():
+        student = stored.grade.student
+        marked = with_marks(stored.grade, standing.get(student, ()))
+        old, new = (with_late(marked, one, origins.get(student)).points for one in (before, policy))
+        if old != new:
+            why = _NO_LONGER if policy is None else str(policy.rule)
+            yield LateChange(at=now, by=by, student=student, old_points=old, new_points=new, why=why)
 
 
 def adopt(book: Gradebook, rule: Rule | None) -> None:

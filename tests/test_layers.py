@@ -98,7 +98,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "outlock": {"errors"},
     # What people decided is laid over values, wherever they are kept.
     "overrides": {"model"},
-    "kept_late": {*VALUES, "late", "gradebook"},
+    "kept_late": {*VALUES, "late", "gradebook", "overrides"},
     # What people decided, one by one or in a table, is checked and stored.
     "decisions": {*TASK, *SHELL, "outlock", "overrides", "outfolder"},
     "mark_sheet": {"errors", "reports", "exports"},

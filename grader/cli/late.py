@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.mark import user_name
 from grader.cli.screen import Screen, screen
 from grader.errors import ExitCode, UsageError
 
@@ -49,14 +50,24 @@ Examples:
     help="Moodle's grading worksheet: how late each submission was, as its status says.",
 )
 @click.option("--remove", is_flag=True, help="Lateness costs nothing any more.")
+@click.option(
+    "--by", metavar="NAME", help="Who says so, for the log; the user of this machine when left out."
+)
 def late(
-    *, out: Path, rule: Path | None, extensions: Path | None, worksheet: Path | None, remove: bool
+    *,
+    out: Path,
+    rule: Path | None,
+    extensions: Path | None,
+    worksheet: Path | None,
+    remove: bool,
+    by: str | None,
 ) -> int:
     """Say what lateness costs the class in OUT; without options show the rule, and who is late.
 
-    What is taken off is shown in the reports and in every export. The grades themselves stay as they were marked, so that a rule can be
+    What is taken off is shown in the reports and in every export, and `grader log` says whose points changed. The grades themselves stay as they were marked, so that a rule can be
     changed or removed; nothing is taken off where a person decided the total.
     """
+    from grader.decisions import checked_name
     from grader.gradebook import Gradebook
     from grader.kept_late import keep_policy, kept_policy
     from grader.outfolder import GRADEBOOK, chosen_look, refresh_marked, stored_facts
@@ -73,7 +84,7 @@ def late(
             changed = None if remove else _changed(kept_policy(book), rule, extensions)
             if changed is not None and worksheet is not None:
                 changed = replace(changed, late_by=_late_by(out, worksheet))
-            keep_policy(book, changed)
+            keep_policy(book, changed, by=checked_name(user_name(by)))
             refresh_marked(book, out, look, stored_facts(book), class_page=True)
     with Gradebook(out / GRADEBOOK) as book:
         _show(screen(), book, kept_policy(book))

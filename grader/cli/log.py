@@ -15,6 +15,7 @@ from grader.errors import ExitCode
 
 if TYPE_CHECKING:
     from grader.gradebook import Change, Gradebook, StoredMark
+    from grader.kept_late import LateChange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +40,7 @@ class _Line:
 def log(*, out: Path, student: str | None, as_json: bool) -> int:
     """Show what changed in the grades in OUT, or those of STUDENT alone, oldest first.
 
-    Changes are those by people (`grader mark`), and those that came of grading again.
+    Changes are those by people (`grader mark`), by what lateness costs (`grader late`), and those that came of grading again.
     """
     from grader.decisions import graded, open_gradebook
 
@@ -71,8 +72,12 @@ def log(*, out: Path, student: str | None, as_json: bool) -> int:
 
 
 def _lines(book: Gradebook, student: str | None) -> list[_Line]:
-    changes = [change for change in book.changes() if student is None or change.student == student]
-    return sorted((*_by_people(book.marks.log(student)), *map(_by_grader, changes)), key=lambda line: line.at)
+    from grader.kept_late import late_changes
+
+    changes = (change for change in book.changes() if student is None or change.student == student)
+    late = (change for change in late_changes(book) if student is None or change.student == student)
+    lines = (*_by_people(book.marks.log(student)), *map(_by_grader, changes), *map(_by_lateness, late))
+    return sorted(lines, key=lambda line: line.at)
 
 
 def _by_people(rows: tuple[StoredMark, ...]) -> list[_Line]:
@@ -113,6 +118,18 @@ def _by_grader(change: Change) -> _Line:
         new=change.new_points,
         by="grader",
         why=told,
+    )
+
+
+def _by_lateness(change: LateChange) -> _Line:
+    return _Line(
+        at=change.at,
+        student=change.student,
+        target="lateness",
+        old=change.old_points,
+        new=change.new_points,
+        by=change.by,
+        why=change.why,
     )
 
 

@@ -136,7 +136,7 @@ class _MarkCall:
     def _decide(self, book: Gradebook, student: str, question: str) -> str:
         from grader.decisions import Request, decide
 
-        by = _user(self.by)
+        by = user_name(self.by)
         request = Request(
             student=student,
             target=question,
@@ -175,7 +175,7 @@ class _MarkCall:
                 f"there is no file {path}",
                 remedy="name the filled-in table; to write one, give -o FILE as well",
             )
-        taken = take_sheet(book, _content(path), str(path), by=_user(self.by), force=self.force)
+        taken = take_sheet(book, _content(path), str(path), by=user_name(self.by), force=self.force)
         return _finish(self.out, f"{taken.question}: {taken.decided} marked, {taken.unchanged} as before")
 
 
@@ -190,7 +190,7 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
-def _user(by: str | None) -> str:
+def user_name(by: str | None) -> str:
     """Return who decides."""
     if by is not None:
         return by

@@ -123,8 +123,19 @@ class Gradebook(Database):
         name, value : str
             The entry; replaces an earlier one.
         """
+        self.set_all_meta({name: value})
+
+    def set_all_meta(self, values: Mapping[str, str]) -> None:
+        """Say several things of what the gradebook is about, all in one transaction.
+
+        Parameters
+        ----------
+        values : mapping of str to str
+            By entry; each replaces an earlier one.
+        """
+        rows = [(stored(name), stored(value)) for name, value in values.items()]
         with self.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (stored(name), stored(value)))
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
     def kept_meta(self, name: str, value: str) -> str:
         """Look up what the gradebook is about; say it where nobody has yet.

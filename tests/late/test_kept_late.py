@@ -10,7 +10,7 @@ import pytest
 from test_late_rule import DUE, TEN_PERCENT, grade
 
 from grader.gradebook import Gradebook, entry
-from grader.kept_late import adopt, keep_policy, kept_policy, note_late
+from grader.kept_late import adopt, keep_policy, kept_policy, late_changes, note_late
 from grader.late.rule import Amount, Extension, Policy, Rule
 from grader.model import Origin
 from grader.outfolder import stored_grade, stored_grades
@@ -76,3 +76,21 @@ def test_without_a_rule_in_the_assignment_what_people_said_stands(book: Gradeboo
     keep_policy(book, Policy(rule=RULE))
     adopt(book, None)
     assert kept_policy(book) == Policy(rule=RULE)
+
+
+def test_every_change_of_points_by_lateness_is_logged_with_its_author_and_rule(book: Gradebook) -> None:
+    """10 points less 10 % for the day that has begun, and 10 again."""
+    keep_policy(book, Policy(rule=RULE), by="kim")
+    keep_policy(book, Policy(rule=RULE), by="lee")  # changes nothing
+    keep_policy(book, None, by="lee")
+    assert [(one.student, one.old_points, one.new_points, one.by) for one in late_changes(book)] == [
+        ("alice", 10.0, 9.0, "kim"),
+        ("alice", 9.0, 10.0, "lee"),
+    ]
+    assert [one.why for one in late_changes(book)] == [str(RULE), "lateness costs nothing any more"]
+
+
+def test_whose_points_lateness_leaves_as_they_are_is_not_in_its_log(book: Gradebook) -> None:
+    book.set_origins({"alice": Origin(submitted_at=DUE.timestamp())})
+    keep_policy(book, Policy(rule=RULE))
+    assert late_changes(book) == ()
