@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("grader", "reference")
 
-VALUES = {"errors", "model"}
+VALUES = {"errors", "model", "spelling"}
 TASK = VALUES | {"serialize", "assignment"}
 PURE = TASK | {
     "slips",
@@ -32,6 +32,7 @@ SHELL = {"assignment_file", "secret", "submissions", "sandbox", "gradebook", "re
 MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
     "levels": set(),
+    "spelling": set(),
     "model": set(),
     "slips": set(),
     "markers": {"errors"},

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from grader.errors import UsageError
 from grader.exports.cells import Sheet, spliced
 from grader.exports.filled import Filled, is_plain
-from grader.exports.matching import Keys, Line, folded, place, squeezed
+from grader.exports.matching import Keys, Line, place, squeezed
 from grader.exports.numbers import cell, checked_maximum, has_decimal_comma, number
 from grader.exports.returned import Returned
 from grader.model import Platform
+from grader.spelling import folded
 
 FEEDBACK_FILE = "feedback.md"
 _ASSIGNMENT = re.compile(r"(?P<title>.*)\s\((?P<id>\d+)\)", re.DOTALL)

@@ -7,13 +7,13 @@ as well, is placed nowhere and told.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from grader.exports.returned import Returned
+from grader.spelling import folded
 
 Keys: TypeAlias = Mapping[str, tuple[str, ...]]
 """By kind the texts that may name a person."""
@@ -115,22 +115,6 @@ def _rows(index: Mapping[str, list[int]], texts: Sequence[str]) -> list[int]:
     """Return the rows that have one of the texts; an empty one names nobody."""
     named = [text for text in map(folded, texts) if text]
     return list(dict.fromkeys(row for text in named for row in index.get(text, ())))
-
-
-def folded(text: str) -> str:
-    """Return what two spellings of one name share: case, spaces, and `_` for what a file name does not take.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-        For comparison only.
-    """
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return re.sub(r"[\s_]+", " ", plain).strip()
 
 
 def squeezed(name: str) -> str:

@@ -14,10 +14,11 @@ from grader.errors import UsageError
 from grader.exports.cells import Sheet, spliced
 from grader.exports.comments import comment_html, with_comment
 from grader.exports.filled import Filled, is_plain
-from grader.exports.matching import Keys, Line, folded, place, squeezed
+from grader.exports.matching import Keys, Line, place, squeezed
 from grader.exports.numbers import cell, checked_maximum, has_decimal_comma, number
 from grader.exports.returned import Returned
 from grader.model import Platform
+from grader.spelling import folded
 
 FEEDBACK_FILE = "feedback.html"
 _ENDS_IN_NUMBER = re.compile(r"(?P<word>\D*?)\s*(?P<number>\d+)")

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from grader.errors import UsageError
-from grader.late.rule import DAY_S, Amount, Extension, Rule, folded
+from grader.late.rule import DAY_S, Amount, Extension, Rule
+from grader.spelling import folded
 
 _KEYS = ("due", "grace", "per_day", "cap", "days")
 _UNITS = {"minute": 60.0, "min": 60.0, "hour": 3_600.0, "h": 3_600.0, "day": DAY_S, "d": DAY_S}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from grader.model import Grade, Late, Origin
+from grader.spelling import folded
 
 DAY_S = 86_400.0
 _DUST = 1e-9
@@ -193,20 +194,6 @@ def moment_text(seconds: float) -> str:
         In UTC, and said so.
     """
     return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def folded(text: str) -> str:
-    """Return what two spellings of a student share: case and spaces do not count.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-    """
-    return " ".join(text.casefold().split())
 
 
 def _days(count: int) -> str:

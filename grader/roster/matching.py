@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.model import Origin
-from grader.roster.table import Person, Roster, folded
+from grader.roster.table import Person, Roster
+from grader.spelling import folded
 from grader.submissions import Found, Member
 from grader.submissions.names import same_name_key
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.spelling import folded
 from grader.submissions.files import load
 from grader.submissions.limits import MIB, UnusableError
 from grader.submissions.names import listed, quoted, same_name_key, shown
@@ -153,11 +153,6 @@ def _columns(path: Path, headings: Sequence[str]) -> Mapping[str, int]:
             remedy="call the column with the names `student`; `id`, `email` and `team` may stand beside it",
         )
     return columns
-
-
-def folded(text: str) -> str:
-    """Return what two spellings of a heading, an id or an address share."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().replace("_", " ").split())
 
 
 def _person(columns: Mapping[str, int], row: Sequence[str]) -> Person | None:

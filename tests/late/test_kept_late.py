@@ -14,6 +14,7 @@ from grader.kept_late import adopt, keep_policy, kept_policy, late_changes, note
 from grader.late.rule import Amount, Extension, Policy, Rule
 from grader.model import Origin
 from grader.outfolder import stored_grade, stored_grades
+from grader.spelling import folded
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 RULE = Rule(per_day=TEN_PERCENT, due=DUE.timestamp(), cap=Amount(number=3.0, is_percent=False), days=7)
@@ -94,3 +95,11 @@ def test_whose_points_lateness_leaves_as_they_are_is_not_in_its_log(book: Gradeb
     book.set_origins({"alice": Origin(submitted_at=DUE.timestamp())})
     keep_policy(book, Policy(rule=RULE))
     assert late_changes(book) == ()
+
+
+def test_an_extension_is_found_however_the_letters_of_the_name_are_composed() -> None:
+    """A table from a Mac has `o` and two dots where a platform has one letter."""
+    extension = Extension(days=1.0)
+    policy = Policy(rule=RULE, extensions={folded("Jo\u0308rg_M\u00fcller"): extension})
+    origin = Origin(submitted_at=DUE.timestamp() + 3_600)
+    assert policy.late("J\u00f6rg Mu\u0308ller", origin, 10.0) is None
