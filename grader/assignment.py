@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from grader.late.rule import Rule
 from grader.model import Array, Document, Limits, Source
@@ -35,8 +36,7 @@ class Role(StrEnum):
     STEP = "step"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FunctionSpec:
+class FunctionSpec(Struct, frozen=True, kw_only=True):
     """A function that students write, and what its result means."""
 
     name: str
@@ -58,8 +58,7 @@ class FunctionSpec:
     """Top-level names of the student's that are needed for it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionSpec:
+class QuestionSpec(Struct, frozen=True, kw_only=True):
     """A question: some functions, or a text to be written, and the points for it."""
 
     id: str
@@ -70,8 +69,7 @@ class QuestionSpec:
     """Where a text is looked for that a person reads; empty where functions or formulas are asked."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NearRule:
+class NearRule(Struct, frozen=True, kw_only=True):
     """How a target is drawn close to the network's own output, on either side."""
 
     near: str
@@ -94,8 +92,7 @@ class Kind(StrEnum):
     """Each row is positive and sums to one."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LeafRule:
+class LeafRule(Struct, frozen=True, kw_only=True):
     """How a leaf is drawn."""
 
     range: tuple[float, float] | None = None
@@ -107,8 +104,7 @@ class LeafRule:
     """Number of classes of labels, or the size that is it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseRules:
+class CaseRules(Struct, frozen=True, kw_only=True):
     """How the cases of a unit come about."""
 
     drawn: int
@@ -127,8 +123,7 @@ class CaseRules:
     """What never occurs, and the author accepts: `z0 < 0`, `dL/dw0 != 0`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """The numbers of the marking policy that an author may change."""
 
     rtol: float = 1e-4
@@ -150,8 +145,7 @@ class Policy:
     """The last hint that a student's own check gives: 0 none, 1 where, 2 what kind, 3 the rule."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conventions:
+class Conventions(Struct, frozen=True, kw_only=True):
     """What means different things in different courses, as far as the assignment declares it; None where it does not."""
 
     reduction: str | None = None
@@ -170,8 +164,7 @@ class Conventions:
     """`reg W^2` or `reg W^2 / 2`."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Unit:
+class Unit(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A network with the functions asked of it and the cases they are asked on."""
 
     name: str
@@ -222,8 +215,7 @@ class Unit:
         return f"{self.name}.{quantity}" if self.name else quantity
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExperimentSpec:
+class ExperimentSpec(Struct, frozen=True, kw_only=True):
     """A training run, or another longer computation, whose curves and final numbers are asked for."""
 
     name: str
@@ -244,8 +236,7 @@ class ExperimentSpec:
         return f"{self.name}.{quantity}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """That a node does not change when something is added to a leaf, to be shown in writing."""
 
     name: str
@@ -259,8 +250,7 @@ class Identity:
     """Sides that must stand between the first and the last."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class WrittenPart:
+class WrittenPart(Struct, frozen=True, kw_only=True, eq=False):
     """A question that is answered by formulas, or by numbers, line by line."""
 
     question: str
@@ -288,8 +278,7 @@ class WrittenPart:
         return f"{self.question}.identities"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Sheet:
+class Sheet(Struct, frozen=True, kw_only=True, eq=False):
     """What may be written by hand about a network, and what is asked."""
 
     unit: Unit
@@ -304,8 +293,7 @@ class Sheet:
     """Further values of a formula, which are no part of the network."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Assignment:
+class Assignment(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """What is asked, read and checked."""
 
     name: str

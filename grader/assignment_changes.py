@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 
 import numpy as np
 
@@ -108,18 +107,18 @@ def _outline(assignment: Assignment) -> Iterator[tuple[str, str]]:
 
 
 def _policy(policy: Policy) -> Iterator[tuple[str, str]]:
-    for entry in fields(policy):
-        if entry.name != "max_hint":  # of checks, and no grade depends on it
-            value = getattr(policy, entry.name)
-            kind = "tolerance" if entry.name in TOLERANCES else "marking"
-            yield f"{kind} ({entry.name})", f"{value:g}" if isinstance(value, float) else str(value)
+    for name in policy.__struct_fields__:
+        if name != "max_hint":  # of checks, and no grade depends on it
+            value = getattr(policy, name)
+            kind = "tolerance" if name in TOLERANCES else "marking"
+            yield f"{kind} ({name})", f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _limits(limits: Limits) -> Iterator[tuple[str, str]]:
-    for entry in fields(limits):
-        value = getattr(limits, entry.name)
+    for name in limits.__struct_fields__:
+        value = getattr(limits, name)
         text = ", ".join(value) if isinstance(value, tuple) else f"{value:g}"
-        yield f"limit {entry.name}", text
+        yield f"limit {name}", text
 
 
 def _units(assignment: Assignment) -> Iterator[Unit]:
@@ -143,7 +142,7 @@ def _unit(unit: Unit, of: str) -> Iterator[tuple[str, str]]:
 
 def _plain(spec: FunctionSpec) -> list[object]:
     """Return the fields of a function; a set has another order in every process."""
-    values = [getattr(spec, entry.name) for entry in fields(spec)]
+    values = [getattr(spec, name) for name in spec.__struct_fields__]
     return [sorted(value) if isinstance(value, frozenset) else value for value in values]
 
 

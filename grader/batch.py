@@ -11,9 +11,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.class_run import ClassRun, Options, Progress, Summary
@@ -108,8 +110,7 @@ def grade_class(
     return summary
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Call:
+class _Call(Struct, frozen=True, kw_only=True):
     """What `grade_class` was called with."""
 
     assignment: Assignment

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import RATE, Assignment, FunctionSpec, Kind, QuestionSpec, Role, Unit
 from grader.cases import cases_of
@@ -28,8 +29,7 @@ MOST_NESTED = 16
 """Lists in lists that are read as an array."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ByValue:
+class ByValue(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """An assignment whose quantities are given as values."""
 
     assignment: Assignment

@@ -7,10 +7,10 @@ absolute value is on both sides, with arriving gradients of both signs. Pure: ra
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct
 
 from grader.assignment import RATE, CaseRules, Kind, LeafRule, NearRule, Unit
 from grader.errors import AssignmentError
@@ -46,8 +46,7 @@ KINK_MARGIN = 1e-6
 SIDES = (1.0, -1.0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Draw:
+class _Draw(Struct, frozen=True, kw_only=True, eq=False):
     """Leaves that make one case, or two where targets lie near the output: one on each side of it.
 
     With the same weights on both sides, an output that is wrong inside `backward` lies on the wrong side of one of the

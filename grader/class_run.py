@@ -7,9 +7,11 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.errors import GraderError, HostError
@@ -30,8 +32,7 @@ GRACE_S = 3.0
 """For what runs when Ctrl-C comes."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How a class is graded."""
 
     out: Path
@@ -58,8 +59,7 @@ class Options:
         return Look(feedback=self.feedback, templates=self.templates)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """One submission is done."""
 
     student: str
@@ -69,8 +69,7 @@ class Progress:
     """False where it was unchanged."""
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(Struct):
     """What came out of a run over a class; filled while it goes on."""
 
     total: int
@@ -104,8 +103,7 @@ class Summary:
         self.template_errors.update((error, None) for error in errors if error is not None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClassRun:
+class ClassRun(Struct, frozen=True, kw_only=True):
     """The loop over a class: units go out, what is done comes back and is committed."""
 
     options: Options

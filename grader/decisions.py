@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.errors import UsageError
 from grader.gradebook import Conflict, Decision, Gradebook, StoredMark
@@ -23,8 +24,7 @@ _PATIENCE_S = 1.0
 """For who ends just now, and will not see what was decided; a grader that goes on writes it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What a person asks for, as given."""
 
     student: str

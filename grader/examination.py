@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader import numerical
 from grader.assignment import ExperimentSpec, Role, Unit
@@ -24,8 +26,7 @@ Tell = Callable[[str], None]
 NO_CODE = "no Python file and no notebook was handed in"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Examination:
+class Examination(Struct, frozen=True, kw_only=True):
     """What came of running and marking a submission."""
 
     outcome: RunOutcome
@@ -47,8 +48,7 @@ class Examination:
     peak_memory_mib: float = 0.0
 
 
-@dataclass(slots=True)
-class _Runs:
+class _Runs(Struct):
     """The runs of one submission so far."""
 
     run: Run

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader import slips
 from grader.assignment import ExperimentSpec, FunctionSpec, Role
@@ -39,8 +40,7 @@ NUMBER_ATOL = 0.02
 """Allowed error of a final number, such as an accuracy: of 300 samples, six may fall on the other side by rounding."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Experiment:
+class Experiment(Struct, frozen=True, kw_only=True, eq=False):
     """An experiment with the reference's own run of it."""
 
     spec: ExperimentSpec

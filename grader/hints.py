@@ -6,8 +6,9 @@ What a step leaves out is taken out of the grade itself, so that no door can sho
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from grader.model import Grade, LineVerdict
 from grader.reports.view import public_view

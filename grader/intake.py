@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.errors import UsageError
 from grader.gradebook import Gradebook
@@ -20,8 +22,7 @@ _MOST_NAMES = 5
 _REPORTS = ("html", "md")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Intake:
+class Intake(Struct, frozen=True, kw_only=True):
     """What is to be graded."""
 
     found: tuple[Found, ...]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec import Struct
 
 from grader.gradebook import Gradebook
 from grader.late.rule import Policy, Rule, with_late
@@ -24,8 +24,7 @@ _GRADER = "grader"
 _NO_LONGER = "lateness costs nothing any more"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LateChange:
+class LateChange(Struct, frozen=True, kw_only=True):
     """What a change of the rule did to the points of one student."""
 
     at: datetime

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.errors import UsageError
 from grader.exports.cells import harmless
@@ -31,8 +32,7 @@ _BOM = "\ufeff"
 """Without it a spreadsheet on Windows takes UTF-8 for something else."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SheetRow:
+class SheetRow(Struct, frozen=True, kw_only=True):
     """One answer to be marked."""
 
     code: str
@@ -49,8 +49,7 @@ class SheetRow:
     """What the row was written from, so that what has changed meanwhile is seen."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GivenRow:
+class GivenRow(Struct, frozen=True, kw_only=True):
     """One row as it came back, with points in it."""
 
     number: int

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.errors import AssignmentError
 
@@ -33,8 +34,7 @@ _MEANT = re.compile(
 """What was meant as a marker. Where it is none, a solution would be handed out."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True, kw_only=True):
     """The lines of a solution, markers included; counted from 0."""
 
     begin: int

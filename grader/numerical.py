@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from grader.assignment import Kind, Role, Unit
 from grader.marking.compare import EPSILON, floor, norm

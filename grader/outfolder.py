@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment_file import read as read_assignment
 from grader.errors import AssignmentError, HostError, UsageError
@@ -181,8 +183,7 @@ def students_to_look_at_again(book: Gradebook) -> Iterator[str]:
             yield student
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """What reports look like, beside what is in the grades."""
 
     feedback: Feedback
@@ -196,8 +197,7 @@ class Look:
         return {FEEDBACK: self.feedback.value, TEMPLATES: folder, TEMPLATES_DIGEST: digest}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True, kw_only=True):
     """What came of writing reports again."""
 
     students: int

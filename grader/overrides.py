@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import (
     TOTAL,
@@ -68,8 +70,7 @@ class Standing(Protocol):
         """As `basis` wrote it then."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """What a target means in a grade: where points stand, and how many there are."""
 
     target: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader import __version__
 from grader.assignment import QuestionSpec
@@ -155,8 +156,7 @@ def _unreadable(outcome: RunOutcome) -> str | None:
     return unread[0] or "the file cannot be parsed"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _GradeMaker:
+class _GradeMaker(Struct, frozen=True, kw_only=True):
     """Fills in what every grade of a submission has."""
 
     session: Session

@@ -10,8 +10,10 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.errors import NothingToGradeError, UsageError
@@ -46,8 +48,7 @@ _IMPORT = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What `[tool.grader]` says."""
 
     assignment: str | None = None
@@ -56,8 +57,7 @@ class Settings:
     """What is handed in; empty where it is to be looked for."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HandedIn:
+class HandedIn(Struct, frozen=True, kw_only=True):
     """A submission, and where it is."""
 
     name: str

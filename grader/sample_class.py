@@ -10,8 +10,9 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from grader.assignment_file import shipped_folder
 
@@ -25,8 +26,7 @@ _HEADINGS = (
 """Those of Moodle's worksheet, in their order."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Student:
+class _Student(Struct, frozen=True, kw_only=True):
     """One student: a name, and what was handed in for each exercise."""
 
     name: str

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader import secret
 from grader.assignment import Assignment, Unit
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from grader.handout import Given
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Session:
+class Session(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """What all submissions of a class share."""
 
     assignment: Assignment

@@ -6,8 +6,9 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from grader.decisions import (
     checked_comment,
@@ -30,8 +31,7 @@ _STATE = re.compile(r"m(\d{1,18}) ((?:open|[\d.e+-]{1,20}) [0-9a-f]{16} [0-9a-f]
 _MOST_TOLD = 20
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True, kw_only=True):
     """What came in."""
 
     decided: int

@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.assignment_file import read as read_assignment
@@ -34,8 +35,7 @@ from grader.submissions import Found, read
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """How all submissions of a run are graded."""
 
     out: Path
@@ -55,8 +55,7 @@ class Terms:
         return NOTHING_RUN if self.isolation is None else self.isolation.level.value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True, kw_only=True):
     """What is to be done for one student."""
 
     found: Found
@@ -70,8 +69,7 @@ class Unit:
     """What earlier runs of the submission gave, as it is stored; None where its code is to be run."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True):
     """What came of a unit."""
 
     key: str
@@ -224,8 +222,7 @@ def facts(assignment: Assignment) -> MarkingFacts:
 # Between processes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     """Everything a worker needs to begin; plain values, so that it can be sent to another process."""
 
     assignment: Path

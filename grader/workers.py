@@ -16,10 +16,11 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Literal, Self, TypeAlias
+
+from msgspec import Struct, field
 
 from grader.errors import HostError
 from grader.worker import BROKEN, NOTE, REFUSED, Start, work
@@ -47,8 +48,7 @@ def method() -> Method:
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What came of a request."""
 
     number: int
@@ -58,16 +58,14 @@ class Answer:
     """How the last of them ended; reads after "a worker process"."""
 
 
-@dataclass(kw_only=True, slots=True)
-class _Request:
+class _Request(Struct, kw_only=True):
     number: int
     data: bytes
     deaths: int = 0
     is_sent: bool = False
 
 
-@dataclass(kw_only=True, slots=True)
-class _Worker:
+class _Worker(Struct, kw_only=True):
     process: BaseProcess
     connection: Connection
     queue: deque[_Request] = field(default_factory=deque)

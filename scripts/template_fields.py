@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import inspect
 import re
 import sys
@@ -11,6 +10,8 @@ import textwrap
 import typing
 from collections.abc import Iterator
 from pathlib import Path
+
+from msgspec import Struct
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -23,17 +24,17 @@ START, END = "<!-- generated: fields -->\n", "<!-- end of generated part -->"
 ROOTS = (StudentView, ClassView)
 
 
-def views() -> list[type]:
+def views() -> list[type[Struct]]:
     """Return the views and all that they hold, each once, from the outside in."""
-    found: list[type] = []
-    waiting: list[type] = list(ROOTS)
+    found: list[type[Struct]] = []
+    waiting: list[type[Struct]] = list(ROOTS)
     while waiting:
         view = waiting.pop(0)
         if view in found:
             continue
         found.append(view)
         hints = typing.get_type_hints(view)
-        waiting += [inner for field in dataclasses.fields(view) for inner in _inside(hints[field.name])]
+        waiting += [inner for field in view.__struct_fields__ for inner in _inside(hints[field])]
         waiting += [
             inner
             for getter in _properties(view).values()
@@ -42,13 +43,9 @@ def views() -> list[type]:
     return found
 
 
-def _inside(kind: object) -> Iterator[type]:
+def _inside(kind: object) -> Iterator[type[Struct]]:
     """Yield the views in a type: `tuple[QuestionView, ...]` holds one."""
-    if (
-        isinstance(kind, type)
-        and dataclasses.is_dataclass(kind)
-        and kind.__module__.startswith("grader.reports")
-    ):
+    if isinstance(kind, type) and issubclass(kind, Struct) and kind.__module__.startswith("grader.reports"):
         yield kind
     for inner in typing.get_args(kind):
         yield from _inside(inner)
@@ -80,10 +77,7 @@ def fields_text() -> str:
     parts = []
     for view in views():
         said, hints = _said(view), inspect.get_annotations(view)
-        rows = [
-            (field.name, str(hints[field.name]), said.get(field.name, ""))
-            for field in dataclasses.fields(view)
-        ]
+        rows = [(field, str(hints[field]), said.get(field, "")) for field in view.__struct_fields__]
         rows += [
             (name, str(inspect.get_annotations(getter)["return"]), (getter.__doc__ or "").split("\n")[0])
             for name, getter in _properties(view).items()

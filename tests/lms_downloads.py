@@ -13,8 +13,10 @@ import sys
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 _FIRST = (
     "Jörg",
@@ -50,8 +52,7 @@ FIRST_PARTICIPANT = 1041
 _DAY = "Thursday, 12 March 2026, 11:{minute:02} AM"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Enrolled:
+class Enrolled(Struct, frozen=True, kw_only=True):
     """One student of a course."""
 
     first: str

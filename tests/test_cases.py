@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Mapping
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from grader import cases
 from grader.assignment import LeafRule, NearRule, Unit
@@ -161,7 +161,7 @@ def test_cases_are_named_in_order() -> None:
 
 def limited(**changes: object) -> Unit:
     made = load("skip_network").units[0]
-    return dataclasses.replace(made, cases=dataclasses.replace(made.cases, **changes))  # type: ignore[arg-type]
+    return replace(made, cases=replace(made.cases, **changes))
 
 
 @pytest.mark.parametrize("number", [1, 3, 5])
@@ -191,13 +191,13 @@ def test_a_network_of_many_single_numbers_has_cases_though_some_of_them_are_alwa
 
     names = [name for pair in pairs for name in pair]
     asked = load("skip_network").units[0]
-    rules = dataclasses.replace(
+    rules = replace(
         asked.cases,
         leaves=dict.fromkeys(names, LeafRule(range=(-1.0, 1.0))),
         near={"y": NearRule(near="p", within=0.05, otherwise=(0.1, 1.0))},
         worked={name: np.asarray(0.5) for name in names} | {"y": np.asarray(1.0), "lr": np.asarray(1.0)},
     )
-    made = dataclasses.replace(
+    made = replace(
         asked,
         graph=trace(network),
         inputs=tuple(x for _, x in pairs),

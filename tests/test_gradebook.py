@@ -7,11 +7,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from grader.errors import HostError, UsageError
 from grader.gradebook import Change, Gradebook, entry

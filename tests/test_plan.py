@@ -127,7 +127,7 @@ def test_attributes_are_read_off_under_both_names_of_a_new_weight() -> None:
 
 
 def test_a_call_has_no_room_for_an_expected_value() -> None:
-    assert set(Call.__dataclass_fields__) == {
+    assert set(Call.__struct_fields__) == {
         "key",
         "function",
         "arguments",

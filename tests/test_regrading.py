@@ -6,13 +6,13 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from corpus import CORPUS
+from msgspec.structs import replace
 
 from grader.assignment_file import load, shipped_folder
 from grader.batch import Options, Progress, Summary, grade_class

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pickle
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from corpus import ASSIGNMENTS, CORPUS
+from msgspec.structs import replace
 
 from grader.assignment_file import load
 from grader.assignment_file import read as read_assignment

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from grader.assignment import Assignment, ExperimentSpec, Policy, QuestionSpec, Sheet, Unit, WrittenPart
 from grader.assignment_file.checker import Checker
@@ -163,8 +164,7 @@ def _tables(raw: Mapping[str, Any], check: Checker) -> tuple[AssignmentTable, Ma
     return table, {"": check.convert(single, UnitTable, key="")}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True, kw_only=True):
     """Puts the parts of an assignment together."""
 
     folder: Path

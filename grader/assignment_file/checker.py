@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
+from msgspec import Struct
 
 from grader.errors import AssignmentError
 
@@ -31,8 +31,7 @@ WORDS = {
 SEE = "see docs/authors.md for what the key may be"
 
 
-@dataclass(frozen=True, slots=True)
-class Checker:
+class Checker(Struct, frozen=True):
     """Checks one file, or the part of it below a key."""
 
     file: Path

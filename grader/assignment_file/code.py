@@ -8,10 +8,11 @@ import importlib.util
 import tempfile
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from msgspec.structs import replace
 
 from grader.assignment import file_stem
 from grader.assignment_file.checker import Checker

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.assignment import RATE, Conventions, FunctionSpec, Policy, Role, Unit, updated
 from grader.assignment_file.cases import read_cases
@@ -14,8 +15,7 @@ from grader.assignment_file.tables import ConventionsTable, FunctionTable, UnitT
 from reference.network import Graph
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What a unit needs to know of its assignment."""
 
     folder: Path

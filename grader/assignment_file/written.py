@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from grader.assignment import RATE, FunctionSpec, Identity, Role, Sheet, Unit, WrittenPart, updated
 from grader.assignment_file.cases import read_cases

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader.assignment import Assignment
 from grader.authoring.folder import contents, renamed
@@ -21,8 +21,7 @@ TASK = "task.md"
 TEXTS = (TASK, "template.md", "template.tex", "template.txt")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True, kw_only=True):
     """A copy, not written yet."""
 
     files: dict[str, bytes]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.assignment_file import read
 from grader.authoring.toml_lines import without_tables
@@ -18,8 +19,7 @@ from grader.validation.tasks import CorpusResult, CorpusTask
 from grader.workers import Workers
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True, kw_only=True):
     """A submission that is no part of the copy."""
 
     path: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct, field
 
 from grader.assignment import RATE, Assignment, CaseRules, Kind, LeafRule, NearRule, Unit
 from grader.errors import AssignmentError
@@ -27,8 +27,7 @@ Range: TypeAlias = tuple[float, float]
 Leaves: TypeAlias = Mapping[str, Array]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Redrawn:
+class Redrawn(Struct, frozen=True, kw_only=True):
     """Other numbers, by the name of the unit and of the leaf."""
 
     worked: Mapping[str, Leaves]
@@ -74,8 +73,7 @@ def units_of(assignment: Assignment) -> dict[str, Unit]:
     return {unit.name: unit for unit in (*written, *assignment.units)}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Ranges:
+class _Ranges(Struct, frozen=True, kw_only=True):
     generator: np.random.Generator
     known: dict[Hashable, Range] = field(default_factory=dict)
 

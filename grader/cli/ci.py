@@ -7,11 +7,12 @@ import re
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.cli.completion import assignment_names
 from grader.cli.screen import ReaderGoneError
@@ -149,8 +150,7 @@ def _inside(root: Path, path: str) -> str:
     return place.relative_to(root).as_posix() if place.is_relative_to(root) else path
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Threshold:
+class _Threshold(Struct, frozen=True, kw_only=True):
     """How many points are asked for."""
 
     amount: float

@@ -6,11 +6,11 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from grader.cli.authors import json_option
 from grader.cli.completion import assignment_names
@@ -186,8 +186,7 @@ def grade(**call: object) -> int:
     return asked.run()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _GradeCall:
+class _GradeCall(Struct, frozen=True, kw_only=True):
     """The call of `grader grade`, as parsed."""
 
     assignment: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from grader.cli.screen import ReaderGoneError, error_screen, screen
 from grader.errors import ExitCode, UsageError
@@ -76,8 +76,7 @@ def export(**call: object) -> int:
     return asked.run()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _ExportCall:
+class _ExportCall(Struct, frozen=True, kw_only=True):
     """The call of `grader export`, as parsed."""
 
     out: Path
@@ -206,8 +205,7 @@ def _to_stdout(text: str) -> None:
 # What there is to give back
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Course:
+class Course(Struct, frozen=True, kw_only=True):
     """The output folder of a class, read again for each use: the grades of a class do not have to fit into memory."""
 
     out: Path

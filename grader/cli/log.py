@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from grader.cli.authors import json_option
 from grader.cli.screen import screen, write_json
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from grader.kept_late import LateChange
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True, kw_only=True):
     """One change."""
 
     at: datetime

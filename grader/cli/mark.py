@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
+from msgspec import Struct
 
 from grader.cli.screen import screen
 from grader.errors import ExitCode, HostError, UsageError
@@ -84,8 +84,7 @@ def mark(**call: object) -> int:
     return asked.run()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _MarkCall:
+class _MarkCall(Struct, frozen=True, kw_only=True):
     """The call of `grader mark`, as parsed."""
 
     out: Path

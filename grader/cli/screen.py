@@ -7,9 +7,10 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from msgspec import Struct
 
 from grader.errors import GraderError
 from grader.model import Verdict
@@ -39,8 +40,7 @@ class Styled(NamedTuple):
     style: str
 
 
-@dataclass(frozen=True)
-class Screen:
+class Screen(Struct, frozen=True, dict=True):
     """A place to write for people; rich is loaded for a terminal alone, where there are colours to show."""
 
     is_error: bool = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from grader.derivations.claims import claims_of
 from grader.derivations.equations import equations_of, steps_of
@@ -24,8 +25,7 @@ JUDGING = Caps(steps=100_000)
 """Steps of evaluation for all lines of a submission: eight times what a long hand-in of vectors takes."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class WrittenMarks:
+class WrittenMarks(Struct, frozen=True, kw_only=True):
     """What marking says on the written work of a submission."""
 
     parts: tuple[PartMarks, ...]

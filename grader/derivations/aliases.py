@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader.derivations.compare import are_close
 from grader.derivations.labels import Kind, own_label_of

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 
 from grader.assignment import Unit
 from grader.derivations.claims import JudgedSide
@@ -22,8 +22,7 @@ OPEN = Answer(kind=AnswerKind.OPEN)
 NO_NUMBER = Answer(kind=AnswerKind.MISSING, reason="no number is given")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """The line that answers for a quantity, with the sides that are marked."""
 
     entry: Entry
@@ -86,8 +85,7 @@ class _Own:
         return self._world
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answers:
+class Answers(Struct, frozen=True, kw_only=True, dict=True):
     """The answers of a question, each worked out once for every case."""
 
     points: Points

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.derivations import figures
 from grader.derivations.aliases import with_aliases
@@ -36,8 +37,7 @@ MOST_OWN_NAMES = 200
 NOT_ONE_ENTRY = "it is about one entry alone"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class JudgedSide:
+class JudgedSide(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A side beside the label, held against what the label asks for."""
 
     side: Side
@@ -70,8 +70,7 @@ class JudgedSide:
         return not self.is_formula and self.figure is None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A line, and what it says."""
 
     line: Line

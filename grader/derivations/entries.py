@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
 
 from grader.assignment import updated
 from grader.derivations.claims import Claim, JudgedSide
@@ -37,8 +38,7 @@ class Standing(StrEnum):
     """It gives no number where numbers are asked, or no formula where formulas are."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A line as an answer for a quantity."""
 
     claim: Claim

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader.derivations.claims import Claim
 from grader.derivations.compare import are_close
@@ -42,8 +42,7 @@ MOST_RULES = 60
 """Of a document that are looked at; each is worked out at all points."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Equation:
+class Equation(Struct, frozen=True, kw_only=True):
     """What is known of a line that is about no quantity."""
 
     holds: bool | None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.derivations.compare import MOST_SHARE, rounding_of
 from grader.derivations.values import USUAL, Scope, Values, in_shape, values_of
@@ -21,8 +22,7 @@ MOST_NUMBERS = 40
 """Of a side whose rounding is followed; longer ones are taken as they are."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Figure:
+class Figure(Struct, frozen=True, kw_only=True, eq=False):
     """What a side of numbers comes to."""
 
     value: Array

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader import slips
 from grader.assignment import Identity, WrittenPart
@@ -26,8 +27,7 @@ from grader.marking.result import Statement, UnitMarks
 from grader.model import Array, Finding, Verdict
 
 
-@dataclass(frozen=True, kw_only=True)
-class IdentityMarks:
+class IdentityMarks(Struct, frozen=True, kw_only=True):
     """What is said on the identities of a question."""
 
     marks: UnitMarks
@@ -92,8 +92,7 @@ def mark_identities(
 _ORDER = (Standing.RIGHT, Standing.OFF, Standing.UNREAD, Standing.METHOD)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Proof:
+class _Proof(Struct, frozen=True, kw_only=True):
     entry: Entry
     reason: str = ""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import RATE, Unit, updated
 from grader.formulas.documents.reading import Line
@@ -41,8 +43,7 @@ class Kind(StrEnum):
     """An expression."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True):
     """What a line is about."""
 
     kind: Kind

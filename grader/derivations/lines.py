@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.derivations.claims import Claim, JudgedSide
 from grader.derivations.entries import Entry, Standing
@@ -85,8 +87,7 @@ def lines_of(
     return shown
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gathered:
+class Gathered(Struct, frozen=True, kw_only=True):
     """Lines, and the notes that hold for many of them."""
 
     lines: tuple[LineResult, ...]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader.assignment import WrittenPart
 from grader.derivations.answers import Answers, Chosen
@@ -26,8 +28,7 @@ MOST_ROUNDS = 4
 """Of marking, where a line follows from an earlier mistake in one side and is off in another."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PartMarks:
+class PartMarks(Struct, frozen=True, kw_only=True):
     """What marking says on one question of written work."""
 
     part: WrittenPart
@@ -44,8 +45,7 @@ class PartMarks:
     """Offsets of what is wrong in the formula that answers for a quantity."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """A question with what its lines answer, before anything is marked."""
 
     part: WrittenPart

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.assignment import updated
 from grader.derivations.claims import Claim, JudgedSide, as_quantity
@@ -15,8 +16,7 @@ from grader.derivations.sides import is_bare_gradient, is_number
 from grader.derivations.values import are_close_at, values_of
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True, kw_only=True):
     """A line, and the quantity it is about."""
 
     claim: Claim

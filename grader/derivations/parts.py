@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.assignment import Sheet, WrittenPart
 from grader.derivations.claims import Claim
 from grader.texts.titles import Title, Wanted, is_same, title, wanted
 
 
-@dataclass(frozen=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """The lines of a question."""
 
     own: tuple[Claim, ...]

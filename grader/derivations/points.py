@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Sheet, Unit, WrittenPart, updated
 from grader.cases import cases_of
@@ -24,8 +25,7 @@ SHIFTS = (0.4, 1.6)
 """Where further values of formulas are drawn from."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Group:
+class Group(Struct, frozen=True, kw_only=True, eq=False):
     """Questions that are marked together, so that a mistake in one is followed into the next."""
 
     parts: tuple[WrittenPart, ...]
@@ -34,8 +34,7 @@ class Group:
     """Of what they ask, on their own cases."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Points:
+class Points(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A sheet at its cases; made once for all students."""
 
     sheet: Sheet

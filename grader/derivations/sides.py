@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from grader.assignment import updated
 from grader.derivations.labels import is_loss
@@ -70,8 +71,7 @@ def with_own_names(tree: Tree, definitions: Mapping[str, Definition]) -> bool:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Makeup:
+class Makeup(Struct, frozen=True, kw_only=True):
     """What a side is written with, names of the student's own worked out."""
 
     gradients: frozenset[str] = frozenset()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.derivations.claims import JudgedSide
 from grader.derivations.meanings import Meaning
@@ -28,8 +29,7 @@ def is_circular(side: JudgedSide, quantity: str, points: Points) -> bool:
     return later or holds_itself(side, quantity, points)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Support:
+class Support(Struct, frozen=True, kw_only=True):
     """Which gradients may stand in the formulas of those behind them."""
 
     given: frozenset[str]

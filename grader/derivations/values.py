@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import TypedDict
+
+from msgspec import Struct, field
 
 from grader.derivations.compare import are_close
 from grader.formulas.limits import Budget
@@ -35,8 +36,7 @@ NEVER_A_VALUE = ("shape", "domain")
 """Kinds of failure that are the formula's own: its shapes do not fit, or it divides by zero. All others are ours: unread."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """What holds for a line beside the names of the task."""
 
     definitions: Mapping[str, Definition]
@@ -47,8 +47,7 @@ class Scope:
     """Of the label's indices, in the order of the quantity's axes."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Values:
+class Values(Struct, frozen=True, kw_only=True):
     """What a side is at each of some points."""
 
     arrays: tuple[Array | None, ...] = ()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.errors import UsageError
 
@@ -25,8 +26,7 @@ _NEVER_QUOTED_BEFORE = re.compile(r'\\(?="|$)')
 MOST_BYTES = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True, kw_only=True):
     """One cell of a table."""
 
     text: str
@@ -37,8 +37,7 @@ class Cell:
     """Where it ends, likewise."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True, kw_only=True):
     """A table with the text that it was read from."""
 
     name: str

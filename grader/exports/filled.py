@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.exports.returned import Returned
 
 _PLAIN = re.compile(r"[^/\\\x00-\x1f\x7f]+")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True, kw_only=True):
     """What came of filling in a table."""
 
     content: bytes

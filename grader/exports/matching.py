@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from grader.exports.returned import Returned
 from grader.spelling import folded
@@ -23,8 +24,7 @@ TEAM = "team"
 """The kind that names several persons."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """Who a line of a table is about."""
 
     row: int
@@ -32,8 +32,7 @@ class Line:
     keys: Keys
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """Which grade goes where."""
 
     by_row: Mapping[int, Returned]
@@ -41,8 +40,7 @@ class Placed:
     """Sentences on grades that are on no line."""
 
 
-@dataclass(kw_only=True, slots=True)
-class _Placing:
+class _Placing(Struct, kw_only=True):
     """A placing under way."""
 
     lines: Sequence[Line]

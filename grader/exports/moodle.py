@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.errors import UsageError
 from grader.exports.cells import Sheet, spliced
@@ -76,8 +77,7 @@ _SECONDS = {
 _NO = frozenset({"no", "nein", "non"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True, kw_only=True):
     """Where a worksheet has what we need, counted from 0; None where it has no such column."""
 
     identifier: int

@@ -6,8 +6,9 @@ Texts come from the public view alone, and are clean and bounded; each format es
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from grader.assignment import Assignment, QuestionSpec
 from grader.exports.places import Spot, definition, said
@@ -35,8 +36,7 @@ class Outcome(StrEnum):
     """We failed, and not the student."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionOutcome:
+class QuestionOutcome(Struct, frozen=True, kw_only=True):
     """A question."""
 
     id: str
@@ -58,8 +58,7 @@ class QuestionOutcome:
     """Where in the repository; None where nobody can say."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True):
     """What is said of a question that is not correct, or of several at one place of which the same is to be said."""
 
     questions: tuple[QuestionOutcome, ...]
@@ -101,8 +100,7 @@ class Remark:
         return self.questions[0].details
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SubmissionOutcome:
+class SubmissionOutcome(Struct, frozen=True, kw_only=True):
     """A submission."""
 
     title: str
@@ -254,8 +252,7 @@ def _graded_question(
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Maker:
+class _Maker(Struct, frozen=True, kw_only=True):
     """Knows of the submission what every question needs."""
 
     assignment: Assignment

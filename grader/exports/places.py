@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import Source
 
@@ -17,8 +18,7 @@ _SAID = re.compile(r"\((?P<file>[^()\n]+?)(?:, cell (?P<cell>\d{1,6}))?, line (?
 """How messages name a line; `grader.sandbox.messages` writes them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True, kw_only=True):
     """A line of a file."""
 
     file: str
@@ -34,8 +34,7 @@ class Spot:
         return f"{self.file}{cell}{line}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Definition:
+class _Definition(Struct, frozen=True, kw_only=True):
     line: int
     name: str
     """With that of its class before it: `ReLULayer.delta`."""

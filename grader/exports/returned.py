@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.errors import UsageError
 from grader.model import Grade, Late, Origin, Status
@@ -15,8 +16,7 @@ _NAME = 120
 _MOST_SHOWN = 20
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReturnedQuestion:
+class ReturnedQuestion(Struct, frozen=True, kw_only=True):
     """The points of a question."""
 
     id: str
@@ -26,8 +26,7 @@ class ReturnedQuestion:
     pending_points: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Returned:
+class Returned(Struct, frozen=True, kw_only=True):
     """One student's grade on its way back."""
 
     student: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Caps:
+class Caps(Struct, frozen=True, kw_only=True):
     """How much of a document is read; the defaults are ten times what coursework has."""
 
     characters: int = 500_000

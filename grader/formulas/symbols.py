@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget, Caps, UnreadableError
@@ -45,8 +46,7 @@ _SAID_BY_NAME = frozenset({Meaning.VALUE, Meaning.FUNCTION})
 """Their own name is one that code has for them; of a gradient it is the value's."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Name:
+class Name(Struct, frozen=True, kw_only=True):
     """A name of the assignment."""
 
     name: str
@@ -62,8 +62,7 @@ class Name:
     """Of a value: all values that it is computed from, directly or not."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SymbolTable:
+class SymbolTable(Struct, frozen=True, kw_only=True):
     """The names of an assignment, ready to look up."""
 
     loss: str

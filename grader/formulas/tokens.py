@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.limits import UnreadableError
 
@@ -27,8 +29,7 @@ class Kind(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     """A part of a formula."""
 
     kind: Kind
@@ -78,8 +79,7 @@ class NoteKind(StrEnum):
     """Something was not read, and the rest was."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """What a reader of the report should know about how something was read."""
 
     kind: NoteKind

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from itertools import chain
 from typing import get_args
 
+from msgspec import Struct
+from msgspec.structs import astuple
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Node:
+
+class Node(Struct, frozen=True, kw_only=True, eq=False):
     """A part of a formula; its place does not count when two are compared."""
 
-    start: int = field(default=0, compare=False)
+    start: int = 0
     """Offset of its first character in the document."""
-    end: int = field(default=0, compare=False)
+    end: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._said() == other._said()
+
+    def __ne__(self, other: object) -> bool:
+        # Python turns round `__eq__` only where no base has a `__ne__`, and `Struct` has one.
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._said()))
+
+    def _said(self) -> tuple[object, ...]:
+        """Return all fields but the place, which come first."""
+        return astuple(self)[2:]
 
 
 class Times(StrEnum):
@@ -42,22 +57,19 @@ class Extreme(StrEnum):
     MIN = "min"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Number(Node):
+class Number(Node, frozen=True, kw_only=True, eq=False):
     """A number as written, so that its digits can be counted."""
 
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Constant(Node):
+class Constant(Node, frozen=True, kw_only=True, eq=False):
     """`e` or `pi`."""
 
     name: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Symbol(Node):
+class Symbol(Node, frozen=True, kw_only=True, eq=False):
     """A value of the task, under the task's own name for it."""
 
     name: str
@@ -70,30 +82,26 @@ class Symbol(Node):
     """Marks that make another value of it: `s'_k` in a proof."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unknown(Node):
+class Unknown(Node, frozen=True, kw_only=True, eq=False):
     """A name that the task does not know; a student's own, or one that cannot be read."""
 
     name: str
     index: tuple[Tree, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Index(Node):
+class Index(Node, frozen=True, kw_only=True, eq=False):
     """A variable that counts."""
 
     name: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sum(Node):
+class Sum(Node, frozen=True, kw_only=True, eq=False):
     """Terms; a subtracted one is negative."""
 
     terms: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Product(Node):
+class Product(Node, frozen=True, kw_only=True, eq=False):
     """Factors in their order."""
 
     factors: tuple[Tree, ...]
@@ -101,84 +109,73 @@ class Product(Node):
     """One fewer than factors: what stands between them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Negative(Node):
+class Negative(Node, frozen=True, kw_only=True, eq=False):
     """With a minus before it."""
 
     operand: Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fraction(Node):
+class Fraction(Node, frozen=True, kw_only=True, eq=False):
     """One over another."""
 
     top: Tree
     bottom: Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Power(Node):
+class Power(Node, frozen=True, kw_only=True, eq=False):
     """One to the power of another."""
 
     base: Tree
     exponent: Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Transpose(Node):
+class Transpose(Node, frozen=True, kw_only=True, eq=False):
     """Rows for columns."""
 
     operand: Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Absolute(Node):
+class Absolute(Node, frozen=True, kw_only=True, eq=False):
     """Between bars."""
 
     operand: Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Norm(Node):
+class Norm(Node, frozen=True, kw_only=True, eq=False):
     """Between double bars."""
 
     operand: Tree
     order: str = "2"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Primed(Node):
+class Primed(Node, frozen=True, kw_only=True, eq=False):
     """With a prime behind a bracket."""
 
     operand: Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry(Node):
+class Entry(Node, frozen=True, kw_only=True, eq=False):
     """An entry of what stands in brackets."""
 
     operand: Tree
     index: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Derivative(Node):
+class Derivative(Node, frozen=True, kw_only=True, eq=False):
     """One derived by another."""
 
     of: Tree
     by: Symbol | Unknown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Function(Node):
+class Function(Node, frozen=True, kw_only=True, eq=False):
     """A function without what it is applied to."""
 
     name: str
     primes: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call(Node):
+class Call(Node, frozen=True, kw_only=True, eq=False):
     """A function of the task, applied."""
 
     function: str
@@ -189,16 +186,14 @@ class Call(Node):
     """How often the function is derived."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Application(Node):
+class Application(Node, frozen=True, kw_only=True, eq=False):
     """A value, or an unknown function, written with what it depends on: `L(y_hat, y)`, `f(x)`."""
 
     of: Symbol | Unknown
     arguments: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Over(Node):
+class Over(Node, frozen=True, kw_only=True, eq=False):
     """A sum, product or extreme over indices."""
 
     kind: Extreme
@@ -209,8 +204,7 @@ class Over(Node):
     conditions: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Condition(Node):
+class Condition(Node, frozen=True, kw_only=True, eq=False):
     """A chain of comparisons."""
 
     operands: tuple[Tree, ...]
@@ -218,23 +212,20 @@ class Condition(Node):
     """One fewer than operands: `<`, `<=`, `=`, `!=`, `>=`, `>`, `in`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Indicator(Node):
+class Indicator(Node, frozen=True, kw_only=True, eq=False):
     """1 where a condition holds, else 0."""
 
     condition: Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Kronecker(Node):
+class Kronecker(Node, frozen=True, kw_only=True, eq=False):
     """1 where two indices are equal, else 0."""
 
     left: Tree
     right: Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Branch(Node):
+class Branch(Node, frozen=True, kw_only=True, eq=False):
     """A value, and when it is meant."""
 
     value: Tree
@@ -242,30 +233,26 @@ class Branch(Node):
     """None for all that is left."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cases(Node):
+class Cases(Node, frozen=True, kw_only=True, eq=False):
     """The first branch whose condition holds."""
 
     branches: tuple[Branch, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Matrix(Node):
+class Matrix(Node, frozen=True, kw_only=True, eq=False):
     """Entries, row by row."""
 
     rows: tuple[tuple[Tree, ...], ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listing(Node):
+class Listing(Node, frozen=True, kw_only=True, eq=False):
     """Several in brackets, with commas between them."""
 
     items: tuple[Tree, ...]
     has_dots: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ones(Node):
+class Ones(Node, frozen=True, kw_only=True, eq=False):
     """The vector of ones."""
 
 
@@ -304,7 +291,7 @@ Tree = (
 def _part_names(kind: type[Node]) -> tuple[str, ...]:
     """Return the fields of a kind of node that may hold parts."""
     plain = {"int", "str", "bool", "Times", "Extreme", "tuple[str, ...]", "tuple[Times, ...]"}
-    return tuple(one.name for one in fields(kind) if one.type not in plain)
+    return tuple(name for name, said in kind.__annotations__.items() if said not in plain)
 
 
 _PART_NAMES: Mapping[type[Node], tuple[str, ...]] = {

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct, field
 
 from grader.model import Array
 from reference.network import Backward, Forward, Graph
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class World:
+class World(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """Values and gradients of a network at one point: the reference's own, or those that follow from a student's."""
 
     graph: Graph

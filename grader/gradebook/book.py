@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from grader.gradebook.answers import answers_of, put_answers
 from grader.gradebook.database import Database, restored, stored
@@ -17,8 +18,7 @@ from grader.serialize import dumps, loads, loads_origin
 _PAGE = 100
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A grade laid out for the gradebook, by whoever made it; storing it reads nothing of the text."""
 
     student: str
@@ -64,8 +64,7 @@ def entry(file_name: str, key: str, grade: Grade, answers: bytes | None = None) 
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StoredGrade:
+class StoredGrade(Struct, frozen=True, kw_only=True):
     """One grade as the gradebook has it."""
 
     file_name: str
@@ -76,8 +75,7 @@ class StoredGrade:
     grade: Grade
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A grade that came out differently when it was made again."""
 
     student: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from grader.gradebook.database import Database, restored, stored
 
@@ -15,8 +16,7 @@ _COLUMNS = "id, student, target, points, comment, by, at, basis"
 _STANDING = f"SELECT {_COLUMNS} FROM marks WHERE id IN (SELECT MAX(id) FROM marks GROUP BY student, target)"  # noqa: S608
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What a person decides about a place: a question, a quantity of one, or the total."""
 
     student: str
@@ -32,8 +32,7 @@ class Decision:
     """Number of the last row of the place that the person knew of, 0 for none; None where it does not matter."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StoredMark:
+class StoredMark(Struct, frozen=True, kw_only=True):
     """A row: a decision, when it was stored, and its number, which grows."""
 
     number: int
@@ -47,8 +46,7 @@ class StoredMark:
     basis: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True, kw_only=True):
     """A decision, and another person's that it would replace unseen."""
 
     decision: Decision

@@ -6,9 +6,10 @@ What is marked is not touched: these are further calls of the same functions, in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import FunctionSpec, Kind, Role, Unit
 from grader.gradient_check.claims import Evidence, GradientCheck, GradientClaim
@@ -47,8 +48,7 @@ INEXACT = "differences of its forward pass are not exact enough"
 OFF = (Verdict.WRONG, Verdict.INVALID, Verdict.FOLLOWS)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Asked:
+class _Asked(Struct, frozen=True, kw_only=True, eq=False):
     """One directional derivative that is looked for."""
 
     own: OwnPass
@@ -109,8 +109,7 @@ def check_gradients(
 # What is asked
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdicts:
+class _Verdicts(Struct, frozen=True):
     """What marking says, by function and quantity."""
 
     session: Session

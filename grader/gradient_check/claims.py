@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from grader.model import JsonNumbers
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """One place at which a gradient was held against a difference quotient."""
 
     case: str
@@ -23,8 +22,7 @@ class Evidence:
     """The smaller one of the two steps, in the units of the leaf."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GradientClaim:
+class GradientClaim(Struct, frozen=True, kw_only=True):
     """What differences say on the gradient by one input, target or parameter of one function."""
 
     function: str
@@ -43,8 +41,7 @@ class GradientClaim:
     """Where it is farthest off; None unless it does not fit."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GradientCheck:
+class GradientCheck(Struct, frozen=True, kw_only=True):
     """The two claims on the gradients of one unit, apart from each other."""
 
     question: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from grader.gradient_check.evaluate import Evaluation
 from grader.model import Array
@@ -26,8 +25,7 @@ DISAGREE = "two step sizes do not agree there: its forward pass is not smooth, o
 NOISY = "rounding of its forward pass hides the difference there"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quotient:
+class Quotient(Struct, frozen=True, kw_only=True):
     """A directional derivative of the loss by central differences."""
 
     value: float
@@ -36,8 +34,7 @@ class Quotient:
     step: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Undecided:
+class Undecided(Struct, frozen=True, kw_only=True):
     """Why there is no quotient, and what step to try next; None where no other would do."""
 
     reason: str

@@ -6,9 +6,9 @@ Two stages of calls: functions that take leaves alone, then those that take valu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader.assignment import RATE, FunctionSpec, Kind, Role, Unit
 from grader.marking.answers import read_answers
@@ -22,8 +22,7 @@ Calls = Callable[[Sequence[Call]], Mapping[str, CallResult]]
 STAGES = (0, 1)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class OwnPass:
+class OwnPass(Struct, frozen=True, kw_only=True, eq=False):
     """The functions of a student that make up a forward pass of one unit."""
 
     unit: Unit
@@ -32,8 +31,7 @@ class OwnPass:
     backward: tuple[FunctionSpec, ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Place:
+class Place(Struct, frozen=True, kw_only=True, eq=False):
     """A point of a unit at which something is called."""
 
     own: OwnPass
@@ -50,8 +48,7 @@ class Place:
         return f"differences/{self.own.unit.name}/{self.key}/{spec.name}"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Evaluation:
+class Evaluation(Struct, frozen=True, kw_only=True, eq=False):
     """What came out at one point."""
 
     run: Forward

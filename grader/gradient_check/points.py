@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader.model import Array
 
@@ -15,8 +15,7 @@ _TURN = 2.4
 """Radians from one entry of a direction to the next; no two entries have the same share, and none vanishes."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Direction:
+class Direction(Struct, frozen=True, kw_only=True):
     """A way in which one leaf is moved."""
 
     leaf: str
@@ -60,8 +59,7 @@ def directions(leaf: str, value: Array, wanted: tuple[int, ...] | None) -> Itera
         yield Direction(leaf=leaf, index=None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Point:
+class Point(Struct, frozen=True, kw_only=True):
     """A case, or a case with one leaf moved."""
 
     case: str

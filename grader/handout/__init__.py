@@ -5,7 +5,7 @@ Values alone: files are names and texts here, and it is the command line that wr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
@@ -23,8 +23,7 @@ README = "README.md"
 TASK = "task.md"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HandOut:
+class HandOut(Struct, frozen=True, kw_only=True):
     """What students start from."""
 
     files: tuple[HandOutFile, ...]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from grader.markers import NOT_WRITTEN
 from grader.model import Source
@@ -21,8 +22,7 @@ class NoCellsError(ValueError):
     """Modules that cannot stand in one notebook; the message says where and why."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True, kw_only=True):
     """The code of one cell."""
 
     text: str
@@ -39,8 +39,7 @@ class Piece:
         return NOT_WRITTEN in self.text
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True, kw_only=True):
     """Modules as the cells of one notebook."""
 
     introductions: tuple[str, ...]
@@ -49,24 +48,21 @@ class Cut:
     pieces: tuple[Piece, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Statement:
+class _Statement(Struct, frozen=True, kw_only=True):
     """A statement at the top level, with the comments before it."""
 
     node: ast.stmt
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Binding:
+class _Binding(Struct, frozen=True, kw_only=True):
     """What gave a name its meaning first."""
 
     text: str
     module: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Module:
+class _Module(Struct, frozen=True, kw_only=True):
     """A module of the hand-out."""
 
     source: Source

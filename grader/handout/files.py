@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HandOutFile:
+
+class HandOutFile(Struct, frozen=True, kw_only=True):
     """A file of a hand-out."""
 
     name: str

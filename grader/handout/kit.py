@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from grader.assignment import Assignment, FunctionSpec, Role, Unit
 from grader.cases import cases_of, worked_case
@@ -137,8 +137,7 @@ def _encoded(value: Value | Array) -> Any:  # noqa: ANN401  JSON
 # Gradients
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Route:
+class _Route(Struct, frozen=True, kw_only=True):
     """How the loss comes about from what a student's functions give."""
 
     backward: FunctionSpec

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.assignment import Assignment, QuestionSpec
 from grader.handout.cells import Cut, Piece, cut
@@ -21,8 +22,7 @@ _FENCE = re.compile(r"[ \t]*(```|~~~)")
 _LONGEST_ID = 64
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True, kw_only=True):
     """A cell of the notebook."""
 
     kind: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader.model import Grade, Late, Origin
 from grader.spelling import folded
@@ -18,8 +20,7 @@ DAY_S = 86_400.0
 _DUST = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True, kw_only=True):
     """So many points, or a share of all that can be had."""
 
     number: float
@@ -35,8 +36,7 @@ class Amount:
         return f"{self.number:g} point{'' if self.number == 1 else 's'}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """What lateness costs a class."""
 
     per_day: Amount
@@ -61,8 +61,7 @@ class Rule:
         return ", ".join(parts)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Extension:
+class Extension(Struct, frozen=True, kw_only=True):
     """What a student was granted, or is known of when the work came."""
 
     until: float | None = None
@@ -73,8 +72,7 @@ class Extension:
     """Seconds since 1970, in the place of what the platform says."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """The rule of a class with its extensions."""
 
     rule: Rule

@@ -6,9 +6,9 @@ The one table of tolerances stands here. Nothing is broadcast, and the expectati
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader.model import Array, Comparison
 
@@ -24,8 +24,7 @@ SAFE_TO_SUM = (1e-280, 1e280)
 """Sums of squares that lost nothing that counts below what float64 can hold, and nothing above it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True, kw_only=True):
     """How far an answer may be from its expectation.
 
     `norm(actual - expected) <= rtol * norm(expected) + atol`, or the same for every entry.

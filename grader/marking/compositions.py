@@ -6,7 +6,8 @@ So one broken layer does not sink the network that stands on it; and what is wro
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader import slips
 from grader.marking.findings import Located

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader import slips
 from grader.assignment import Role, Unit, updated
@@ -24,8 +24,7 @@ from grader.model import AnswerKind, Array, Finding, Verdict
 SLIP = "other-convention"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Convention:
+class Convention(Struct, frozen=True, kw_only=True):
     """Another way in which the same things are computed."""
 
     text: str

@@ -6,10 +6,10 @@ oscillates, stays or diverges does not depend on rounding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from msgspec import Struct
 
 from grader.model import Array
 
@@ -34,8 +34,7 @@ class Behaviour(StrEnum):
     DIVERGES = "diverges"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CurveComparison:
+class CurveComparison(Struct, frozen=True, kw_only=True):
     """How a curve compares with the expected one."""
 
     agrees: bool

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from grader.assignment import FunctionSpec, Role, Unit, updated
 from grader.marking.compare import EPSILON, Tolerance, floor, norm
@@ -25,8 +25,7 @@ Key: TypeAlias = tuple[str, str]
 """A function and a quantity it gives: the same quantity may be asked of two functions."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Expectation:
+class Expectation(Struct, frozen=True, kw_only=True, dict=True):
     """The reference's value of one quantity on one case."""
 
     value: Array
@@ -43,8 +42,7 @@ class Expectation:
         return not np.any(self.value)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class CaseExpectations:
+class CaseExpectations(Struct, frozen=True, kw_only=True, eq=False):
     """All expectations of one case, with the passes they come from."""
 
     case: Case
@@ -54,8 +52,7 @@ class CaseExpectations:
     by_key: Mapping[Key, Expectation]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Expectations:
+class Expectations(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """The expectations of a unit on its cases, and what follows from them alone, worked out once for all students."""
 
     unit: Unit

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+from msgspec import Struct, field
 
 from grader.marking.compare import Tolerance, equal, identical, norm
 from grader.marking.expectations import Key
@@ -31,8 +31,7 @@ LEAST_FACTOR = 1e-3
 """A constant factor smaller than this is no slip: the answer is as good as zero."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Candidate(Generic[C_co]):
+class Candidate(Struct, Generic[C_co], frozen=True, kw_only=True, eq=False):
     """A slip at a place."""
 
     slip: str
@@ -82,8 +81,7 @@ class Domain(Protocol[C]):
         ...
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Explanation(Generic[C]):
+class Explanation(Struct, Generic[C], frozen=True, kw_only=True, eq=False):
     """A slip that explains answers."""
 
     candidate: Candidate[C]
@@ -93,8 +91,7 @@ class Explanation(Generic[C]):
     """What it explains, in marking order."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True, eq=False):
     """The entry of an answer that is farthest from what is expected."""
 
     place: int
@@ -119,8 +116,7 @@ class _Entry:
         return abs(float(prediction.item(self.place)) - self.value) <= self.most_off
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """What a search needs to know of the answers."""
 
     work: Work
@@ -218,8 +214,7 @@ def explain(domain: Domain[C], evidence: Evidence) -> tuple[Explanation[C], ...]
     return tuple(found)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Search(Generic[C]):
+class _Search(Struct, Generic[C], frozen=True, kw_only=True, eq=False, dict=True):
     """The search for one more slip beside those accepted so far."""
 
     domain: Domain[C]

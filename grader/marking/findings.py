@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from grader import slips
 from grader.marking import effects
@@ -31,8 +31,7 @@ class Located(NamedTuple):
     finding: Finding
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Mistakes:
+class Mistakes(Struct, frozen=True, kw_only=True, eq=False):
     """What is behind the wrong answers of one stage."""
 
     findings: tuple[Located, ...]

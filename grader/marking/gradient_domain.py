@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct, field
 
 from grader.assignment import Role
 from grader.marking.compare import Tolerance, equal, identical
@@ -35,8 +35,7 @@ NOWHERE: frozenset[str] = frozenset()
 """What the gradient on an edge from a constant reaches."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Base:
+class Base(Struct, frozen=True, kw_only=True, eq=False):
     """Forward values that gradients are taken at."""
 
     everything: Expectations
@@ -80,8 +79,7 @@ def reference_values(everything: Expectations) -> Base:
     return Base(everything=everything, graph=everything.unit.graph, own=False)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Pass:
+class _Pass(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A backward pass under some changes, with what it was made of."""
 
     graph: Graph
@@ -98,8 +96,7 @@ class _Pass:
         return reached_from(self.graph, frozenset(self.given))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class GradientDomain:
+class GradientDomain(Struct, frozen=True, kw_only=True, eq=False):
     """The stage of gradients, on one base."""
 
     everything: Expectations

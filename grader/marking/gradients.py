@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from grader.marking.explain import Candidate
 from grader.model import Array
@@ -21,8 +21,7 @@ BY_OUTPUT = ("sigmoid", "tanh")
 """Activations whose derivative is usually written by their value, so that another value may stand for it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class EdgeChange:
+class EdgeChange(Struct, frozen=True, kw_only=True, eq=False):
     """A wrong rule where an operation reads an input; it may look at other values and gradients of the passes."""
 
     edge: Edge
@@ -67,8 +66,7 @@ def backward_under(
 # Places
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Place:
+class Place(Struct, frozen=True, kw_only=True, eq=False):
     """An edge of the network with all slips of the derivative there."""
 
     edge: Edge

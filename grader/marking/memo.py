@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 T = TypeVar("T")
 
@@ -12,8 +13,7 @@ MOST = 256
 """How many answers are kept: a class has far fewer kinds of right work, and each takes a few kilobytes."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Memo(Generic[T]):
+class Memo(Struct, Generic[T], frozen=True, kw_only=True, eq=False):
     """Keeps the values asked for last, by key.
 
     It takes no lock: each step is one operation of a dict, so that two threads at worst make a value twice.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.assignment import Policy
 from grader.model import Finding, Verdict
@@ -17,8 +18,7 @@ STAYS_WRONG = frozenset({"mislabelled"})
 """Findings after which an answer keeps its verdict: its number is no step from an earlier mistake."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True, kw_only=True):
     """A quantity with its verdict before points are given."""
 
     name: str
@@ -27,8 +27,7 @@ class Marked:
     only_edges: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Credit:
+class Credit(Struct, frozen=True, kw_only=True):
     """What a quantity ends with."""
 
     verdict: Verdict

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from grader.assignment import Assignment, QuestionSpec, Unit
 from grader.marking.compare import compare
@@ -30,8 +31,7 @@ from grader.model import (
 from grader.serialize import json_number, json_numbers
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """What marking says on a quantity asked of one function, before points are given."""
 
     function: str
@@ -52,8 +52,7 @@ class Statement:
     expected_curve: Curve | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnitMarks:
+class UnitMarks(Struct, frozen=True, kw_only=True):
     """What marking says on the functions of one unit."""
 
     statements: tuple[Statement, ...]
@@ -65,8 +64,7 @@ class UnitMarks:
         return tuple(entry for entry in self.statements if entry.function == function)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionMarks:
+class QuestionMarks(Struct, frozen=True, kw_only=True):
     """What marking says on one question."""
 
     id: str
@@ -75,8 +73,7 @@ class QuestionMarks:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True, kw_only=True):
     """What marking says on a submission."""
 
     questions: tuple[QuestionMarks, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Role
 from grader.marking.compare import EPSILON, Tolerance, finite, fitted, identical, norm
@@ -15,8 +16,7 @@ from grader.marking.expectations import CaseExpectations, Expectations, Key
 from grader.model import Answer, AnswerKind, Array
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """One round of calls on one case."""
 
     reference: CaseExpectations
@@ -154,8 +154,7 @@ def put_in(trial: Trial, everything: Expectations, roles: Sequence[Role]) -> dic
     return given
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Work:
+class Work(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """The answers of one submission beside what is expected of them."""
 
     everything: Expectations

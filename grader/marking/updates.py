@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from msgspec import Struct, field
 
 from grader.assignment import RATE, Role, Unit, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
@@ -20,8 +20,7 @@ from grader.model import Array, Case
 from reference.network import Graph
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class UpdateChange:
+class UpdateChange(Struct, frozen=True, kw_only=True, eq=False):
     """A wrong way to compute some new weights."""
 
     weights: Callable[[Trial], Mapping[Key, Array]]
@@ -106,8 +105,7 @@ STEP_SLIPS = (
 """Slips of one update."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class UpdateDomain:
+class UpdateDomain(Struct, frozen=True, kw_only=True, eq=False):
     """The stage of updates: `update`, a unit on given gradients, and `step`, the composition."""
 
     everything: Expectations

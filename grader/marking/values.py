@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+
+from msgspec import Struct, field
 
 from grader.assignment import FunctionSpec, Role
 from grader.marking.expectations import Expectations, Key
@@ -18,8 +19,7 @@ from reference.operations import Operation, scaled
 ROLES = (Role.FORWARD, Role.LOSS)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Rewrite:
+class Rewrite(Struct, frozen=True, kw_only=True, eq=False):
     """Another operation, or other inputs, at one node."""
 
     index: int
@@ -34,8 +34,7 @@ def rewritten(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
     return graph
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Pass:
+class _Pass(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A forward pass that a function's answers follow from."""
 
     spec: FunctionSpec
@@ -49,8 +48,7 @@ class _Pass:
         return reached_from(self.graph, frozenset(self.given))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ValueDomain:
+class ValueDomain(Struct, frozen=True, kw_only=True, eq=False):
     """The stage of forward values."""
 
     everything: Expectations

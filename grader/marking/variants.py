@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from grader.marking.compare import Tolerance, equal
 from grader.marking.expectations import CaseExpectations, Expectations
@@ -22,8 +22,7 @@ ByCase: TypeAlias = Mapping[str, Mapping[str, Array]]
 """Gradients by case and node."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Variant:
+class Variant(Struct, frozen=True, kw_only=True, eq=False):
     """Another network behind the gradient: a forward slip inside `backward`."""
 
     rewrite: Rewrite

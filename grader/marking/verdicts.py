@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from grader.marking.compare import Tolerance, equal, norm
 from grader.marking.expectations import Expectation, Key
@@ -43,8 +44,7 @@ earlier slip, the reference's forward values.
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True, eq=False):
     """The verdict of a quantity asked of one function, and the trial that shows it."""
 
     key: Key

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from grader.model.verdicts import LineVerdict, Verdict
 
@@ -11,8 +12,7 @@ JsonNumbers: TypeAlias = Any
 """A number, nested lists of numbers, "nan" / "inf" / "-inf", or {shape, dtype, head} for more than 64 entries."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ErrorReport:
+class ErrorReport(Struct, frozen=True, kw_only=True):
     """How far an answer is from the expectation, as the results file has it."""
 
     abs: float | str
@@ -22,8 +22,7 @@ class ErrorReport:
     atol: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ErrorMap:
+class ErrorMap(Struct, frozen=True, kw_only=True):
     """Where an array differs from what is expected, as a picture of at most 24 by 24 cells."""
 
     shape: tuple[int, ...]
@@ -39,8 +38,7 @@ class ErrorMap:
     """How many entries are off or not finite."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True, kw_only=True):
     """A curve thinned out to at most 200 points that keep its highs, its lows and its ends."""
 
     length: int
@@ -51,8 +49,7 @@ class Curve:
     """Their values with five digits; "nan", "inf" and "-inf" where they are not finite."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuantityResult:
+class QuantityResult(Struct, frozen=True, kw_only=True):
     """What came out for one quantity of a question."""
 
     name: str
@@ -82,8 +79,7 @@ class QuantityResult:
         return self.verdict is Verdict.CORRECT and (self.share == 1.0 or not self.required)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """A known mistake (or other cause) that explains wrong answers on every case."""
 
     slip: str
@@ -100,8 +96,7 @@ class Finding:
     """The rule that gives the student's numbers, written out; empty where none is known."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a written answer stands in a submission."""
 
     file: str
@@ -114,8 +109,7 @@ class Place:
     """The heading as the student wrote it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LineSide:
+class LineSide(Struct, frozen=True, kw_only=True):
     """One side of a line of a written derivation."""
 
     relation: str
@@ -129,8 +123,7 @@ class LineSide:
     note: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LineResult:
+class LineResult(Struct, frozen=True, kw_only=True):
     """A line of a written derivation, and what is said of it."""
 
     place: Place
@@ -148,8 +141,7 @@ class LineResult:
     """What was repaired, or read in one of several ways."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True, kw_only=True):
     """A line of a traceback with those around it, as the student wrote them; hostile, bounded."""
 
     file: str
@@ -164,8 +156,7 @@ class Excerpt:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Traceback:
+class Traceback(Struct, frozen=True, kw_only=True):
     """How the student's code stopped, in its own lines alone."""
 
     function: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from grader.model.findings import Finding, LineResult, Place, QuantityResult, Traceback
 from grader.model.runs import Limits
@@ -12,8 +12,7 @@ TOTAL = "total"
 """The target of a mark that decides the points of a whole submission; no question may be called so."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """What a person decided, beside what the grader found."""
 
     target: str
@@ -30,8 +29,7 @@ class Mark:
     """Whether points come from it: not of a quantity whose question was marked as a whole, nor where the place is gone."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Automatic:
+class Automatic(Struct, frozen=True, kw_only=True):
     """What the grader decided, where a person decided otherwise."""
 
     points: float
@@ -39,8 +37,7 @@ class Automatic:
     status: Status
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Late:
+class Late(Struct, frozen=True, kw_only=True):
     """What lateness takes off a grade."""
 
     days: int
@@ -53,8 +50,7 @@ class Late:
     """How late it was and what that costs; reads as the part of a sentence."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionResult:
+class QuestionResult(Struct, frozen=True, kw_only=True):
     """Grade of one question."""
 
     id: str
@@ -93,8 +89,7 @@ class QuestionResult:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True, kw_only=True):
     """Under which conditions a grade was made."""
 
     grader: str
@@ -109,8 +104,7 @@ LOOKS_NUMERICAL = "looks-numerical"
 """Begins the note on right gradients that look like difference quotients; such a note costs nothing."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grade:
+class Grade(Struct, frozen=True, kw_only=True):
     """The grade of one submission: the truth that the gradebook keeps and every report renders."""
 
     assignment: str

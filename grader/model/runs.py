@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from grader.model.submissions import Source
 from grader.model.values import Value
@@ -29,8 +30,7 @@ class Ending(StrEnum):
     """The file cannot be parsed as Python."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True, kw_only=True):
     """One line of a traceback in the student's own code."""
 
     source: str
@@ -44,8 +44,7 @@ class Frame:
     """The line itself, cut at 200 characters."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StudentError:
+class StudentError(Struct, frozen=True, kw_only=True):
     """An exception of the student's code, cut to the student's own frames."""
 
     type_name: str
@@ -54,8 +53,7 @@ class StudentError:
     """Outermost first; the last one is where it happened."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One call of a student's function: inputs only, nothing of what is expected."""
 
     key: str
@@ -76,8 +74,7 @@ class Call:
         return self.uses or (self.function,)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallResult:
+class CallResult(Struct, frozen=True, kw_only=True):
     """What came of one `Call`."""
 
     key: str
@@ -94,8 +91,7 @@ class CallResult:
     """Positions of the arguments that the call altered in place."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What student code may use; the numbers of `[limits]` in `assignment.toml`."""
 
     call_cpu_s: float = 2.0
@@ -108,8 +104,7 @@ class Limits:
     """Packages that may be imported besides the standard library and the submission's own files."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """All that enters the student's process: sources, calls and limits; never an expected value."""
 
     sources: tuple[Source, ...]
@@ -125,8 +120,7 @@ class Job:
     """The student's names that the parts stand in for."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunOutcome:
+class RunOutcome(Struct, frozen=True, kw_only=True):
     """All that came out of the student's process."""
 
     ending: Ending

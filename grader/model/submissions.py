@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+
+class Source(Struct, frozen=True, kw_only=True):
     """One file of Python code: a module, or the code cells of a notebook."""
 
     name: str
@@ -19,8 +19,7 @@ class Source:
     """Of a notebook: the number of each code cell among all cells, from 1."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A text that is written for people: a text file, a Markdown cell of a notebook, or a string alone in code."""
 
     name: str
@@ -36,8 +35,7 @@ class Document:
     """What its reader should know: a repaired encoding, a cut."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True, kw_only=True):
     """What one student handed in, read but not yet run. All text in it is hostile."""
 
     student: str
@@ -73,8 +71,7 @@ class Platform(StrEnum):
     """GitHub Classroom."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """What is known of a student and a submission besides its content: from the names of a download, and from the roster.
 
     All text in it is hostile but that of the roster.

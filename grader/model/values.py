@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
@@ -17,8 +17,7 @@ Value: TypeAlias = (
 """What a student's function takes and returns, as plain data."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True, kw_only=True):
     """A returned value that has no place in plain data, and why."""
 
     type_name: str
@@ -30,8 +29,7 @@ WORKED = "worked"
 """Name of the case whose numbers are printed in the task."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """One set of inputs of the network, and of its functions that take values from its middle."""
 
     name: str
@@ -60,8 +58,7 @@ class AnswerKind(StrEnum):
     """Something was given that says nothing on this case: a number by hand, of one case alone."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a student gives for one quantity on one case."""
 
     kind: AnswerKind
@@ -73,8 +70,7 @@ class Answer:
     """How far the value may be off because it was rounded when it was written down."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """An answer held against an expectation; returned, never raised."""
 
     agrees: bool

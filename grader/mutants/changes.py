@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -36,8 +37,7 @@ COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A piece of a text, and what stands in its place."""
 
     kind: str
@@ -75,8 +75,7 @@ def changes_in(text: str) -> Iterator[Change]:
             yield from _in_statement(statement, scope, place, name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
+class _Places(Struct, frozen=True):
     """Where nodes stand in a text."""
 
     text: str
@@ -106,8 +105,7 @@ class _Places:
         return starts
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(Struct, frozen=True):
     """The names a function knows, in the order in which they come."""
 
     variables: tuple[str, ...]

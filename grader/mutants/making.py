@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import Source
 from grader.mutants.changes import Change, changes_in
@@ -13,8 +15,7 @@ MOST_SHOWN = 80
 """Characters of a line that are shown of a mutant."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mutant:
+class Mutant(Struct, frozen=True, kw_only=True):
     """One change of one place, and the files with it."""
 
     file: str

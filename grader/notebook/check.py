@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from grader.assignment import Assignment, QuestionSpec
 from grader.assignment_file import load

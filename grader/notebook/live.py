@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader.model import Ending, Job, RunOutcome, Source
 from grader.notebook.namespace import THIS, Namespace, Places
@@ -98,8 +100,7 @@ class _NoClock:
         """Allow all."""
 
 
-@dataclass(kw_only=True, slots=True)
-class _Sink:
+class _Sink(Struct, kw_only=True):
     """Keeps what calls gave, as it would be sent."""
 
     given: dict[int, tuple[Mapping[str, Any], bytes]] = field(default_factory=dict)

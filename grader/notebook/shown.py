@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader.assignment import Assignment, QuestionSpec
 from grader.gradient_check.words import lines
@@ -26,8 +28,7 @@ _NEXT = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True, kw_only=True):
     """What was found out, whichever process did it."""
 
     grade: Grade
@@ -42,8 +43,7 @@ def looked(checked: Checked) -> Looked:
     return Looked(grade=checked.grade, claims=claims)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class CheckResult:
+class CheckResult(Struct, frozen=True, kw_only=True, eq=False):
     """What came of a check; the value of a cell that ends with one."""
 
     grade: Grade | None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader import practice
 from grader.assignment import Assignment
@@ -31,8 +32,7 @@ def broke(error: Exception) -> str:
     return f"the grader broke: {type(error).__name__}: {error}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Submitted:
+class Submitted(Struct, frozen=True, kw_only=True):
     """A submission that was checked."""
 
     checked: Checked

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from grader.pytest_plugin.nodes import MARK
 from grader.reports.text import earned_text, points_text
 from grader.reuse import NOTHING_RUN
 
 
-@dataclass(kw_only=True, slots=True)
-class _Sum:
+class _Sum(Struct, kw_only=True):
     """What the reports of one submission come to."""
 
     points: float = 0.0

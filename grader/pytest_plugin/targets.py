@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 _MOST_LOOKED_AT = 2_000
 """Files of a folder that are looked at for tests; what has more is no hand-in."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True, kw_only=True):
     """What is graded in a run, and what of it the run comes to."""
 
     assignment: str

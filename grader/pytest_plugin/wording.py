@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.hints import KIND, grade_at
 from grader.model import Grade, LineVerdict, QuestionResult, Status, Verdict
@@ -42,8 +43,7 @@ _TOLD_LINES = frozenset(
 """Lines of a derivation that are not simply right, and are marked."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """What a test says: one line for summaries, and all of it."""
 
     headline: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from grader.model import WORKED, LineVerdict
 from grader.reports.drawing import STYLE
@@ -28,8 +28,7 @@ _COLOURED_AS = {
 _COLUMNS = ("quantity", "verdict", "yours", "expected", "case", "")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CellView:
+class CellView(Struct, frozen=True, kw_only=True):
     """All that the output of a check shows; from the public view, so its texts are clean and not escaped."""
 
     title: str

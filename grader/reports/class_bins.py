@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.reports.text import points_text
 
@@ -14,8 +15,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0)
 _DUST = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bin:
+class Bin(Struct, frozen=True, kw_only=True):
     """One bar of the histogram."""
 
     label: str

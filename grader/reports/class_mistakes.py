@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.reports.class_rows import ClassRow
 from grader.reports.outline import Outline
@@ -15,16 +16,14 @@ UNEXPLAINED = "unexplained"
 _NAME = 80
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """One kind of mistake at one quantity."""
 
     at: str
     students: tuple[ClassRow, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SlipSummary:
+class SlipSummary(Struct, frozen=True, kw_only=True):
     """One kind of mistake over the class."""
 
     slip: str
@@ -37,8 +36,7 @@ class SlipSummary:
     """Of all submissions."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True, kw_only=True):
     """A mistake that is worth a word in class."""
 
     number: int
@@ -49,8 +47,7 @@ class Topic:
     percent: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FirstMistakes:
+class FirstMistakes(Struct, frozen=True, kw_only=True):
     """Where in one network the first mistakes of a class are. The same counts of one network are drawn alike."""
 
     outline: Outline

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.reports.class_rows import ClassRow, Need
 
@@ -14,8 +15,7 @@ NOTHING_TO_CHANGE = (
 NUMERICAL = "Gradients that look like difference quotients of the forward pass"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """Submissions of a group that are alike: those with an answer to the same question."""
 
     title: str
@@ -24,8 +24,7 @@ class Part:
     """Each submission with what happened; that may be empty."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """Submissions about which the same is to be done."""
 
     title: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from grader.model import STATUS_WORST_FIRST, Grade, LineVerdict, QuestionResult, Status
 from grader.reports.people import MarkRow, mark_rows
@@ -37,8 +38,7 @@ class Need(StrEnum):
     """Points wait for another reason."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True):
     """Why somebody has to look at a submission, and at what; clean texts."""
 
     need: Need
@@ -48,8 +48,7 @@ class Reason:
     """What happened."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionRow:
+class QuestionRow(Struct, frozen=True, kw_only=True):
     """One question of one submission."""
 
     id: str
@@ -62,16 +61,14 @@ class QuestionRow:
     """Whether a person reads the answer as a whole."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True, kw_only=True):
     """What kind of mistake was found, and where."""
 
     slip: str
     at: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClassRow:
+class ClassRow(Struct, frozen=True, kw_only=True):
     """What the class page needs of one grade; clean texts."""
 
     student: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import Status
 from grader.reports.class_bins import Bin, histogram
@@ -31,8 +32,7 @@ _SLOW = 4.0
 """Who takes this many times the median is told; what is faster is nothing to look at."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionSummary:
+class QuestionSummary(Struct, frozen=True, kw_only=True):
     """One question over the class."""
 
     title: str
@@ -49,8 +49,7 @@ class QuestionSummary:
     waiting: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClassView:
+class ClassView(Struct, frozen=True, kw_only=True):
     """All that the class page shows."""
 
     assignment: str

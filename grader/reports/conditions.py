@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from grader.levels import MEANING, Level
 from grader.model import Environment, Grade, Limits
@@ -26,8 +27,7 @@ class Feedback(StrEnum):
     POINTS = "points"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MarkingFacts:
+class MarkingFacts(Struct, frozen=True, kw_only=True):
     """What the assignment says about itself and about marking; the defaults are those of the marking policy."""
 
     title: str = ""
@@ -74,8 +74,7 @@ class MarkingFacts:
     """Whether the drawn cases were practice cases, which are no secret and which no mark comes from."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True, kw_only=True):
     """One line on how a grade was made."""
 
     term: str

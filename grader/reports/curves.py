@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from grader.model import Curve
 from grader.reports.text import number_text
@@ -24,8 +24,7 @@ _MANY = 256
 _MOST_TICKS = 4
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CurveView:
+class CurveView(Struct, frozen=True, kw_only=True):
     """A curve of an experiment."""
 
     name: str
@@ -106,8 +105,7 @@ def _first_lost(curve: Curve) -> int | None:
 # Drawing
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Scale:
+class _Scale(Struct, frozen=True, kw_only=True):
     """Where steps and values stand in the picture."""
 
     last: int

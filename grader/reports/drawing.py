@@ -6,9 +6,10 @@ Where boxes and edges are is the same for a whole class and worked out once; the
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+
+from msgspec import Struct
 
 from grader.model import WORST_FIRST, Verdict
 from grader.reports.layout import Layout, layout, places
@@ -65,8 +66,7 @@ STYLE = "".join(
 """Rules for pages that have none of their own for the picture; every name in them begins with `bpg-`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Box:
+class Box(Struct, frozen=True, kw_only=True):
     """A node as it is drawn, and where."""
 
     name: str
@@ -93,8 +93,7 @@ class Box:
         return ROW * (len(self.rows) + bool(self.asked)) + PAD
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Plate:
+class Plate(Struct, frozen=True, kw_only=True, eq=False):
     """What the drawings of a network have in common."""
 
     boxes: tuple[Box, ...]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from grader.model import ErrorMap
 
@@ -32,8 +32,7 @@ _MANY = 512
 _AXES = 2
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MapView:
+class MapView(Struct, frozen=True, kw_only=True):
     """Where an array is off."""
 
     rows: tuple[str, ...]

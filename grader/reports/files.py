@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.model import Grade
 from grader.reports.conditions import Feedback, MarkingFacts
@@ -14,8 +15,7 @@ from grader.reports.student import student_html, student_markdown
 from grader.reports.view import public_view
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StudentFiles:
+class StudentFiles(Struct, frozen=True, kw_only=True):
     """What `results/` and `reports/` hold of one student."""
 
     result: bytes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -21,30 +22,26 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A value of the network, or a number of things: `z0`, `y_hat`, `N`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number as it is written."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Derivative:
+class Derivative(Struct, frozen=True):
     """`dL/dz0`."""
 
     of: str
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """`relu'(z0)`, `sum(g, axis=0)`."""
 
     function: str
@@ -53,8 +50,7 @@ class Call:
     """Over which axis; empty where none is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Two parts with a sign between them; nothing is between those of `2 W1`."""
 
     sign: str
@@ -62,38 +58,33 @@ class Pair:
     right: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(Struct, frozen=True):
     """`-a`."""
 
     part: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Transposed:
+class Transposed(Struct, frozen=True):
     """`a.T`."""
 
     part: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """`a[y]`."""
 
     part: Tree
     index: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosed:
+class Enclosed(Struct, frozen=True):
     """`(a)` and `|a|`."""
 
     sign: str
     part: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """Words with the parts that they are said of: `1 where z > 0, else 0.01`, `a is largest`."""
 
     parts: tuple[Tree | str, ...]
@@ -148,8 +139,7 @@ class _NoRuleError(Exception):
     """What is read is no rule."""
 
 
-@dataclass(kw_only=True, slots=True)
-class _Reader:
+class _Reader(Struct, kw_only=True):
     """One function for each level of binding, the loosest first."""
 
     tokens: list[_Token]

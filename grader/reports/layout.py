@@ -7,9 +7,10 @@ path, long edges cut at each layer, order by barycentres.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+
+from msgspec import Struct
 
 from grader.reports.outline import Outline
 
@@ -19,8 +20,7 @@ _SPINE = 6
 """How much straighter an edge between computed nodes is to be than one from a leaf."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """The named nodes of a network in layers, and the edges between them."""
 
     layers: tuple[tuple[str, ...], ...]

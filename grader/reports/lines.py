@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from grader.model import LineResult, LineSide, LineVerdict, Place
 from grader.reports.conditions import Feedback
@@ -43,8 +44,7 @@ _TAG = re.compile(
 """All that `grader.formulas.display.mathml` writes."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SideView:
+class SideView(Struct, frozen=True, kw_only=True):
     """One side, as it was written and as it was read."""
 
     relation: str
@@ -55,8 +55,7 @@ class SideView:
     note: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LineView:
+class LineView(Struct, frozen=True, kw_only=True):
     """One row of the table of lines."""
 
     number: int
@@ -74,8 +73,7 @@ class LineView:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LineLink:
+class LineLink(Struct, frozen=True, kw_only=True):
     """A line that gave a quantity."""
 
     number: int

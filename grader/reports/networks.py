@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from grader.model import WORKED, WORST_FIRST, JsonNumbers, QuantityResult, Verdict
 from grader.reports.outline import Outline
@@ -24,8 +25,7 @@ class Mark(NamedTuple):
     """The student's on the worked case, in short; empty where it is not told, or another case shows the verdict."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NetworkView:
+class NetworkView(Struct, frozen=True, kw_only=True):
     """One network, and what is said of it. Equal views are drawn alike."""
 
     outline: Outline

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import Finding, Grade, QuantityResult, Status, Verdict
 from grader.reports.people import decided_by_people
@@ -24,8 +25,7 @@ _WHOLE = {
 """What to say where the status of the whole submission tells everything."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     """The first lines of a report."""
 
     points: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Outline:
+
+class Outline(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """The named nodes of one network. Two outlines are never equal: what is made for one is remembered for it alone."""
 
     unit: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import TOTAL, Automatic, Grade, Mark, QuestionResult
 from grader.reports.text import clean, clean_line, earned_text, points_text
@@ -14,8 +15,7 @@ _LINE = 300
 _DASH = "\N{EN DASH}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MarkView:
+class MarkView(Struct, frozen=True, kw_only=True):
     """What a person decided, for the student; who it was is for the instructor."""
 
     what: str
@@ -25,8 +25,7 @@ class MarkView:
     """May have several lines; empty where nothing was said."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MarkRow:
+class MarkRow(Struct, frozen=True, kw_only=True):
     """What a person decided, for the class page; clean texts."""
 
     what: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import Excerpt, Traceback
 from grader.reports.text import clean, clean_line
@@ -17,8 +18,7 @@ MODULE = "<module>"
 _NOT_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CodeLine:
+class CodeLine(Struct, frozen=True, kw_only=True):
     """A line of a student's file."""
 
     number: int
@@ -27,8 +27,7 @@ class CodeLine:
     """Whether it is the one that failed, or that called what failed."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FrameView:
+class FrameView(Struct, frozen=True, kw_only=True):
     """A line of a traceback with those around it."""
 
     where: str
@@ -46,8 +45,7 @@ class FrameView:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TracebackView:
+class TracebackView(Struct, frozen=True, kw_only=True):
     """How the student's code stopped."""
 
     function: str

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import (
     WORKED,
@@ -55,8 +57,7 @@ _ROWS = 1_024
 """Rows that are remembered: most rows of a class are the same, since right answers are."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuantityView:
+class QuantityView(Struct, frozen=True, kw_only=True):
     """One row of a question's table."""
 
     name: str
@@ -74,8 +75,7 @@ class QuantityView:
     """A curve of an experiment; with the expected one at `full` only."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FindingView:
+class FindingView(Struct, frozen=True, kw_only=True):
     """What happened, where, and what to look at."""
 
     at: str
@@ -93,16 +93,14 @@ class FindingView:
     """The name of the page on this mistake in `docs/slips/`; None where there is none."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TallyView:
+class TallyView(Struct, frozen=True, kw_only=True):
     """How many quantities have a verdict."""
 
     verdict: Verdict
     count: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QuestionView:
+class QuestionView(Struct, frozen=True, kw_only=True):
     """One question."""
 
     title: str
@@ -161,8 +159,7 @@ class QuestionView:
         return any(one.actual or one.expected or one.error for one in told)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StudentView:
+class StudentView(Struct, frozen=True, kw_only=True):
     """All that a report of one student may show."""
 
     assignment: str

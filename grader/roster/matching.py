@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import Origin
 from grader.roster.table import Person, Roster
@@ -15,8 +17,7 @@ from grader.submissions import Found, Member
 from grader.submissions.names import same_name_key
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Enrolled:
+class Enrolled(Struct, frozen=True, kw_only=True):
     """What a roster makes of the submissions of a class."""
 
     found: tuple[Found, ...]
@@ -69,8 +70,7 @@ def enrolled(found: Sequence[Found], roster: Roster, graded: Collection[str] = (
     return Enrolled(found=tuple(given), absent=absent, unknown=tuple(unknown), unclear=tuple(unclear))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Match:
+class _Match(Struct, frozen=True, kw_only=True):
     """Who a submission may be from."""
 
     people: tuple[Person, ...] = ()
@@ -86,8 +86,7 @@ class _Match:
 _Keys = Callable[[Person], Collection[str]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Index:
+class _Index(Struct, frozen=True, kw_only=True):
     """The roster by everything that a submission may be called."""
 
     teams: Mapping[str, tuple[Person, ...]]

@@ -7,8 +7,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.errors import UsageError
 from grader.spelling import folded
@@ -69,8 +71,7 @@ _NOT_STUDENTS = ("points possible", "student, test", "test student")
 """First cells of rows in a gradebook of Canvas that are nobody's."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """One student of the roster."""
 
     student: str
@@ -85,8 +86,7 @@ class Person:
     """The number that Moodle gives a submission."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Roster:
+class Roster(Struct, frozen=True, kw_only=True):
     """Who is in a class."""
 
     path: Path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from grader.model import Call, CallResult, Ending, Job, RunOutcome
 from grader.sandbox import faults, messages
@@ -24,8 +25,7 @@ def load_cpu_s(job: Job) -> float:
     return max(job.limits.call_cpu_s, job.limits.submission_cpu_s / 2)
 
 
-@dataclass(kw_only=True, slots=True)
-class Account:
+class Account(Struct, kw_only=True):
     """What is known about one job, over all its processes."""
 
     job: Job
@@ -255,8 +255,7 @@ def _why_not(name: str, attempt: Attempt, job: Job) -> str:
     return messages.not_ready(name, state, found=attempt.found, job=job)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Verdict:
+class _Verdict(Struct, frozen=True, kw_only=True):
     """How a process ended, for what was under way."""
 
     job: Job

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.levels import Level
 from grader.sandbox import bubblewrap
@@ -21,8 +22,7 @@ _DOCKER = (
 _SYSCTL = Path("/proc/sys")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True, kw_only=True):
     """What is missing for a stronger isolation, and what to do about it."""
 
     missing: str
@@ -30,8 +30,7 @@ class Advice:
     """One command, or what to do where no command helps."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Host:
+class Host(Struct, frozen=True, kw_only=True):
     """What is known of the machine beside the probes."""
 
     system: str

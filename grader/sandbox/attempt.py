@@ -6,8 +6,9 @@ import contextlib
 import selectors
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from grader.model import CallResult, Ending, Job
 from grader.sandbox import events, messages
@@ -43,16 +44,14 @@ class Cause(Enum):
     """What it sent is no message."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StepLimit:
+class StepLimit(Struct, frozen=True, kw_only=True):
     """Seconds that one step may take."""
 
     cpu_s: float
     wall_s: float
 
 
-@dataclass(kw_only=True, slots=True)
-class Attempt:
+class Attempt(Struct, kw_only=True):
     """What one process has said so far."""
 
     job: Job

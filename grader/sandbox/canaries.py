@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.levels import UNTRUSTED_FROM, Level
 from grader.model import Call, Ending, Job, Limits, RunOutcome, Source
@@ -50,8 +51,7 @@ def take_memory():
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Confirmed:
+class Confirmed(Struct, frozen=True, kw_only=True):
     """The isolation that held against the canaries."""
 
     isolation: Isolation

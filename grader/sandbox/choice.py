@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.levels import Level
 from grader.sandbox import bubblewrap
@@ -21,8 +22,7 @@ _PROBE_S = 60.0
 _HELD = "held"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Probed:
+class Probed(Struct, frozen=True, kw_only=True):
     """What came of each probe."""
 
     answers: Mapping[str, str]

@@ -7,8 +7,9 @@ the types and sizes that are expected; its truth is another matter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias, cast
+
+from msgspec import Struct
 
 from grader.model import Job, Opaque, StudentError, Value
 from grader.sandbox import wire
@@ -21,8 +22,7 @@ _MAX_FOUND = 200
 _MAX_NOTE = 500
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FunctionState:
+class FunctionState(Struct, frozen=True, kw_only=True):
     """What became of one function that was looked for."""
 
     state: str
@@ -32,34 +32,29 @@ class FunctionState:
     error: StudentError | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True, kw_only=True):
     """Our own start-up is over; student code follows."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Surveyed:
+class Surveyed(Struct, frozen=True, kw_only=True):
     """The files were read."""
 
     found: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """Something the reader should know."""
 
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Loading:
+class Loading(Struct, frozen=True, kw_only=True):
     """A file is loaded now."""
 
     source: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True, kw_only=True):
     """A file or cell ended with an exception."""
 
     source: str
@@ -68,8 +63,7 @@ class Stopped:
     unreadable: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True, kw_only=True):
     """Loading is over."""
 
     functions: Mapping[str, FunctionState]
@@ -77,15 +71,13 @@ class Loaded:
     printed: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Calling:
+class Calling(Struct, frozen=True, kw_only=True):
     """A call begins."""
 
     index: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Returned:
+class Returned(Struct, frozen=True, kw_only=True):
     """A call gave a value."""
 
     index: int
@@ -94,8 +86,7 @@ class Returned:
     printed: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Raised:
+class Raised(Struct, frozen=True, kw_only=True):
     """A call raised."""
 
     index: int
@@ -104,13 +95,11 @@ class Raised:
     printed: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Overflow:
+class Overflow(Struct, frozen=True, kw_only=True):
     """Too much was printed; the process ends."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class End:
+class End(Struct, frozen=True, kw_only=True):
     """All is done; the process ends."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import Frame, Job, Source, StudentError
 from grader.sandbox import wire
@@ -61,8 +62,7 @@ class SourceLines:
         return lines[number - 1].strip()[:_MAX_LINE_TEXT] if number <= len(lines) else ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True, kw_only=True):
     """The fields of one header, to be read one by one."""
 
     header: Mapping[str, object]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from grader.model import Job, Limits, Source
 from grader.sandbox.account import Account
@@ -20,8 +21,7 @@ RUNS = 3
 _PATIENCE_S = 60.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Floor:
+class Floor(Struct, frozen=True, kw_only=True):
     """What the empty job takes: of every measured job it is taken off."""
 
     cpu_s: float

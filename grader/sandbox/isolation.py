@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from grader.levels import Level
 
@@ -17,8 +18,7 @@ class Walls(Enum):
     """`bwrap`, where the system lets that program alone make namespaces."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Isolation:
+class Isolation(Struct, frozen=True, kw_only=True):
     """What surrounds student code in one run of the grader."""
 
     level: Level

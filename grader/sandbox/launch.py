@@ -6,9 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from grader.levels import Level
 from grader.sandbox import bubblewrap
@@ -34,8 +35,7 @@ _UIDS = 4096
 """User numbers for jobs when we are root, in the range that systemd keeps for short-lived users (systemd.io/UIDS-GIDS)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Flavour:
+class Flavour(Struct, frozen=True, kw_only=True):
     """What a warm process has loaded."""
 
     imports: tuple[str, ...]
@@ -44,8 +44,7 @@ class Flavour:
     """Whether notebooks run in it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True, kw_only=True):
     """How one warm process is started."""
 
     isolation: Isolation

@@ -14,9 +14,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from grader.sandbox.environment import environment
 from grader.sandbox.libraries import SHELL_PACKAGE, find_libraries
@@ -35,8 +36,7 @@ class BrokenError(OSError):
     """A process of our own did not start, or does not do what it is for."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exit:
+class Exit(Struct, frozen=True, kw_only=True):
     """How a process ended and what it took."""
 
     signal_number: int | None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import Origin, Platform
 from grader.submissions.downloads import Named, classroom_prefix, own_names, recognised
@@ -22,8 +24,7 @@ _BLIND_NAMES = frozenset(
 """What Moodle calls everybody in blind marking, in some of its languages."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True, kw_only=True):
     """The entries of one folder, or of those that a person named in it."""
 
     path: Path
@@ -75,8 +76,7 @@ def _is_beside(path: Path) -> bool:
     return path.suffix.lower() in _KEPT_BESIDE and not path.is_dir()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True, kw_only=True):
     """Entries that are one submission."""
 
     student: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from grader.model import Document
 from grader.submissions.limits import DOCUMENT_SUFFIXES, MAX_DOCUMENTS, MAX_DOCUMENTS_TEXT, UnusableError
@@ -22,8 +23,7 @@ PASTED = "[a pasted picture]"
 _PASTED_PICTURE = re.compile(r"data:image/[\w.+-]{1,20};base64,[A-Za-z0-9+/=]{64,}+")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True, kw_only=True):
     """What became of the text files of a submission."""
 
     documents: tuple[Document, ...] = ()

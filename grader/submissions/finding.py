@@ -10,8 +10,9 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from grader.errors import NothingToGradeError, UsageError
 from grader.submissions.classes import Folder, is_download, submissions_in

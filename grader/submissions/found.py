@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.model import Origin
 from grader.submissions.names import display
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     """One file of a submission whose files lie among those of others."""
 
     name: str
@@ -18,16 +18,14 @@ class Upload:
     path: Path
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """One of several students who handed in together."""
 
     student: str
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """Where the submission of one student is."""
 
     student: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from grader.errors import UsageError
 from grader.submissions.files import load
@@ -20,8 +21,7 @@ _MOST_TEXT = 200
 """Characters of a name, an id or an address."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Submitter:
+class Submitter(Struct, frozen=True, kw_only=True):
     """One of those who handed in together."""
 
     name: str
@@ -29,8 +29,7 @@ class Submitter:
     email: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True, kw_only=True):
     """What is said of one submission."""
 
     submitters: tuple[Submitter, ...]

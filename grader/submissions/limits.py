@@ -6,7 +6,7 @@ and so that no honest coursework comes near them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -76,8 +76,7 @@ class OverBudgetError(UnusableError):
     """Why all of a submission is refused, and not a single file of it left out."""
 
 
-@dataclass(kw_only=True, slots=True)
-class Budget:
+class Budget(Struct, kw_only=True):
     """What is left to spend on one submission. What is spent on a file that turns out to be broken is spent, too."""
 
     name: str

@@ -6,9 +6,10 @@ Data files, hidden files, caches, virtual environments and the like are left out
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from grader.submissions.limits import MAX_DEPTH, MAX_ENTRIES, MAX_SOURCES, UnusableError, is_document
 from grader.submissions.names import archive_suffix, listed, quoted
@@ -29,8 +30,7 @@ Fetch: TypeAlias = Callable[[str, str], bytes]
 """Gives the bytes of a source or text, at most as many as it may have, by its path in the listing and its name in messages."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """What is in a folder or archive."""
 
     sources: tuple[str, ...]
@@ -53,8 +53,7 @@ class Listing:
         return tuple(path for path in self.others if _may_hold_answer(path))
 
 
-@dataclass(kw_only=True, slots=True)
-class Gathering:
+class Gathering(Struct, kw_only=True):
     """A listing while it is made."""
 
     name: str

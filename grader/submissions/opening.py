@@ -5,8 +5,9 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from grader.submissions.files import check_regular, load, unreadable
 from grader.submissions.finding import place_of

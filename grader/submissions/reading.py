@@ -6,8 +6,10 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import Document, Source, Submission
 from grader.submissions.documents import Texts, bounded, read_documents
@@ -28,8 +30,7 @@ _UNREAD = b"unread"
 """In the place of a digest; no digest is as short."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True, kw_only=True):
     """What became of one file."""
 
     name: str
@@ -42,8 +43,7 @@ class _Piece:
     problem: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Contents:
+class _Contents(Struct, frozen=True, kw_only=True):
     """What was read of a submission."""
 
     pieces: tuple[_Piece, ...] = ()

@@ -11,9 +11,10 @@ import lzma
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Protocol
+
+from msgspec import Struct
 
 from grader.submissions.limits import KIB, MIB, UnusableError
 from grader.submissions.names import quoted
@@ -67,8 +68,7 @@ class _Gunzip:
         return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Compression:
+class Compression(Struct, frozen=True, kw_only=True):
     """A way to compress a stream, and what may come of it."""
 
     magic: bytes

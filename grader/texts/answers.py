@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import Document, Place
 from grader.texts.sections import Flow, Found, Section, lay_out, sections_of
@@ -26,8 +27,7 @@ _PLACEHOLDER = re.compile(
 """What stands in the place of an answer that is yet to be written."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TextAnswer:
+class TextAnswer(Struct, frozen=True, kw_only=True):
     """What a student wrote under a heading."""
 
     text: str
@@ -41,8 +41,7 @@ class TextAnswer:
     """Notes on the files it stands in."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Search:
+class Search(Struct, frozen=True, kw_only=True):
     """What came of looking for an answer."""
 
     answer: TextAnswer | None = None

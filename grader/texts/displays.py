@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _MARK = re.compile(
     r"\$\$|\\\[|\\\]|\\(?:begin|end)\{(?:align|aligned|alignat|equation|gather|split|eqnarray|flalign|multline|array|cases)\*?\}"
@@ -13,8 +14,7 @@ _MARK = re.compile(
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Display:
+class Display(Struct, frozen=True, kw_only=True):
     """A displayed formula, marks and all."""
 
     first: int

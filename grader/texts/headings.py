@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.texts.displays import lines_within
 from grader.texts.fences import fences
@@ -62,8 +64,7 @@ _BETWEEN = " \t:.\u2013\u2014-"
 """What separates a title from the text on its line."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True, kw_only=True):
     """A heading, and where the text under it begins."""
 
     line: int

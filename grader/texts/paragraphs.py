@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import Document
 from grader.texts.displays import displays_in
@@ -15,8 +16,7 @@ _TEXT_FENCES = frozenset({"", "text", "txt", "plain", "plaintext", "markdown", "
 _TEX_BODY = "\\begin{document}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True, kw_only=True):
     """Lines that belong together."""
 
     line: int

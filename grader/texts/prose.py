@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import Document, Place
 from grader.texts.answers import bounded, is_placeholder, lines_of, place_text
@@ -26,8 +28,7 @@ MOST_PARAGRAPHS = 100
 """That are looked for."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prose:
+class Prose(Struct, frozen=True, kw_only=True):
     """What a student wrote in words under no question's heading."""
 
     place: Place

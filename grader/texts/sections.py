@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import Document, Place
 from grader.texts.headings import MOST_HEADINGS, PLAIN, Heading, headings_in
@@ -15,8 +17,7 @@ MOST_HEADING = 200
 """Characters of a heading that are kept."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True, kw_only=True):
     """Documents that are read as one text: the Markdown cells of a notebook, or one file."""
 
     documents: tuple[Document, ...]
@@ -35,8 +36,7 @@ class Flow:
         yield from zip(self.documents, self.starts, (*self.starts[1:], len(self.lines)), strict=True)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A heading at its place among others."""
 
     flow: Flow
@@ -164,8 +164,7 @@ def _end(number: int, here: Sequence[Found], ends: Sequence[bool]) -> int:
     return section.end
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     """What stands under a heading."""
 
     heading_line: str

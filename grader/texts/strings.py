@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import Document, Source, Submission
 
@@ -43,8 +45,7 @@ _TEXT_CELL = re.compile(r"\s*+%%(?:markdown|latex|html)\b[^\n]*+\n")
 """A cell that Jupyter shows as text."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _String:
+class _String(Struct, frozen=True, kw_only=True):
     """A string that is a statement."""
 
     start: int

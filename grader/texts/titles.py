@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+
+from msgspec import Struct
 
 SEPARATOR = " > "
 """Between the titles of a heading and of what it stands under, as an author writes them."""
@@ -47,8 +48,7 @@ _SHORTEST_ALIKE = 4
 """Letters; shorter titles are too easily alike."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Title:
+class Title(Struct, frozen=True, kw_only=True):
     """The words of a title."""
 
     full: str
@@ -141,8 +141,7 @@ def _is_misspelt(text: str, wanted: str) -> bool:
     return all(ratio() >= _ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """A heading that is looked for."""
 
     title: Title

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader import secret
 from grader.assignment import Assignment, Role
@@ -63,8 +64,7 @@ class Planted(NamedTuple):
     """For each all that have the same numbers on every case."""
 
 
-@dataclass(kw_only=True, eq=False)
-class Stock:
+class Stock(Struct, kw_only=True, eq=False, dict=True):
     """What tasks stand on, worked out when it is first needed; made before there are workers, they share it."""
 
     assignment: Assignment
@@ -176,8 +176,7 @@ def with_drawn(assignment: Assignment, count: int) -> Assignment:
     return replace(assignment, units=units)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bench:
+class Bench(Struct, frozen=True, kw_only=True):
     """What a worker needs to begin; plain values, so that it can be sent to another process."""
 
     folder: Path
@@ -203,8 +202,7 @@ class Bench:
             yield _Worker(stock=stock, run=runner.run, isolation=level, tell=tell).serve
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Worker:
+class _Worker(Struct, frozen=True, kw_only=True, dict=True):
     stock: Stock
     run: Callable[[Job], RunOutcome]
     isolation: str

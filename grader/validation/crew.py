@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from grader.errors import SandboxFaultError
 from grader.validation.tasks import Task
@@ -16,8 +16,7 @@ POLL_S = 0.1
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Crew:
+class Crew(Struct, frozen=True, kw_only=True):
     """Workers, and who hears how far they are."""
 
     workers: Workers

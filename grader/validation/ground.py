@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.assignment_file.code import solution_place
@@ -20,8 +22,7 @@ OTHER_SECRETS = ("validation 2", "validation 3", "validation 4")
 FULL = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Ground:
+class Ground(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """What the proofs stand on."""
 
     assignment: Assignment

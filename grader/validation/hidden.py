@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from grader.marking.expectations import CaseExpectations, Expectations, kink_sides
 from grader.validation.planting import Plant, changed_keys, plants

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.mutants import Mutant
 from grader.validation.mutation import Fate
@@ -18,8 +19,7 @@ WEAK = 0.2
 """A mutant that shows on less than this share of the grid might be missed by other cases: it is tried on those of three more classes."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Survivor:
+class Survivor(Struct, frozen=True, kw_only=True):
     """A mutant that changes a number and gets every point."""
 
     text: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.experiments import NUMBER_ATOL, Experiment, experiment_calls, mark_experiment
 from grader.marking.expectations import Expectations, Key
@@ -37,8 +38,7 @@ CHEAP_CPU_S = 8.0
 """An experiment that may take longer is not run with mutants."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True, kw_only=True):
     """What became of a mutant."""
 
     number: int
@@ -66,8 +66,7 @@ Changed: TypeAlias = Mapping[str, Mapping[str, frozenset[Key]]]
 """By unit and case which answers are other ones than the reference's."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Measure:
+class Measure(Struct, frozen=True, kw_only=True, eq=False):
     """What mutants are held against."""
 
     session: Session

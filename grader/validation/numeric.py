@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader.assignment import Kind, Role, Unit
 from grader.marking.expectations import CaseExpectations, Expectations
@@ -25,8 +25,7 @@ MOST_ENTRIES = 24
 MOST_CASES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Tally:
+class _Tally(Struct, frozen=True):
     entries: int
     undecided: int
     wrong: tuple[str, ...]

@@ -6,11 +6,11 @@ Every edge, node and update of a network is given each slip it admits, one at a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from grader.assignment import Role, Unit, updated
 from grader.marking.expectations import CaseExpectations, Expectations, Key
@@ -29,8 +29,7 @@ IMPOSSIBLE = (ValueError, IndexError)
 """What NumPy raises where the shapes do not allow a mistake: nobody can have made it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plant:
+class Plant(Struct, frozen=True, kw_only=True):
     """The answers of a student with one slip."""
 
     kind: str

@@ -6,7 +6,9 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Assignment, Unit
 from grader.batch import patience_s
@@ -44,8 +46,7 @@ PARTS = 8
 """Shares that the slips of a large unit are divided into."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How much is looked at, and with what."""
 
     most_mutants: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader.marking.expectations import Expectations, Key
 from grader.model import Array
@@ -16,8 +16,7 @@ NEXT_TO_NOTHING = 1e-9
 """What is left of sums that cancel; drawn numbers are of the size of 1."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What marking makes of a planted slip."""
 
     kind: str
@@ -151,8 +150,7 @@ def _flat(everything: Expectations, plant: Plant) -> tuple[tuple[Key, ...], Arra
 # The table
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One network's line of the table; all but `planted` count only slips that change a number."""
 
     network: str

@@ -9,7 +9,6 @@ import re
 import shutil
 import xml.etree.ElementTree as ET
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from lms_downloads import (
     moodle_worksheet,
     moodle_zip,
 )
+from msgspec.structs import replace
 
 POINTS = {"correct/plain_dicts.py": 10.0, "wrong/ascent.py": 9.25, "wrong/abs_derivative_left_out.py": 9.0}
 """Of the corpus, as its table has them."""

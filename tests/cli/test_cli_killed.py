@@ -41,7 +41,7 @@ def grades(out: Path) -> dict[str, Any]:
 
 def _fields(grade: str) -> Mapping[str, Any]:
     read = loads(grade)
-    return {name: getattr(read, name) for name in read.__slots__}
+    return {name: getattr(read, name) for name in read.__struct_fields__}
 
 
 @pytest.fixture(scope="session")

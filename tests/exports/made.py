@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.assignment_file import load
@@ -115,4 +116,4 @@ def outcome(of: Grade, *, name: str = "work/alice.py", code: str = CODE) -> Subm
 
 def renamed(of: SubmissionOutcome, number: int) -> SubmissionOutcome:
     """Return the same outcome of another file."""
-    return dataclasses.replace(of, name=f"work/student{number}.py")
+    return replace(of, name=f"work/student{number}.py")

@@ -6,12 +6,12 @@ import inspect
 import re
 import sys
 import xml.etree.ElementTree as ET
-from dataclasses import fields, replace
 from typing import Any, cast, get_args
 
 import pytest
 from formula_names import tree
 from hypothesis import given, settings
+from msgspec.structs import replace
 from test_round_trips import trees
 
 from grader.formulas import Meaning, Name
@@ -194,7 +194,7 @@ def with_dots(node: Any) -> Any:
         return Times.DOT
     if not isinstance(node, Node):
         return node
-    return replace(node, **{one.name: with_dots(getattr(node, one.name)) for one in fields(node)})
+    return replace(node, **{name: with_dots(getattr(node, name)) for name in node.__struct_fields__})
 
 
 @settings(max_examples=250)

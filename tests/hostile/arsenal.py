@@ -23,6 +23,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
+
 FOLDER = Path(__file__).parent / "attacks"
 PRELUDE = Path(__file__).parent / "prelude.py"
 FULL_POINTS = 10.0
@@ -35,8 +37,7 @@ _KEYS = {"result", "points", "claimed", "says", "form", "slow"}
 _CLAIMED = "jail fence seal"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Attack:
+class Attack(Struct, frozen=True, kw_only=True):
     """One attack, and what must come of it."""
 
     name: str

@@ -7,7 +7,6 @@ document per line: what begins, then what came of it.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import shutil
@@ -17,6 +16,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 import arsenal
 import docker_profile
@@ -39,9 +40,9 @@ class Bench:
     def __init__(self, isolation: Isolation) -> None:
         self.course = witnesses.Course(Path(tempfile.mkdtemp(prefix="course-")))
         assignment = assignment_file.load("skip_network")
-        limits: Limits = dataclasses.replace(assignment.limits, **LIMITS)  # type: ignore[arg-type]  # two kinds
+        limits: Limits = replace(assignment.limits, **LIMITS)
         drawn = session.session(assignment, "seed 1")
-        self._session = dataclasses.replace(drawn, assignment=dataclasses.replace(assignment, limits=limits))
+        self._session = replace(drawn, assignment=replace(assignment, limits=limits))
         self.runner = Runner(isolation)
         self.level = self.runner.isolation.level
         self._outcome: RunOutcome | None = None
@@ -83,7 +84,7 @@ class Bench:
         """Grade what must have full points, and yield how it has not."""
         forms = {"module", "notebook"} if form == "notebook" else {"module"}
         for one in sorted(forms):
-            attack = dataclasses.replace(HONEST, form=one)
+            attack = replace(HONEST, form=one)
             with _submission(attack, {}) as submission:
                 grade, _ = self.grade(submission)
             if _worst(grade) is not Status.GRADED or grade.points != arsenal.FULL_POINTS:
@@ -171,7 +172,7 @@ def main(settings: Mapping[str, Any]) -> None:
         docker_profile.load()
     isolation = choose_isolation(at_most=Level(settings["level"]))
     if settings["surroundings"] == "bubblewrap":
-        isolation = dataclasses.replace(isolation, walls=Walls.BUBBLEWRAP)
+        isolation = replace(isolation, walls=Walls.BUBBLEWRAP)
     bench = Bench(isolation)
     _say(level=bench.level.value)
     names: Sequence[str] = settings["attacks"]

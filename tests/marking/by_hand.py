@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
+from msgspec.structs import replace
 
 from grader.assignment_file import load
 from grader.marking.expectations import CaseExpectations, Expectations, Key, expectations

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from by_hand import WITHOUT_STEP, everything, given, marked, times, trials
+from msgspec.structs import replace
 
 from grader.assignment import Policy
 from grader.marking.mark import mark, mark_afresh

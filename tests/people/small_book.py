@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from grader.gradebook import Gradebook, entry
 from grader.model import Environment, Grade, Place, QuantityResult, QuestionResult, Status, Verdict

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from small_book import grades_csv, made, output_folder, put
 
 from grader.decisions import MOST_COMMENT, Request, decide, files_follow, open_gradebook

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas import Meaning, Name, read_documents, symbol_table
 from grader.formulas.display.mathml import first_spellings, mathml
@@ -168,15 +170,13 @@ def written(text: str = "It falls.", **fields: Any) -> Grade:
 
 def with_texts(value: Any, text: str) -> Any:
     """Put a text into every text field of a value, at every depth; enums stay."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changed = {
-            field.name: with_texts(getattr(value, field.name), text) for field in dataclasses.fields(value)
-        }
+    if isinstance(value, Struct):
+        changed = {name: with_texts(getattr(value, name), text) for name in value.__struct_fields__}
         for name in ("error", "place", "error_map", "curve", "expected_curve", "automatic", "late"):
             # An answer that was not compared has no error, one that is no text has no place: none of these is a text.
             if getattr(value, name, text) is None:
                 changed[name] = None
-        return dataclasses.replace(value, **changed)
+        return replace(value, **changed)
     if isinstance(value, tuple):
         return tuple(with_texts(entry, text) for entry in value)
     if isinstance(value, Enum):
@@ -188,33 +188,31 @@ def with_texts(value: Any, text: str) -> Any:
 
 def hostile(text: str) -> Grade:
     """Make a grade with all kinds of content whose every text field is `text`, numbers and errors included."""
-    mixed = dataclasses.replace(
+    mixed = replace(
         sign_flipped(notes=("n",), printed="p", message="m"),
         questions=(
             *(
-                dataclasses.replace(
-                    one, notes=("n",), message="m", findings=sign_flipped().questions[1].findings
-                )
+                replace(one, notes=("n",), message="m", findings=sign_flipped().questions[1].findings)
                 for one in sign_flipped().questions
             ),
-            dataclasses.replace(raised().questions[1], pending_points=1.0),
+            replace(raised().questions[1], pending_points=1.0),
         ),
     )
     changed = with_texts(mixed, text)
     assert isinstance(changed, Grade)
     mark = Mark(target=f"{text}:{text}", points=1.0, comment=text, by=text, at=text, look_again=(text,))
-    changed = dataclasses.replace(changed, marks=(mark,))
+    changed = replace(changed, marks=(mark,))
     questions = (
         # A finding does not list the quantity it stands at, and a question not the message of the whole: both get others.
-        dataclasses.replace(
+        replace(
             one,
             message=f"{text}3",
             marks=(mark,),
-            findings=tuple(dataclasses.replace(each, explains=(f"{text}2",)) for each in one.findings),
+            findings=tuple(replace(each, explains=(f"{text}2",)) for each in one.findings),
         )
         for one in changed.questions
     )
-    return dataclasses.replace(changed, questions=tuple(questions))
+    return replace(changed, questions=tuple(questions))
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from parsed import Page
 from samples import derived, hostile, raised, sign_flipped
 
@@ -32,7 +31,7 @@ def _view(grade: Grade, **fields: object) -> CellView:
         notes=public.notes,
         closing="Marking uses others.",
     )
-    return replace(view, **fields)  # type: ignore[arg-type]  # fields of it
+    return replace(view, **fields)
 
 
 def _words(text: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
@@ -14,6 +13,8 @@ from pathlib import Path
 import pytest
 from corpus import CORPORA, CORPUS
 from installed import call, once
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 from samples import GRADIENTS, all_correct, derived, forward, grade, quantity, question, sign_flipped, written
 
 from grader.assignment_file import load
@@ -41,9 +42,8 @@ def texts(value: object) -> Iterator[str]:
         yield str(value)
     elif isinstance(value, float | int):
         yield number_text(value)
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from texts(getattr(value, field.name))
+    elif isinstance(value, Struct):
+        yield from texts(astuple(value))
     elif isinstance(value, Mapping):
         yield from texts(tuple(value.items()))
     elif isinstance(value, tuple | list):
@@ -100,7 +100,7 @@ def marked() -> Grade:
             actual=None,
             error=None,
             curve=curve,
-            expected_curve=dataclasses.replace(curve, values=(2.0, 2.5, 3.90517)),
+            expected_curve=replace(curve, values=(2.0, 2.5, 3.90517)),
         ),
     )
     finding = Finding(
@@ -149,7 +149,7 @@ def test_how_far_off_an_array_of_a_hidden_case_is_stays_hidden_at_hints() -> Non
 def words(view: StudentView) -> set[str]:
     """Return the words and numbers of a view; not those that say which level it is."""
     conditions = tuple(one for one in view.conditions if one.term != "Shown here")
-    neutral = dataclasses.replace(view, level=Feedback.FULL, conditions=conditions)
+    neutral = replace(view, level=Feedback.FULL, conditions=conditions)
     return {word for text in texts(neutral) for word in WORD.findall(text)}
 
 

@@ -9,11 +9,12 @@ import difflib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from samples import ENVIRONMENT
 
 from grader.assignment_file import load, shipped_folder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import pytest
 from browser import A4_PX, opened, started
 from corpus import CORPORA
 from installed import call, once
+from msgspec.structs import replace
 from samples import all_correct, derived, raised, sign_flipped, written
 
 from grader.assignment_file import load

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import errno
 import io
 import json
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from samples import ENVIRONMENT, all_correct, derived, grade, hostile, question, sign_flipped, written
 
 from grader.errors import HostError
@@ -87,7 +87,7 @@ def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None
 
 
 def test_the_result_of_a_grade_that_was_made_before_limits_were_noted_has_none() -> None:
-    before = dataclasses.replace(ENVIRONMENT, limits=None)
+    before = replace(ENVIRONMENT, limits=None)
     document = result_document(all_correct(environment=before))
     assert list(document["environment"]) == ["grader", "numpy", "isolation", "seed_sha256"]
 

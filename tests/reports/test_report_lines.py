@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from parsed import Page, markdown_structure, markdown_text, markdown_tokens
 from samples import LINES, derived, line, with_texts
 from test_report_hostile import ATTACKS

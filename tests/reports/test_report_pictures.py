@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import shutil
@@ -16,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from installed import call
 from markupsafe import escape
+from msgspec.structs import replace
 from samples import grade, quantity, question, raised, sign_flipped
 
 import grader.reports
@@ -35,7 +35,7 @@ EXPECTED = Curve(length=5, steps=(0, 1, 2, 3, 4), values=(2.0, 1.5, 1.0, 0.77, 0
 def with_pictures(case: str, **fields: Any) -> Grade:
     """Make a grade with a map and a curve on a case."""
     row = quantity("dL/dW", Verdict.WRONG, case=case, error_map=MAP, curve=OWN, expected_curve=EXPECTED)
-    return grade(question("training", 0.0, 1.0, dataclasses.replace(row, **fields)))
+    return grade(question("training", 0.0, 1.0, replace(row, **fields)))
 
 
 def row_of(view: StudentView) -> QuantityView:
@@ -74,15 +74,11 @@ def test_sizes_of_differences_are_told_where_the_expected_values_are(level: str,
 
 def test_of_a_drawn_case_hints_tell_where_an_array_is_off_and_not_by_how_much() -> None:
     sizes = [
-        dataclasses.replace(
-            MAP, rows=tuple(row.translate(str.maketrans("1234", one * 4)) for row in MAP.rows)
-        )
+        replace(MAP, rows=tuple(row.translate(str.maketrans("1234", one * 4)) for row in MAP.rows))
         for one in "1234"
     ]
     views = [
-        the_map(
-            public_view(with_pictures("drawn-1", error_map=dataclasses.replace(one, worst=worst)), "hints")
-        )
+        the_map(public_view(with_pictures("drawn-1", error_map=replace(one, worst=worst)), "hints"))
         for one, worst in zip([MAP, *sizes], [(1, 2), (0, 1), (0, 2), (1, 0), (1, 1)], strict=True)
     ]
     assert {(view, view.svg, view.text) for view in views} == {(views[0], views[0].svg, views[0].text)}
@@ -100,7 +96,7 @@ def test_the_expected_curve_is_shown_at_full_only() -> None:
     full, hints = (the_curve(public_view(with_pictures("drawn-1"), level)) for level in ("full", "hints"))
     assert (full.own, full.expected) == (OWN, EXPECTED)
     assert (hints.own, hints.expected) == (OWN, None)
-    other = dataclasses.replace(EXPECTED, values=(9.0, 8.0, 7.0, 6.0, 5e9))
+    other = replace(EXPECTED, values=(9.0, 8.0, 7.0, 6.0, 5e9))
     unlike = public_view(with_pictures("drawn-1", expected_curve=other), "hints")
     assert the_curve(unlike).svg == hints.svg
     assert the_curve(unlike).summary == hints.summary
@@ -302,7 +298,7 @@ def test_any_curve_is_drawn_inside_the_picture(own: list[float | str], expected:
 
 def test_what_a_student_or_an_author_writes_stays_text() -> None:
     hostile = "</title><script>alert(1)</script>&\"'"
-    made = with_pictures("worked", name=hostile, error_map=dataclasses.replace(MAP, dtype=hostile))
+    made = with_pictures("worked", name=hostile, error_map=replace(MAP, dtype=hostile))
     view = public_view(made, "full")
     for svg in (the_map(view).svg, the_curve(view).svg):
         assert "<script" not in svg
@@ -326,7 +322,7 @@ def test_every_class_in_a_picture_has_its_rule() -> None:
 
 
 def test_pictures_are_stored_with_the_grade_and_a_grade_without_them_is_read() -> None:
-    made = dataclasses.replace(with_pictures("worked"), tracebacks=stopped("x").questions[0].tracebacks)
+    made = replace(with_pictures("worked"), tracebacks=stopped("x").questions[0].tracebacks)
     assert loads(dumps(made)) == made
     stored = json.loads(dumps(sign_flipped()))
     del stored["tracebacks"]
@@ -346,10 +342,8 @@ def stopped(*lines: str, **fields: Any) -> Grade:
     excerpt = Excerpt(
         file="alice.py", cell=None, line=29 + len(lines), function="backward", first=30, lines=lines
     )
-    found = Traceback(
-        function="backward", error="ValueError: no", frames=(dataclasses.replace(excerpt, **fields),)
-    )
-    one = dataclasses.replace(raised().questions[1], status=Status.FAILED, tracebacks=(found,))
+    found = Traceback(function="backward", error="ValueError: no", frames=(replace(excerpt, **fields),))
+    one = replace(raised().questions[1], status=Status.FAILED, tracebacks=(found,))
     return grade(one)
 
 

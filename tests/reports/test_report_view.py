@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 from samples import (
     ENVIRONMENT,
     all_correct,
@@ -275,7 +274,7 @@ MEANINGS = {
 
 @pytest.mark.parametrize("level", MEANINGS)
 def test_every_report_says_what_the_level_of_isolation_means(level: str) -> None:
-    given = all_correct(environment=dataclasses.replace(ENVIRONMENT, isolation=level))
+    given = all_correct(environment=replace(ENVIRONMENT, isolation=level))
     for report in reports(given, Feedback.POINTS):
         assert MEANINGS[level] in report
 
@@ -289,7 +288,7 @@ def test_every_report_says_the_limits_and_what_was_used() -> None:
 
 def test_what_is_not_known_about_the_run_is_not_made_up() -> None:
     """A grade of an older gradebook has no limits; of a submission that was never run nothing was measured."""
-    before = dataclasses.replace(ENVIRONMENT, limits=None)
+    before = replace(ENVIRONMENT, limits=None)
     view = public_view(all_correct(environment=before, seconds=0.0, peak_memory_mib=0.0))
     told = {one.term: one.text for one in view.conditions}
     assert (told["Limits"], told["Used"]) == ("Not told.", "Nothing was measured.")
@@ -301,7 +300,7 @@ def test_a_right_answer_shows_no_rounding_error() -> None:
 
 
 def test_a_grade_without_questions_is_rendered_too() -> None:
-    conflict = dataclasses.replace(fault(), status=Status.AWAITING, questions=(), message="a.py and b.py")
+    conflict = replace(fault(), status=Status.AWAITING, questions=(), message="a.py and b.py")
     view = public_view(conflict)
     assert view.opening == "Not graded yet. A person has to look at this submission before it is graded."
     assert "a.py and b.py" in student_html(view)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from samples import ENVIRONMENT, all_correct, hostile, raised, sign_flipped
 
 from grader.serialize import dumps, json_numbers, loads
@@ -23,8 +23,8 @@ def test_a_grade_is_read_back_equal(made: Any) -> None:
 @given(text=st.text(st.characters(), max_size=20), points=st.floats(allow_nan=False, allow_infinity=False))
 def test_any_text_and_any_points_are_read_back_exactly(text: str, points: float) -> None:
     made = hostile(text)
-    first = dataclasses.replace(made.questions[0], points=points)
-    made = dataclasses.replace(made, questions=(first, *made.questions[1:]))
+    first = replace(made.questions[0], points=points)
+    made = replace(made, questions=(first, *made.questions[1:]))
     back = loads(dumps(made))
     assert back == made
     assert type(back.questions[0].points) is float
@@ -33,7 +33,7 @@ def test_any_text_and_any_points_are_read_back_exactly(text: str, points: float)
 def test_a_grade_that_was_stored_before_limits_were_noted_is_read_without_them() -> None:
     stored = json.loads(dumps(all_correct()))
     del stored["environment"]["limits"]
-    before = dataclasses.replace(ENVIRONMENT, limits=None)
+    before = replace(ENVIRONMENT, limits=None)
     assert loads(json.dumps(stored)) == all_correct(environment=before)
 
 
@@ -43,10 +43,8 @@ def test_a_lone_surrogate_is_read_back() -> None:
 
 def test_an_int_of_an_array_stays_an_int_and_a_float_a_float() -> None:
     made = sign_flipped()
-    row = dataclasses.replace(
-        made.questions[1].quantities[0], expected=[1, 2.0], actual={"shape": [70], "head": [1]}
-    )
-    made = dataclasses.replace(made, questions=(dataclasses.replace(made.questions[1], quantities=(row,)),))
+    row = replace(made.questions[1].quantities[0], expected=[1, 2.0], actual={"shape": [70], "head": [1]})
+    made = replace(made, questions=(replace(made.questions[1], quantities=(row,)),))
     back = loads(dumps(made)).questions[0].quantities[0]
     assert [type(number) for number in back.expected] == [int, float]
     assert back.actual == {"shape": [70], "head": [1]}
@@ -54,7 +52,7 @@ def test_an_int_of_an_array_stays_an_int_and_a_float_a_float() -> None:
 
 def test_a_number_that_is_not_finite_is_refused_not_turned_into_null() -> None:
     with pytest.raises(ValueError, match="JSON"):
-        dumps(dataclasses.replace(all_correct(), seconds=float("nan")))
+        dumps(replace(all_correct(), seconds=float("nan")))
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"assignment": 1}'])

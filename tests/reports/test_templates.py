@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import sys
 from collections.abc import Mapping
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 from corpus import CORPUS
 from installed import call
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.errors import UsageError
 from grader.reports.conditions import Feedback
@@ -102,12 +103,12 @@ def test_the_made_up_class_has_something_in_every_field_of_a_report() -> None:
     seen: dict[str, set[str]] = {}
 
     def look(view: object) -> None:
-        if not dataclasses.is_dataclass(view) or isinstance(view, type):
+        if not isinstance(view, Struct):
             return
-        for field in dataclasses.fields(view):
-            value = getattr(view, field.name)
+        for field in view.__struct_fields__:
+            value = getattr(view, field)
             if value not in (None, (), "", 0, False):
-                seen.setdefault(type(view).__name__, set()).add(field.name)
+                seen.setdefault(type(view).__name__, set()).add(field)
             for one in value if isinstance(value, tuple) else (value,):
                 look(one)
 
@@ -117,7 +118,7 @@ def test_the_made_up_class_has_something_in_every_field_of_a_report() -> None:
     for name in ("StudentView", "QuestionView", "QuantityView", "FindingView", "LineView", "MarkView"):
         [view] = [one for one in views() if one.__name__ == name]
         # Lines are left out where there are hundreds.
-        missing = {field.name for field in dataclasses.fields(view)} - seen[name] - {"lines_left_out"}
+        missing = set(view.__struct_fields__) - seen[name] - {"lines_left_out"}
         assert not missing, name
 
 
@@ -129,7 +130,7 @@ def test_what_a_student_wrote_is_escaped_in_templates_of_others(tmp_path: Path) 
     own = folder(
         tmp_path / "own", {"student.html.j2": "{{ view.student }}", "student.md.j2": "{{ view.student }}"}
     )
-    files = render_student(dataclasses.replace(GRADES[0], student="<b>*x*</b>"), "full", FACTS, own)
+    files = render_student(replace(GRADES[0], student="<b>*x*</b>"), "full", FACTS, own)
     assert files.html == "&lt;b&gt;*x*&lt;/b&gt;"
     assert "<b>" not in files.markdown
     assert "*x*" not in files.markdown.replace("\\*", "")
@@ -158,7 +159,7 @@ def test_where_a_template_fails_on_a_real_submission_ours_is_taken_and_it_is_tol
     own = folder(tmp_path / "own", {"student.html.j2": text})
     check_templates(own)
     assert render_student(GRADES[0], "full", FACTS, own).html == "mine"
-    zoe = dataclasses.replace(GRADES[0], student="zoe")
+    zoe = replace(GRADES[0], student="zoe")
     made = render_student(zoe, "full", FACTS, own)
     assert made.html == render_student(zoe, "full", FACTS).html
     assert made.template_error is not None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import atexit
 import textwrap
-from dataclasses import replace
 from functools import cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from grader.model import Call, CallResult, Job, Limits, RunOutcome, Source
 from grader.sandbox import Runner

@@ -8,10 +8,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sandbox_jobs import call, job, module, notebook, run
 
 from grader.model import Call, Ending, Job, RunOutcome

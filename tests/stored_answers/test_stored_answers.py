@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from corpus import CORPUS
+from msgspec.structs import replace
 
 from grader.assignment_file import load
 from grader.model import Call, CallResult, Ending, Job, Limits, RunOutcome, Source

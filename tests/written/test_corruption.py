@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from injected import INJECTED
+from msgspec.structs import replace
 from paper import graded
 from rewritings import DOCUMENT
 from written_outcomes import as_it_stands

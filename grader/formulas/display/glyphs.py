@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+
+from msgspec import Struct
 
 from grader.formulas.symbols import Name, symbol_table
 from grader.formulas.vocabulary import ACCENTS, GREEK, UNICODE_COMMANDS
@@ -37,8 +38,7 @@ _ROUND = str.maketrans("<>", "()")
 """The brackets of a script are kept as `<` and `>`, whichever were written."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Glyph:
+class Glyph(Struct, frozen=True, kw_only=True):
     """What a name consists of, each part as MathML."""
 
     base: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from itertools import chain
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.display.bindings import BINDINGS, Binding, begins_with, ends_open
 from grader.formulas.display.glyphs import (
@@ -146,8 +148,7 @@ def _is_small(tree: Node) -> bool:
     return not level and nodes <= _MOST_NODES
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Writer:
+class _Writer(Struct, frozen=True, kw_only=True):
     """Writes the nodes of one tree; `_WRITERS` has the method for each kind."""
 
     spellings: Mapping[str, str]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from grader.formulas.documents.code_spans import in_code_spans
 from grader.formulas.documents.columns import Column, column_of
@@ -93,8 +94,7 @@ def beside(
     return joiner.rows, False
 
 
-@dataclass(kw_only=True, slots=True)
-class _Group:
+class _Group(Struct, kw_only=True):
     """What is being joined."""
 
     tokens: list[Token] = field(default_factory=list)

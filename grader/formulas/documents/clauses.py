@@ -3,7 +3,9 @@ r"""Reads what stands within a formula on when it holds: `A \text{ if } z > 0, \
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.documents.context_words import (
     CONDITION,
@@ -34,8 +36,7 @@ _LONGEST = 40
 """Tokens of a condition."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """A row, and whether it holds always."""
 
     tokens: tuple[Token, ...]
@@ -43,8 +44,7 @@ class Held:
     """Whether it holds only under a condition, which is left out of it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True, kw_only=True):
     """What stands between separators and words."""
 
     words: tuple[Token, ...] = ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from grader.formulas.documents.context_words import (
     AFFIRMED,

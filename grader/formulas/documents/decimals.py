@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _PARTS = re.compile(
     r"\\(?P<command>[A-Za-z]++|.)|(?P<decimal>\d++,\d++(?![\d,]|\.\d))|(?P<space>[\s&~]++)|(?P<sign>.)",
@@ -20,8 +21,7 @@ _LOOKS = frozenset(
 )
 
 
-@dataclass(kw_only=True, slots=True)
-class _Bracket:
+class _Bracket(Struct, kw_only=True):
     """What is known of a bracket that is open."""
 
     start: int
@@ -44,8 +44,7 @@ class _Bracket:
         return self.is_scaled and not self.has_operator and len(self.decimals) == 1 and not self.has_list
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Commas:
+class Commas(Struct, frozen=True, kw_only=True):
     """What the commas of a formula are."""
 
     seen_through: frozenset[int] = frozenset()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from grader.formulas.limits import Budget
 from grader.formulas.tokens import Note, NoteKind
@@ -35,8 +36,7 @@ class Form(StrEnum):
     """A line of plain text, without marks around it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True, kw_only=True):
     """A formula of a document."""
 
     start: int
@@ -46,8 +46,7 @@ class Formula:
     form: Form
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fence:
+class Fence(Struct, frozen=True, kw_only=True):
     """Lines between fences."""
 
     start: int
@@ -57,8 +56,7 @@ class Fence:
     language: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Extracted:
+class Extracted(Struct, frozen=True, kw_only=True):
     """The formulas of a document, in their order."""
 
     formulas: tuple[Formula, ...] = ()
@@ -66,8 +64,7 @@ class Extracted:
     fences: tuple[Fence, ...] = ()
 
 
-@dataclass(kw_only=True, slots=True)
-class _State:
+class _State(Struct, kw_only=True):
     """Where in the text we are: within what, and what was found."""
 
     opener: str = ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, pairwise
+
+from msgspec import Struct
 
 Span = tuple[int, int]
 
@@ -29,8 +30,7 @@ _MOST_TABLES = 200
 _MOST_ARGUMENTS = 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True, kw_only=True):
     """A table."""
 
     rows: tuple[tuple[Span, ...], ...]

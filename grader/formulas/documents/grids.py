@@ -3,7 +3,8 @@ r"""Cuts formulas set in columns into equations: those of `array` and `align`, w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader.formulas.documents.rows import cut_before, enclosed, goes_on, is_relation, numbers_equation
 from grader.formulas.tokens import Kind, Token

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.documents.decimals import Commas, commas_of
 from grader.formulas.documents.macros import Body, Macro, expand
@@ -29,8 +31,7 @@ THOUSANDS = 3
 _CLOSING = {")": "(", "]": "[", "}": "{_", r"\}": (r"\{",), "rangle": ("langle",)}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lexed:
+class Lexed(Struct, frozen=True, kw_only=True):
     """The tokens of a formula."""
 
     tokens: tuple[Token, ...]

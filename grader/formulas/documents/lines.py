@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader.formulas.documents.clauses import held
 from grader.formulas.documents.extract import Form
@@ -35,8 +37,7 @@ _CONTINUES = ("+", "-", "*", "/")
 _CONTINUING_COMMANDS = ("cdot", "times", "odot")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawSide:
+class RawSide(Struct, frozen=True, kw_only=True):
     """One side of a relation, in tokens."""
 
     relation: str
@@ -48,16 +49,14 @@ class RawSide:
     """Whether it is said to hold under a condition alone."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True, kw_only=True):
     """Sides that are said to be equal, one after another."""
 
     sides: tuple[RawSide, ...]
     form: Form
 
 
-@dataclass(kw_only=True, slots=True)
-class _Chain:
+class _Chain(Struct, kw_only=True):
     """Sides that are being collected."""
 
     sides: list[RawSide] = field(default_factory=list)

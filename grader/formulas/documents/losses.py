@@ -3,7 +3,8 @@ r"""Finds the student's own letter for the loss, `\partial E / \partial w`, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader.formulas.documents.results import Line, PlacedNote, Side
 from grader.formulas.edits.places import rebuilt

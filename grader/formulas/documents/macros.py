@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.formulas.limits import Budget, UnreadableError
 from grader.formulas.tokens import Kind, Token, argument
@@ -22,8 +23,7 @@ MOST_BODY = 1_000
 """Characters of a definition."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True, kw_only=True):
     """What a name of the document stands for."""
 
     name: str
@@ -31,8 +31,7 @@ class Macro:
     body: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """The definitions of a text."""
 
     macros: tuple[Macro, ...]
@@ -106,8 +105,7 @@ def _closing(text: str, start: int) -> int | None:
     return None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Body:
+class Body(Struct, frozen=True, kw_only=True):
     """A macro in tokens."""
 
     parameters: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from grader.formulas.documents.results import PlacedNote, Side
 from grader.formulas.edits.places import rebuilt

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.model import Document
 from grader.texts.headings import NUMBER, Heading, headings_in
@@ -14,8 +15,7 @@ _MOST_HEADING = 200
 _FORMULA = ("$", "\\(", "\\[", "`")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Position:
+class Position(Struct, frozen=True, kw_only=True):
     """A place in a submission."""
 
     document: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from grader.formulas.documents.extract import MATH_FENCES, Extracted, Form
 from grader.formulas.documents.labels import is_quantity
@@ -40,8 +41,7 @@ _WORD = 3
 """Letters that are no product of names."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlainLine:
+class PlainLine(Struct, frozen=True, kw_only=True):
     """A line that is a formula."""
 
     start: int
@@ -55,8 +55,7 @@ class PlainLine:
     form: Form = Form.PLAIN
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlainLines:
+class PlainLines(Struct, frozen=True, kw_only=True):
     """What a document has of them."""
 
     lines: tuple[PlainLine, ...] = ()
@@ -106,8 +105,7 @@ def plain_lines(
     return PlainLines(lines=tuple(finder.lines), notes=tuple(finder.notes), is_cut=is_cut)
 
 
-@dataclass(kw_only=True, slots=True)
-class _Lead:
+class _Lead(Struct, kw_only=True):
     """The prose before a line."""
 
     text: str = ""
@@ -117,8 +115,7 @@ class _Lead:
     """Whether a formula came behind it; it says nothing of those behind the next empty line."""
 
 
-@dataclass(kw_only=True, slots=True)
-class _Above:
+class _Above(Struct, kw_only=True):
     """What stands above a line."""
 
     lead: _Lead = field(default_factory=_Lead)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.documents.decimals import commas_of
 from grader.formulas.documents.lex import THOUSANDS, Cutter, decimal_comma
@@ -42,8 +44,7 @@ _MOST_INDICES = 2
 _LONGEST_NAME = 40
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlainTokens:
+class PlainTokens(Struct, frozen=True, kw_only=True):
     """What a line of plain text is made of."""
 
     tokens: tuple[Token, ...]

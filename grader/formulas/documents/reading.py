@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader.formulas.documents.beside import beside
 from grader.formulas.documents.context import Said, Surroundings, in_context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from grader.formulas.documents.extract import Form
 from grader.formulas.documents.places import Position
@@ -11,8 +11,7 @@ from grader.formulas.tokens import NoteKind
 from grader.formulas.tree import Tree
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlacedNote:
+class PlacedNote(Struct, frozen=True, kw_only=True):
     """A note, and where it belongs."""
 
     kind: NoteKind
@@ -20,8 +19,7 @@ class PlacedNote:
     position: Position
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Side:
+class Side(Struct, frozen=True, kw_only=True):
     """One side of a line."""
 
     relation: str
@@ -37,8 +35,7 @@ class Side:
     """What was repaired, or read in one of several ways."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """A chain of sides; it may go over several rows."""
 
     sides: tuple[Side, ...]
@@ -50,8 +47,7 @@ class Line:
     withdrawn: Withdrawal = Withdrawal.NONE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What was read of a submission's documents."""
 
     lines: tuple[Line, ...] = ()

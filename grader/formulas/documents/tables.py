@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.documents.columns import Column, column_of
 from grader.formulas.documents.extract import Extracted, Form, Formula
@@ -46,8 +48,7 @@ class _Is(StrEnum):
     """A formula and words."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Cell:
+class _Cell(Struct, frozen=True, kw_only=True):
     """A cell of a table."""
 
     span: Span
@@ -58,8 +59,7 @@ class _Cell:
     """Whether its formula stands between marks, and is read as one of its own unless it is taken."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """What a row, or a cell below a name, says."""
 
     tokens: tuple[Token, ...]

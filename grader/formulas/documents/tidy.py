@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import accumulate, pairwise
+
+from msgspec.structs import replace
 
 from grader.formulas.documents.rewriting import with_fractions, with_primed_indices, with_tens
 from grader.formulas.limits import UnreadableError

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from grader.formulas.documents.extract import Formula
 from grader.formulas.limits import Budget
@@ -38,8 +39,7 @@ class Withdrawal(StrEnum):
     SAID = "said to be wrong"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Struck:
+class Struck(Struct, frozen=True, kw_only=True):
     """A part of the text that is struck out."""
 
     start: int

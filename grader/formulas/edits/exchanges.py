@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
+
+from msgspec.structs import replace
 
 from grader.formulas.edits.places import Formula, Place, rebuilt
 from grader.formulas.edits.values import Edit

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.edits.exchanges import local
 from grader.formulas.edits.places import Formula, Place
@@ -28,8 +30,7 @@ from grader.formulas.tree import (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Factor:
+class Factor(Struct, frozen=True, kw_only=True):
     """What may be missing from a product."""
 
     tree: Tree

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from string import ascii_lowercase
+
+from msgspec.structs import replace
 
 from grader.formulas.edits.factors import times
 from grader.formulas.edits.places import Formula

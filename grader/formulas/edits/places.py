@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import permutations
 from typing import Any, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.edits.values import Edit, Surroundings
 from grader.formulas.tree import (
@@ -39,8 +41,7 @@ _CLOSED = (Symbol, Unknown, Derivative, Kronecker, Application)
 _NOT_ENTERED = frozenset({"start", "end", "index", "conditions", "comparisons", "signs"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A part of a formula, and where it stands."""
 
     node: Tree
@@ -79,16 +80,16 @@ def places(tree: Tree) -> tuple[Place, ...]:
 
 def _parts(place: Place) -> Iterator[Place]:
     node: Node = place.node
-    for one in fields(node):
-        if one.name in _NOT_ENTERED:
+    for name in node.__struct_fields__:
+        if name in _NOT_ENTERED:
             continue
-        for at, part in _nodes(getattr(node, one.name)):
-            is_body = isinstance(node, Over) and one.name == "body"
+        for at, part in _nodes(getattr(node, name)):
+            is_body = isinstance(node, Over) and name == "body"
             yield Place(
                 node=cast("Tree", part),
-                path=(*place.path, (one.name, at)),
+                path=(*place.path, (name, at)),
                 parent=node,
-                is_whole=_is_whole(place, one.name),
+                is_whole=_is_whole(place, name),
                 bound=(*place.bound, *node.indices) if isinstance(node, Over) and is_body else place.bound,
                 within=place.node if isinstance(node, Call | Indicator | Cases) else place.within,
             )
@@ -147,12 +148,11 @@ def _rebuilt(value: Any, change: Callable[[Node], Node]) -> Any:  # noqa: ANN401
         return tuple(_rebuilt(part, change) for part in value)
     if not isinstance(value, Node):
         return value
-    parts = {one.name: _rebuilt(getattr(value, one.name), change) for one in fields(value)}
+    parts = {name: _rebuilt(getattr(value, name), change) for name in value.__struct_fields__}
     return change(replace(value, **parts))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Formula:
+class Formula(Struct, frozen=True, kw_only=True, dict=True):
     """A formula that is wrong, with what may be put into it."""
 
     tree: Tree

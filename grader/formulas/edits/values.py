@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from grader.formulas.tree import Derivative, Symbol, Tree
 
@@ -12,8 +13,7 @@ BATCH_SIZE = "N"
 """The named size that a loss takes its mean over."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True, kw_only=True):
     """One change of a formula, and the name of the mistake that it takes back."""
 
     slip: str
@@ -30,8 +30,7 @@ class Edit:
     be left out, and a sign before a term is taken along."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True, dict=True):
     """What edits may put into a formula, and what it is a formula of."""
 
     names: Mapping[str, tuple[int, ...]]

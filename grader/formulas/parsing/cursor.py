@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from grader.formulas.limits import Budget, UnreadableError
 from grader.formulas.symbols import SymbolTable
@@ -21,8 +22,7 @@ CLOSERS = (")", "]", r"\}", "|", r"\|", "}")
 _SHOWN = 20
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """Other ways of reading what can be read in several; tried where the plain one leads nowhere."""
 
     sum_takes_all: bool = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader.formulas.documents.lex import lex
 from grader.formulas.parsing.cursor import Span

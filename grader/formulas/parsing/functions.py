@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.parsing.cursor import Span
 from grader.formulas.parsing.indices import ADJACENT, TIGHTEST, Indices
@@ -28,8 +30,7 @@ _LOG = "log"
 """The only word that may stand at a letter: `logp`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scripts:
+class Scripts(Struct, frozen=True, kw_only=True):
     """What stands at a name."""
 
     below: Span | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader.formulas.parsing.cursor import Span
 from grader.formulas.parsing.functions import Scripts

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.documents.restrictions import is_restriction
 from grader.formulas.documents.rows import cut_before
@@ -52,8 +54,7 @@ _WHOLE = frozenset({"total", "tot", "ges", "gesamt", "all", "sum", "full"})
 _TRANSPOSES = frozenset({"T", "top"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ParsedSide:
+class ParsedSide(Struct, frozen=True, kw_only=True):
     """What came of reading a side."""
 
     tree: Tree | None = None
@@ -62,8 +63,7 @@ class ParsedSide:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Operator:
+class _Operator(Struct, frozen=True, kw_only=True):
     binding: int
     times: Times | None
     """None for a sum."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.tree import Application, Call, Derivative, Node, Number, Symbol, Tree, Unknown
 from grader.formulas.values.differences import NoDerivativeError, derivative
@@ -23,8 +24,7 @@ _POINTS = 7
 """Values that a difference takes at least."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Diagonal:
+class Diagonal(Struct, frozen=True, kw_only=True):
     """The derivative of entries by those of equal place: of a Jacobian what is not 0."""
 
     entries: Array

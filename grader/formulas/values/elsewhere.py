@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.tree import (
     Application,
@@ -202,8 +203,7 @@ def with_bound(values: Mapping[str, Array], tree: Tree, scope: Scope) -> Array:
 # What stands in an expression
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Names:
+class Names(Struct, frozen=True, kw_only=True):
     """What an expression and the definitions in it are made of."""
 
     values: frozenset[str]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product as combinations
 from typing import cast
 
 import numpy as np
+from msgspec import Struct
 
 from grader.formulas.limits import Budget, Caps, ExhaustedError
 from grader.formulas.tree import (
@@ -127,8 +127,7 @@ _RULES: Mapping[type, Rule] = cast(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evaluated:
+class Evaluated(Struct, frozen=True, kw_only=True):
     """The value of a side at a point."""
 
     value: Array

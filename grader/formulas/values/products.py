@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from grader.formulas.tree import Derivative, Fraction, Negative, Node, Ones, Product, Times, Transpose
 from grader.formulas.values.derivatives import Diagonal, derived, undone
@@ -13,8 +12,7 @@ from grader.formulas.values.shapes import fitted, settled, shown
 from grader.model import Array
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AllOnes:
+class AllOnes(Struct, frozen=True, kw_only=True):
     """The vector of ones times a number; its length is told by its partner."""
 
     scale: float = 1.0

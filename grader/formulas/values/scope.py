@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from grader.formulas.limits import Caps
 from grader.formulas.tree import Index, Node, Tree
@@ -42,8 +43,7 @@ class UnevaluableError(Exception):
         self.end = end
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True, kw_only=True):
     """A name or function of the student's own."""
 
     tree: Tree
@@ -53,8 +53,7 @@ class Definition:
     """Names of a function's arguments: `f(x) = ...`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Readings:
+class Readings(Struct, frozen=True, kw_only=True):
     """Notation that can be read in several ways; the default is the usual one."""
 
     dot_is_inner: bool = False
