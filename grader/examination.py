@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from grader import numerical
-from grader.assignment import ExperimentSpec, Role, Unit
+from grader.assignment import ExperimentSpec, Unit
 from grader.marking.compositions import RIGHT, is_right, notes, settled
 from grader.marking.expectations import Expectations
 from grader.marking.mark import mark
@@ -92,11 +92,8 @@ def examine(session: Session, submission: Submission, run: Run, tell: Tell) -> E
     outcome = runs(job) if submission.sources else _nothing_to_run(job)
     if runs.fault is not None:
         return _closed(runs, outcome)
-    rounds = {everything.unit.name: trials(everything, outcome.calls) for everything in session.tables}
-    own = {
-        everything.unit.name: _marks(everything, rounds[everything.unit.name], outcome)
-        for everything in session.tables
-    }
+    marked = {everything.unit.name: _marked(everything, outcome) for everything in session.tables}
+    own = {name: unit.marks for name, unit in marked.items()}
     results = {
         name: _results_of(name, outcome) for unit in session.assignment.units for name in unit.functions
     }
@@ -105,30 +102,20 @@ def examine(session: Session, submission: Submission, run: Run, tell: Tell) -> E
     return _closed(
         runs,
         outcome,
-        remarks=_remarks(session, job, own, rounds, runs),
+        remarks=_remarks(session, job, marked, runs),
         marks=(*final.values(), *experiments),
         results=results,
-        reasons=_reasons(rounds.values(), results),
+        reasons=_reasons(marked.values(), results),
         notes=told,
     )
 
 
-def _remarks(
-    session: Session,
-    job: Job,
-    own: Mapping[str, UnitMarks],
-    rounds: Mapping[str, Sequence[Trial]],
-    runs: _Runs,
-) -> tuple[str, ...]:
+def _remarks(session: Session, job: Job, marked: Mapping[str, _Marked], runs: _Runs) -> tuple[str, ...]:
     """Say where gradients of fully correct work look like difference quotients; only where they are off by more is anything run."""
-    units = session.assignment.units
-    if not job.sources or not all(_is_all_correct(unit, own[unit.name]) for unit in units):
+    if not job.sources or not all(unit.is_all_correct for unit in marked.values()):
         return ()
     for everything in session.tables:
-        trials_of_unit = rounds[everything.unit.name]
-        if not everything.unit.by_role(Role.BACKWARD) or not trials_of_unit:
-            continue
-        if numerical.is_suspicious(everything, trials_of_unit):
+        if marked[everything.unit.name].is_suspicious:
             probes = numerical.probes_of(everything)
             outcome = runs(replace(job, calls=numerical.probe_calls(probes)))
             if numerical.looks_numerical(probes, trials(probes, outcome.calls)):
@@ -166,14 +153,58 @@ def _closed(runs: _Runs, outcome: RunOutcome, **found: object) -> Examination:
     )
 
 
-def _marks(everything: Expectations, rounds: Sequence[Trial], outcome: RunOutcome) -> UnitMarks:
-    own = everything.unit.functions
-    calls = [result for result in outcome.calls if result.function in own]
-    return mark(everything, rounds, answered=_answered(rounds), changed=_changed_arguments(calls))
-
-
 def _results_of(function: str, outcome: RunOutcome) -> Sequence[CallResult]:
     return [result for result in first_round(outcome.calls) if result.function == function]
+
+
+class _Marked(Struct, frozen=True, kw_only=True):
+    """The answers of one unit, read and marked."""
+
+    results: tuple[CallResult, ...]
+    marks: UnitMarks
+    answered: frozenset[str]
+    """The functions that gave an answer on some case."""
+    reasons: Mapping[str, str]
+    """By function that returned and gave no answer, why."""
+    is_all_correct: bool
+    is_suspicious: bool
+    """Whether all is correct and the gradients look like difference quotients."""
+
+
+def _marked(everything: Expectations, outcome: RunOutcome) -> _Marked:
+    """Read and mark the answers of one unit; those that are the very objects of another student's, once.
+
+    They are kept with what came of them, so that nothing else can have their identity meanwhile. What is not shared is not
+    kept: it may be large, and never comes again.
+    """
+    own = everything.unit.functions
+    results = tuple(result for result in outcome.calls if result.function in own)
+    if not all(result.is_shared for result in results):
+        return _marked_afresh(everything, results)
+    kept: _Marked = everything.marked.get(
+        tuple(map(id, results)), lambda: _marked_afresh(everything, results)
+    )
+    return kept
+
+
+def _marked_afresh(everything: Expectations, results: tuple[CallResult, ...]) -> _Marked:
+    rounds = trials(everything, results)
+    answered = _answered(rounds)
+    marks = mark(everything, rounds, answered=answered, changed=_changed_arguments(results))
+    reasons: dict[str, str] = {}
+    for trial in rounds:
+        for (function, _), answer in trial.answers.items():
+            if function not in answered and answer.reason:
+                reasons.setdefault(function, answer.reason)
+    is_all_correct = _is_all_correct(everything.unit, marks)
+    return _Marked(
+        results=results,
+        marks=marks,
+        answered=answered,
+        reasons=reasons,
+        is_all_correct=is_all_correct,
+        is_suspicious=is_all_correct and numerical.is_suspicious(everything, rounds),
+    )
 
 
 def _answered(rounds: Iterable[Trial]) -> frozenset[str]:
@@ -194,17 +225,13 @@ def _changed_arguments(results: Iterable[CallResult]) -> Mapping[str, Sequence[i
     return {name: sorted(positions) for name, positions in changed.items()}
 
 
-def _reasons(
-    rounds: Iterable[Sequence[Trial]], results: Mapping[str, Sequence[CallResult]]
-) -> Mapping[str, str]:
+def _reasons(marked: Iterable[_Marked], results: Mapping[str, Sequence[CallResult]]) -> Mapping[str, str]:
     """Say why functions that returned gave none of their answers on any case."""
     reasons: dict[str, str] = {}
-    for trials_of_unit in rounds:
-        answered = _answered(trials_of_unit)
-        for trial in trials_of_unit:
-            for (function, _), answer in trial.answers.items():
-                if function not in answered and answer.reason and results[function]:
-                    reasons.setdefault(function, answer.reason)
+    for unit in marked:
+        for function, reason in unit.reasons.items():
+            if results[function]:
+                reasons.setdefault(function, reason)
     return reasons
 
 
@@ -239,10 +266,9 @@ def _compose(
         parts = tuple(dict.fromkeys(name for everything in together for name in everything.unit.parts))
         outcome = runs(with_known_good_parts(session, job, composition_calls(together), parts))
         for everything in together:
-            rounds = trials(everything, outcome.calls)
-            marks = _marks(everything, rounds, outcome)
-            final[everything.unit.name] = settled(own[everything.unit.name], marks)
-            for function in _answered(rounds):
+            marked = _marked(everything, outcome)
+            final[everything.unit.name] = settled(own[everything.unit.name], marked.marks)
+            for function in marked.answered:
                 results[function] = ()
     told: dict[str, Sequence[str]] = {}
     for everything in session.compositions:

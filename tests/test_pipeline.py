@@ -125,6 +125,33 @@ def test_right_answers_earn_every_point(shared: Session) -> None:
     assert [question.status for question in found.questions] == [Status.GRADED] * 3
 
 
+def test_answers_that_are_another_students_very_objects_are_marked_once_and_alike(shared: Session) -> None:
+    asked = replace(shared, tables=tuple(replace(everything) for everything in shared.tables))
+    [everything] = asked.tables
+    given: dict[str, CallResult] = {}
+
+    def known(call: Call) -> CallResult:
+        return given.setdefault(call.key, replace(right(call), is_shared=True))
+
+    def wrong(call: Call) -> CallResult:
+        if call.function != "backward":
+            return known(call)
+        value = {name: -2.0 * number for name, number in right_value(call).items()}
+        return replace(right(call), value=value, is_shared=True)
+
+    first, other, again = graded(asked, known), graded(asked, wrong), graded(asked, known)
+    assert first.points == again.points == first.max_points
+    assert first.questions == again.questions
+    assert (other.status, other.first_mistake) == (Status.GRADED, "dL/dy_hat")
+    assert len(everything.marked) == 2
+
+
+def test_answers_that_nobody_shares_are_not_kept(shared: Session) -> None:
+    asked = replace(shared, tables=tuple(replace(everything) for everything in shared.tables))
+    assert graded(asked, right).points == 10.0
+    assert len(asked.tables[0].marked) == 0
+
+
 @pytest.mark.parametrize(
     ("ending", "status"),
     [

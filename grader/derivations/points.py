@@ -15,7 +15,7 @@ from grader.cases import cases_of
 from grader.derivations.compare import are_close
 from grader.formulas.world import World
 from grader.marking.expectations import CaseExpectations, Expectations, expectations, kink_dependent
-from grader.marking.memo import Memo
+from grader.memo import Memo
 from grader.model import WORKED, Array, Case
 from reference.network import Forward
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from grader.assignment import FunctionSpec, Role, Unit, updated
 from grader.marking.compare import EPSILON, Tolerance, floor, norm
-from grader.marking.memo import Memo
+from grader.memo import Memo
 from grader.model import Array, Case
 from reference.network import Backward, Forward, Graph, Side
 from reference.training import descend
@@ -61,6 +61,11 @@ class Expectations(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """The largest norm of each quantity over all cases."""
     usual_scale: Mapping[Key, float]
     """The same without edge cases, whose logits of 1000 would make any usual loss look like zero."""
+
+    @cached_property
+    def marked(self) -> Memo[Any]:
+        """What came of the latest results, by their identity."""
+        return Memo()
 
     @cached_property
     def marks(self) -> Memo[Any]:

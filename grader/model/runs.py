@@ -89,6 +89,8 @@ class CallResult(Struct, frozen=True, kw_only=True):
     """What the call printed, cut to the limit with the cut shown."""
     changed_arguments: tuple[int, ...] = ()
     """Positions of the arguments that the call altered in place."""
+    is_shared: bool = False
+    """Whether the same answer of another submission is this very object, for as long as it is remembered."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -112,7 +112,7 @@ class _Sink(Struct, kw_only=True):
 
     def add(self, kind: str, blob: bytes = b"", **fields: Any) -> None:  # noqa: ANN401  (what JSON can hold)
         """Take what a call gave."""
-        self.given[fields["index"]] = ({"kind": kind, "size": len(blob), **fields}, blob)
+        self.given[fields["index"]] = ({"kind": kind, **fields}, blob)
 
 
 class _TimedCalling(Calling):
@@ -162,7 +162,7 @@ def _take(attempt: Attempt, job: Job, sink: _Sink) -> None:
     """Read what calls gave as if it had crossed the border."""
     parser, reader = events.EventParser(job), wire.FrameReader()
     for header, blob in sink.given.values():
-        data = wire.encode_frame({"kind": "results", "results": [header]}, blob)
+        data = wire.frame_of(*wire.results_frame([wire.encode_header(header)], [blob]))
         for frame in reader.feed(data):
             for event in parser.parse(frame):
                 attempt.take(event)

@@ -10,6 +10,7 @@ from enum import Enum
 
 from msgspec import Struct, field
 
+from grader.memo import Memo
 from grader.model import CallResult, Ending, Job
 from grader.sandbox import events, messages
 from grader.sandbox.faults import DUMP_HEADING
@@ -144,7 +145,9 @@ class Attempt(Struct, kw_only=True):
             self.said_calls = True
             self.current = self.last = index
         else:
-            self.results[index] = _result(event, self.job)
+            self.results[index] = (
+                event.result if isinstance(event, events.Returned) else _raised(event, self.job)
+            )
             self.current = None
 
     def ended_at(self, position: int | None) -> None:
@@ -166,17 +169,8 @@ def _expect(holds: bool) -> None:
         raise WireError("out of turn")
 
 
-def _result(event: events.Returned | events.Raised, job: Job) -> CallResult:
+def _raised(event: events.Raised, job: Job) -> CallResult:
     call = job.calls[event.index]
-    if isinstance(event, events.Returned):
-        return CallResult(
-            key=call.key,
-            function=call.function,
-            ending=Ending.FINISHED,
-            value=event.value,
-            printed=event.printed,
-            changed_arguments=event.changed,
-        )
     what = f"`{call.function}`"
     message = (
         messages.memory(what, job.limits.memory_mib) + messages.place(event.error.frames)
@@ -211,10 +205,19 @@ class Follower:
         CPU seconds that all steps together may take.
     bytes_left : int
         Bytes of frames that are taken.
+    memory : Memo of Returned, optional
+        See `EventParser`.
     """
 
     def __init__(
-        self, child: Child, attempt: Attempt, *, deadline: float, cpu_left_s: float, bytes_left: int
+        self,
+        child: Child,
+        attempt: Attempt,
+        *,
+        deadline: float,
+        cpu_left_s: float,
+        bytes_left: int,
+        memory: Memo[events.Returned] | None = None,
     ) -> None:
         self._child = child
         self._attempt = attempt
@@ -225,7 +228,7 @@ class Follower:
         self._step_cpu_end = 0.0
         self._reader = FrameReader()
         self._bytes_left = bytes_left
-        self._parser = events.EventParser(attempt.job)
+        self._parser = events.EventParser(attempt.job, memory)
         self._raw_received = 0
         self._raw_head = b""
         self._raw_tail = b""

@@ -34,7 +34,9 @@ _MAX_FLOAT_TEXT = 40
 _MAX_LENGTH = 1 << 31
 
 
-def decode_value(tree: object, blob: bytes, *, opaque: Callable[[str, str], object]) -> object:
+def decode_value(
+    tree: object, blob: bytes, *, opaque: Callable[[str, str], object], writeable: bool = True
+) -> object:
     """Read one value; whatever the bytes are, it is a value or a `WireError`.
 
     Parameters
@@ -45,6 +47,8 @@ def decode_value(tree: object, blob: bytes, *, opaque: Callable[[str, str], obje
         The blob of the same frame; all of it must belong to this value.
     opaque : callable
         Makes what stands for an opaque value from its type's name and the reason.
+    writeable : bool
+        Whether arrays may be written to; not those that several are going to share.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def decode_value(tree: object, blob: bytes, *, opaque: Callable[[str, str], obje
     WireError
         When the tree is not a value or does not fit the blob.
     """
-    reader = _Reader(blob, opaque)
+    reader = _Reader(blob, opaque, writeable=writeable)
     try:
         value = reader.node(tree, 0)
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
@@ -69,10 +73,11 @@ def decode_value(tree: object, blob: bytes, *, opaque: Callable[[str, str], obje
 class _Reader:
     """Walks one tree and takes the bytes of its arrays from the blob in turn."""
 
-    def __init__(self, blob: bytes, opaque: Callable[[str, str], object]) -> None:
+    def __init__(self, blob: bytes, opaque: Callable[[str, str], object], *, writeable: bool) -> None:
         self.position = 0
         self._blob = blob
         self._opaque = opaque
+        self._writeable = writeable
         self._nodes = 0
         self._packed = 0
 
@@ -191,7 +196,9 @@ class _Reader:
         # A byte of a bool array may be anything here; only 0 and 1 are bools.
         dtype = DTYPES["uint8"] if name == "bool" else DTYPES[name]
         flat = np.frombuffer(self._blob, dtype, count, start) if count else np.empty(0, dtype)
-        return flat.astype(DTYPES[name]).reshape(shape)
+        array = flat.astype(DTYPES[name]).reshape(shape)
+        array.flags.writeable = self._writeable
+        return array
 
     def read_hidden(self, fields: list[object], depth: int) -> object:
         del depth

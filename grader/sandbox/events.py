@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from grader.model import Job, Opaque, StudentError, Value
+from grader.memo import Memo
+from grader.model import CallResult, Ending, Job, Opaque, StudentError, Value
 from grader.sandbox import wire
 from grader.sandbox.decode import decode_value
 from grader.sandbox.fields import MAX_NAME, Fields, SourceLines, items, mapping, number
@@ -20,6 +22,9 @@ from grader.sandbox.wire import WireError
 _STATES = frozenset({"ready", "absent", "not-callable", "conflict", "raised", "unreadable"})
 _MAX_FOUND = 200
 _MAX_NOTE = 500
+_MOST_REMEMBERED = 4096
+_MOST_BYTES_REMEMBERED = 2048
+"""Of what a call gave. Larger values differ from student to student in their last bits, and would fill the memory."""
 
 
 class FunctionState(Struct, frozen=True, kw_only=True):
@@ -81,9 +86,7 @@ class Returned(Struct, frozen=True, kw_only=True):
     """A call gave a value."""
 
     index: int
-    value: Value
-    changed: tuple[int, ...]
-    printed: str
+    result: CallResult
 
 
 class Raised(Struct, frozen=True, kw_only=True):
@@ -108,6 +111,11 @@ Event: TypeAlias = (
 )
 
 
+def remembered() -> Memo[Returned]:
+    """Make the memory of what the calls of one plan gave: much of a class gives the same numbers."""
+    return Memo(most=_MOST_REMEMBERED)
+
+
 class EventParser:
     """Checks the frames of one process, one by one.
 
@@ -115,11 +123,14 @@ class EventParser:
     ----------
     job : Job
         What was asked, to check indices against and to take source lines from.
+    memory : Memo of Returned, optional
+        What was read in other jobs with the same calls; none, where there are no others.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, memory: Memo[Returned] | None = None) -> None:
         self._job = job
         self._lines = SourceLines(job.sources)
+        self._memory = remembered() if memory is None else memory
 
     def parse(self, frame: wire.Frame) -> Iterator[Event]:
         """Check one frame.
@@ -150,18 +161,36 @@ class EventParser:
         yield _PARSERS[kind](self._fields(frame.header, b""))
 
     def _results(self, frame: wire.Frame) -> Iterator[Event]:
-        """Check what calls gave, one after the other; the bytes of their arrays follow each other in the blob."""
+        """Check what calls gave, one after the other: in the blob each text stands before the bytes of its arrays."""
+        sizes = items(frame.header.get("sizes"), 2 * len(self._job.calls))
+        if len(sizes) % 2:
+            raise WireError("a text without the length of its bytes")
+        parts: list[bytes] = []
         start = 0
-        for item in items(frame.header.get("results"), len(self._job.calls)):
-            told = mapping(item)
-            kind = told.get("kind")
-            if type(kind) is not str or kind not in _RESULT_PARSERS:
-                raise WireError("unknown kind of result")
-            end = start + number(told.get("size"), len(frame.blob) - start + 1)
-            yield _RESULT_PARSERS[kind](self._fields(told, frame.blob[start:end]))
+        for size in sizes:
+            end = start + number(size, len(frame.blob) - start + 1)
+            parts.append(frame.blob[start:end])
             start = end
         if start != len(frame.blob):
             raise WireError("bytes left over")
+        for text, blob in zip(parts[::2], parts[1::2], strict=True):
+            yield self._result(text, blob)
+
+    def _result(self, text: bytes, blob: bytes) -> Event:
+        """Check what one call gave, or remember it: nothing else goes into a returned value than is in the key."""
+        key = (text, blob, self._job.limits.output_kib)
+        known = self._memory.find(key)
+        if known is not None:
+            return known
+        told = wire.read_header(text)
+        kind = told.get("kind")
+        if type(kind) is not str or kind not in _RESULT_PARSERS:
+            raise WireError("unknown kind of result")
+        event = _RESULT_PARSERS[kind](self._fields(told, blob))
+        if isinstance(event, Returned) and len(text) + len(blob) <= _MOST_BYTES_REMEMBERED:
+            event = replace(event, result=replace(event.result, is_shared=True))
+            self._memory.keep(key, event)
+        return event
 
     def _fields(self, header: Mapping[str, object], blob: bytes) -> Fields:
         return Fields(header=header, blob=blob, job=self._job, lines=self._lines)
@@ -213,14 +242,25 @@ def _state(fields: Fields, value: object) -> FunctionState:
     )
 
 
+def _opaque(type_name: str, reason: str) -> Opaque:
+    return Opaque(type_name=type_name, reason=reason)
+
+
 def _returned(fields: Fields) -> Event:
     index = fields.call()
     arguments = len(fields.job.calls[index].arguments)
     changed = tuple(number(item, arguments) for item in items(fields.get("changed"), arguments))
-    value = decode_value(
-        fields.get("value"), fields.blob, opaque=lambda name, reason: Opaque(type_name=name, reason=reason)
+    value = decode_value(fields.get("value"), fields.blob, opaque=_opaque, writeable=False)
+    call = fields.job.calls[index]
+    result = CallResult(
+        key=call.key,
+        function=call.function,
+        ending=Ending.FINISHED,
+        value=cast("Value", value),
+        printed=fields.printed(),
+        changed_arguments=changed,
     )
-    return Returned(index=index, value=cast("Value", value), changed=changed, printed=fields.printed())
+    return Returned(index=index, result=result)
 
 
 def _raised(fields: Fields) -> Event:

@@ -5,44 +5,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
+from msgspec import Struct, field
+
+from grader.memo import Memo
 from grader.model import Call, Job
 from grader.sandbox import wire
 from grader.sandbox.account import load_cpu_s
 from grader.sandbox.decode import decode_value
 from grader.sandbox.encode import encode_value
+from grader.sandbox.events import Returned, remembered
 
-MOST_FRAMES = 4
+MOST_PLANS = 4
 """How many are kept: those of units, of compositions alone, of experiments."""
 
 
-class CallFrames:
-    """Encodes the calls of a job, once for as long as the same few come."""
+class Plan(Struct, frozen=True, kw_only=True, eq=False):
+    """The calls of a job, which all submissions of a class share, and what is kept for as long as they come."""
+
+    calls: tuple[Call, ...]
+    collect: str
+    frame: bytes
+    """What a child reads."""
+    memory: Memo[Returned] = field(default_factory=remembered)
+    """What they gave before."""
+
+
+class Plans:
+    """Makes the plan of a job, once for as long as the same few come."""
 
     def __init__(self) -> None:
-        self._frames: dict[int, tuple[tuple[Call, ...], str, bytes]] = {}
+        self._kept: dict[int, Plan] = {}
         """By the identity of the calls, which are kept with it; the one asked for longest ago comes first."""
 
-    def of(self, calls: tuple[Call, ...], collect: str = "") -> bytes:
-        """Give the frame of some calls.
+    def of(self, job: Job) -> Plan:
+        """Give the plan of a job.
 
         Parameters
         ----------
-        calls : tuple of Call
-            All submissions of a class come with the same tuple.
-        collect : str
-            Text of the collectors' file.
+        job : Job
+            All submissions of a class come with the same tuple of calls.
 
         Returns
         -------
-        bytes
+        Plan
         """
-        kept = self._frames.pop(id(calls), None)
-        if kept is None or kept[0] is not calls or kept[1] != collect:
-            kept = (calls, collect, calls_frame(calls, collect))
-        self._frames[id(calls)] = kept
-        for oldest in list(self._frames)[:-MOST_FRAMES]:
-            del self._frames[oldest]
-        return kept[2]
+        calls, collect = job.calls, job.collect
+        kept = self._kept.pop(id(calls), None)
+        if kept is None or kept.calls is not calls or kept.collect != collect:
+            kept = Plan(calls=calls, collect=collect, frame=calls_frame(calls, collect))
+        self._kept[id(calls)] = kept
+        for oldest in list(self._kept)[:-MOST_PLANS]:
+            del self._kept[oldest]
+        return kept
 
 
 def calls_frame(calls: Sequence[Call], collect: str = "") -> bytes:

@@ -67,7 +67,7 @@ class Results:
         **fields : object
             See `grader.sandbox.events`.
         """
-        text = wire.encode_header({"kind": kind, "size": len(blob), **fields})
+        text = wire.encode_header({"kind": kind, **fields})
         if self._size + len(text) + len(blob) > _HOLD_BYTES:
             self.flush()
         self._texts.append(text)
@@ -84,7 +84,6 @@ class Results:
 
     def _hand_over(self, take: Callable[[bytes, bytes], None]) -> None:
         if self._texts:
-            header = b'{"kind":"results","results":[' + b",".join(self._texts) + b"]}"
-            take(header, b"".join(self._blobs))
+            take(*wire.results_frame(self._texts, self._blobs))
             self._texts, self._blobs, self._size = [], [], 0
         self._since = _now()

@@ -14,7 +14,7 @@ from grader.sandbox.attempt import Follower
 from grader.sandbox.choice import assumed_isolation, choose_isolation
 from grader.sandbox.floor import NO_FLOOR, RUNS, Floor, measure_floor
 from grader.sandbox.isolation import Isolation
-from grader.sandbox.job_frames import CallFrames, job_frame
+from grader.sandbox.job_frames import Plans, job_frame
 from grader.sandbox.launch import Flavour, Launch
 from grader.sandbox.portable import PlainProcess
 from grader.sandbox.process import BrokenError, Child, ChildProcess
@@ -42,7 +42,7 @@ class Runner:
         self._floors: dict[Flavour, Floor] = {}
         self._child: Child | None = None
         self._ahead: tuple[Job, Child] | None = None
-        self._calls = CallFrames()
+        self._plans = Plans()
         self._closed = False
         if sys.platform == "linux":
             # Student code may run as the same user, and the grader's memory holds the expected values.
@@ -186,6 +186,7 @@ class Runner:
                 deadline=account.deadline,
                 cpu_left_s=account.cpu_left_s,
                 bytes_left=account.bytes_left,
+                memory=self._plans.of(account.job).memory,
             )
             cause = follower.follow()
         finally:
@@ -216,7 +217,7 @@ class Runner:
             characters_left=account.characters_left,
             eager=account.attempts > 1,
         )
-        return self._calls.of(account.job.calls, account.job.collect), own
+        return self._plans.of(account.job).frame, own
 
     def _start(self, job: Job, calls: bytes, own: bytes) -> Child:
         if not self._closed and self.isolation.warm:

@@ -11,14 +11,17 @@ import json
 import math
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NoReturn
 
 import numpy as np
 
 MAX_HEADER_BYTES = 4 << 20
 MAX_BLOB_BYTES = 16 << 20
+MAX_RESULTS_BYTES = MAX_HEADER_BYTES + MAX_BLOB_BYTES
+"""Of a frame of results: the text and the bytes of one as large as it may be."""
 MAX_NODES = 50_000
 MAX_DEPTH = 16
 MAX_TEXT = 1 << 16
@@ -105,6 +108,27 @@ def frame_of(text: bytes, blob: bytes) -> bytes:
     return _PREFIX.pack(_MAGIC, len(text), len(blob)) + text + blob
 
 
+def results_frame(texts: Sequence[bytes], blobs: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Put what several calls gave into one frame, each as its text and the bytes of its arrays.
+
+    The texts are no part of the header, so that the other side can tell by its bytes alone that it read a result before.
+
+    Parameters
+    ----------
+    texts : sequence of bytes
+        What is said of each call, from `encode_header`.
+    blobs : sequence of bytes
+        Of each call.
+
+    Returns
+    -------
+    header, blob : bytes
+    """
+    sizes = ",".join(f"{len(text)},{len(blob)}" for text, blob in zip(texts, blobs, strict=True))
+    parts = chain.from_iterable(zip(texts, blobs, strict=True))
+    return f'{{"kind":"results","sizes":[{sizes}]}}'.encode("ascii"), b"".join(parts)
+
+
 def own_frames(data: bytes) -> list[Frame]:
     """Read frames that the grader itself wrote: nothing in them is checked.
 
@@ -137,7 +161,7 @@ class FrameReader:
         Largest lengths in bytes that are believed; a frame that announces more is refused before any of it is kept.
     """
 
-    def __init__(self, *, max_header: int = MAX_HEADER_BYTES, max_blob: int = MAX_BLOB_BYTES) -> None:
+    def __init__(self, *, max_header: int = MAX_HEADER_BYTES, max_blob: int = MAX_RESULTS_BYTES) -> None:
         self._max_header = max_header
         self._max_blob = max_blob
         self._buffer = bytearray()
@@ -179,8 +203,33 @@ class FrameReader:
             text = bytes(view[_PREFIX.size : _PREFIX.size + header_length])
             blob = bytes(view[_PREFIX.size + header_length : end])
         del self._buffer[:end]
-        _check_amount(text, self._max_header)
-        return Frame(header=_parse_header(text), blob=blob)
+        return Frame(header=read_header(text, self._max_header), blob=blob)
+
+
+def read_header(text: bytes, max_length: int = MAX_HEADER_BYTES) -> Mapping[str, object]:
+    """Read a header, or a part of one that was sent by itself.
+
+    Parameters
+    ----------
+    text : bytes
+        JSON in ASCII, if it is honest.
+    max_length : int
+        Bytes that are believed.
+
+    Returns
+    -------
+    mapping
+        Its fields, whose types are not checked.
+
+    Raises
+    ------
+    WireError
+        When it is no JSON object, or would become far more memory than it has bytes.
+    """
+    if len(text) > max_length:
+        raise WireError("frame too large")
+    _check_amount(text, max_length)
+    return _parse_header(text)
 
 
 def _check_amount(text: bytes, max_header: int) -> None:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from grader.assignment import Policy
 from grader.marking.mark import mark, mark_afresh
-from grader.marking.memo import Memo
 from grader.marking.trials import Trial, fingerprint
+from grader.memo import Memo
 from grader.model import Answer, AnswerKind, Array
 
 Z0 = ("forward", "z0")

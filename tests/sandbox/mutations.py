@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.sandbox.encode import encode_value
-from grader.sandbox.wire import encode_frame
+from grader.sandbox.wire import encode_frame, encode_header
 
 Json: TypeAlias = Any
 Parts: TypeAlias = tuple[Json, bytes]
@@ -45,8 +45,9 @@ _HEADERS: Sequence[Mapping[str, Json]] = (
     {
         "kind": "results",
         "results": [
-            {"kind": "raised", "index": 0, "size": 0, "error": _ERROR, "memory": False, **_OUTPUT},
+            {"kind": "raised", "index": 0, "error": _ERROR, "memory": False, **_OUTPUT},
         ],
+        "sizes": [0],
     },
     {"kind": "overflow"},
     {"kind": "end"},
@@ -91,14 +92,41 @@ def valid() -> list[Parts]:
 
 def _result(index: int, value: object) -> Parts:
     tree, blob = encode_value(value)
-    entry = {"kind": "returned", "index": index, "size": len(blob), "value": tree, "changed": [], **_OUTPUT}
-    return entry, blob
+    return {"kind": "returned", "index": index, "value": tree, "changed": [], **_OUTPUT}, blob
 
 
 def _results(*results: Parts) -> Parts:
-    return {"kind": "results", "results": [header for header, _ in results]}, b"".join(
-        blob for _, blob in results
-    )
+    """Give results as they are altered: what is said of each call apart from the bytes, and their lengths."""
+    header = {
+        "kind": "results",
+        "results": [header for header, _ in results],
+        "sizes": [len(blob) for _, blob in results],
+    }
+    return header, b"".join(blob for _, blob in results)
+
+
+def sent(header: Json, blob: bytes) -> bytes:
+    """Write a frame; one of results as it crosses the border, each text in the blob before its bytes."""
+    return encode_frame(*_as_sent(header, blob))
+
+
+def _as_sent(header: Json, blob: bytes) -> Parts:
+    if not isinstance(header, dict) or not isinstance(header.get("results"), list):
+        return header, blob
+    texts = [encode_header(entry) for entry in header["results"]]
+    sizes = header.get("sizes")
+    if not isinstance(sizes, list):
+        return {**header, "results": len(texts)}, b"".join(texts) + blob
+    lengths: list[Json] = []
+    data = b""
+    for place, text in enumerate(texts):
+        size = sizes[place] if place < len(sizes) else 0
+        cut = size if type(size) is int and size >= 0 else 0
+        lengths += [len(text), size]
+        data, blob = data + text + blob[:cut], blob[cut:]
+    lengths += sizes[len(texts) :]
+    others = {name: value for name, value in header.items() if name != "results"}
+    return {**others, "sizes": lengths}, data + blob
 
 
 def mutant(rng: random.Random, frames: Sequence[Parts]) -> bytes:
@@ -208,6 +236,7 @@ _PARTS_FAULTS: Sequence[Callable[[random.Random, Json, bytes, Sequence[Parts]], 
 
 
 def _frame(rng: random.Random, header: Json, blob: bytes) -> bytes:
+    header, blob = _as_sent(header, blob)
     if rng.random() < 0.9:
         return encode_frame(header, blob)
     # As no honest writer does it: a field twice, other white space, bytes that are not ASCII.

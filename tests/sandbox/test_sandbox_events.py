@@ -11,12 +11,14 @@ import pytest
 from clock import allowed
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sandbox_jobs import call, job, module, notebook
 
+from grader.memo import Memo
 from grader.model import Frame, Job, StudentError
 from grader.sandbox import wire
 from grader.sandbox.encode import encode_value
-from grader.sandbox.events import Event, EventParser, Loaded, Raised, Returned
+from grader.sandbox.events import Event, EventParser, Loaded, Raised, Returned, remembered
 
 JOB = job(module("one\ntwo\n"), notebook("a\nb"), calls=(call("f", 1.0), call("g")))
 ERROR = {
@@ -55,10 +57,18 @@ JUNK = st.recursive(
 def parse_event(frame: wire.Frame, job: Job) -> Event:
     """Check one frame alone; what a call gave is put into a frame of results."""
     if frame.header.get("kind") in ("returned", "raised"):
-        entry = {"size": len(frame.blob), **frame.header}
-        frame = wire.Frame(header={"kind": "results", "results": [entry]}, blob=frame.blob)
+        frame = results_frame((frame.header, frame.blob))
     [event] = EventParser(job).parse(frame)
     return event
+
+
+def results_frame(*results: tuple[Any, bytes]) -> wire.Frame:
+    """Put what calls gave into a frame, each as what is said of it and its bytes."""
+    texts = [wire.encode_header(said) for said, _ in results]
+    [frame] = wire.FrameReader().feed(
+        wire.frame_of(*wire.results_frame(texts, [blob for _, blob in results]))
+    )
+    return frame
 
 
 @pytest.mark.parametrize("header", VALID, ids=lambda header: str(header["kind"]))
@@ -105,8 +115,7 @@ def _lines(text: str, *numbers: int) -> list[str]:
     shown = []
     for number in numbers:
         error = {**ERROR, "frames": [[0, None, number, "f"]]}
-        entry = {**VALID[8], "error": error, "size": 0}
-        [event] = parser.parse(wire.Frame(header={"kind": "results", "results": [entry]}))
+        [event] = parser.parse(results_frame(({**VALID[8], "error": error}, b"")))
         assert isinstance(event, Raised)
         shown.append(event.error.frames[0].text)
     return shown
@@ -199,41 +208,115 @@ def test_bytes_that_belong_to_no_value_are_refused(header: dict[str, Any]) -> No
         parse_event(wire.Frame(header=header, blob=b"12345678"), JOB)
 
 
-def results(*entries: Any, blob: bytes = b"") -> list[Event]:
-    return list(
-        EventParser(JOB).parse(wire.Frame(header={"kind": "results", "results": [*entries]}, blob=blob))
-    )
-
-
 def test_results_that_come_together_are_read_one_by_one() -> None:
     tree, blob = encode_value(np.array([1.0, 2.0]))
-    first = {**VALID[7], "value": tree, "size": len(blob)}
-    second = {**VALID[8], "index": 1, "size": 0}
-    returned, raised = results(first, second, blob=blob)
+    frame = results_frame(({**VALID[7], "value": tree}, blob), ({**VALID[8], "index": 1}, b""))
+    returned, raised = EventParser(JOB).parse(frame)
     assert isinstance(returned, Returned)
-    np.testing.assert_array_equal(np.asarray(returned.value), [1.0, 2.0])
+    np.testing.assert_array_equal(np.asarray(returned.result.value), [1.0, 2.0])
     assert isinstance(raised, Raised)
     assert (returned.index, raised.index) == (0, 1)
 
 
 def test_results_share_no_bytes_and_leave_none_over() -> None:
-    tree, blob = encode_value(np.array([1.0, 2.0]))
-    entry = {**VALID[7], "value": tree, "size": len(blob)}
+    text = wire.encode_header(VALID[8])
+    length = len(text)
     wrongs: list[list[Any]] = [
-        [{**entry, "size": len(blob) - 8}],
-        [{**entry, "size": len(blob) + 1}],
-        [{**entry, "size": -1}],
-        [{**entry, "size": True}],
-        [entry, {**entry, "index": 1}],
-        [{**VALID[7], "size": 0}],
-        [{**VALID[8], "size": len(blob)}],
-        [{"kind": "calling", "index": 1, "size": 0}],
-        [entry] * 3,
-        [3],
+        [length - 1, 0],
+        [length + 1, 0],
+        [length, -1],
+        [length, True],
+        [length, 0.0],
+        [length],
+        [length, 0, 0],
+        [0, length],
+        [-1, length + 1],
+        [0, 0, length, 0],
+        [length, 0, 0, 0],
+        [],
+        [[length, 0]],
     ]
     for wrong in wrongs:
+        frame = wire.Frame(header={"kind": "results", "sizes": wrong}, blob=text)
         with pytest.raises(wire.WireError):
-            results(*wrong, blob=blob)
+            list(EventParser(JOB).parse(frame))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"3",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"kind":"calling","index":1}',
+        b'{"kind":["returned"]}',
+        b"{" * 9,
+        b"\xff",
+    ],
+)
+def test_a_result_that_is_none_is_refused(text: bytes) -> None:
+    frame = wire.Frame(header={"kind": "results", "sizes": [len(text), 0]}, blob=text)
+    with pytest.raises(wire.WireError):
+        list(EventParser(JOB).parse(frame))
+
+
+def test_more_results_than_calls_are_refused_before_one_is_read() -> None:
+    text = wire.encode_header(VALID[8])
+    frame = wire.Frame(header={"kind": "results", "sizes": [len(text), 0] * 3}, blob=text * 3)
+    with pytest.raises(wire.WireError):
+        next(EventParser(JOB).parse(frame))
+
+
+# --------------------------------------------------------------------------------------------------------------
+# What was read before
+
+
+def returned_again(memory: Memo[Returned], job: Job = JOB, **fields: Any) -> Returned:
+    tree, blob = encode_value({"w": np.array([1.0, 2.0])})
+    frame = results_frame(({**VALID[7], "value": tree, **fields}, blob))
+    [event] = EventParser(job, memory).parse(frame)
+    assert isinstance(event, Returned)
+    return event
+
+
+def test_the_same_bytes_are_the_same_result_in_the_next_job() -> None:
+    memory = remembered()
+    assert returned_again(memory) is returned_again(memory)
+    assert len(memory) == 1
+
+
+@pytest.mark.parametrize(
+    "fields", [{"printed": "x"}, {"index": 1, "changed": []}, {"changed": []}, {"cut": False}]
+)
+def test_another_result_is_read_anew(fields: dict[str, Any]) -> None:
+    memory = remembered()
+    first, other = returned_again(memory), returned_again(memory, **fields)
+    assert repr(first) != repr(other)
+    assert len(memory) == 2
+
+
+def test_where_another_amount_may_be_printed_a_result_is_read_anew() -> None:
+    memory = remembered()
+    limits = replace(JOB.limits, output_kib=JOB.limits.output_kib + 1)
+    first, other = returned_again(memory), returned_again(memory, replace(JOB, limits=limits))
+    assert first.result.printed != other.result.printed
+
+
+def test_what_is_shared_cannot_be_written_to() -> None:
+    value = returned_again(remembered()).result.value
+    assert isinstance(value, dict)
+    with pytest.raises(ValueError, match="read-only"):
+        np.asarray(value["w"])[0] = 5.0
+
+
+def test_errors_and_long_results_are_not_remembered() -> None:
+    """The lines that an error shows are the student's own; long values differ from student to student."""
+    memory = remembered()
+    list(EventParser(JOB, memory).parse(results_frame((VALID[8], b""))))
+    returned_again(memory, printed="x" * 3000)
+    assert len(memory) == 0
 
 
 def test_a_conflict_names_its_two_files() -> None:

@@ -26,7 +26,7 @@ def test_any_bytes_give_frames_or_a_wire_error(data: bytes) -> None:
 
 
 def test_a_frame_that_announces_too_much_is_refused_before_it_comes() -> None:
-    for lengths in ((wire.MAX_HEADER_BYTES + 1, 0), (2, wire.MAX_BLOB_BYTES + 1)):
+    for lengths in ((wire.MAX_HEADER_BYTES + 1, 0), (2, wire.MAX_RESULTS_BYTES + 1)):
         with pytest.raises(WireError):
             list(FrameReader().feed(struct.pack("<4sII", b"BPG1", *lengths)))
 

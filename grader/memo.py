@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import islice
 from typing import Generic, TypeVar
 
 from msgspec import Struct, field
@@ -37,12 +38,25 @@ class Memo(Struct, Generic[T], frozen=True, kw_only=True, eq=False):
         -------
         object
         """
-        kept = self._kept.pop(key, None)
-        value = make() if kept is None else kept
-        self._kept[key] = value
-        for oldest in list(self._kept)[: -self.most]:
-            self._kept.pop(oldest, None)
+        kept = self.find(key)
+        if kept is not None:
+            return kept
+        value = make()
+        self.keep(key, value)
         return value
+
+    def find(self, key: Hashable) -> T | None:
+        """Return the value kept under a key, None where there is none; it is the one asked for last from now on."""
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._kept[key] = kept
+        return kept
+
+    def keep(self, key: Hashable, value: T) -> None:
+        """Keep a value, and drop the one asked for longest ago where that is one too many."""
+        self._kept[key] = value
+        for oldest in tuple(islice(self._kept, max(0, len(self._kept) - self.most))):
+            self._kept.pop(oldest, None)
 
     def __len__(self) -> int:
         """Return how many values are kept."""
