@@ -31,7 +31,9 @@ from grader.reports.typeset import mathml
 _PARTS = 2_048
 """Pieces of reports that are remembered, each of about a kilobyte at most. Most are the same for a whole class: how it was
 marked is, and so are the rows of right answers and of those that the same mistake leads to."""
-
+_WHOLES = 512
+"""Whole questions that are remembered, each of some kilobytes: right answers look alike, and so do those with the usual
+mistakes. None is among them that holds what one student or one person wrote."""
 
 SHIPPED = "shipped"
 """Where templates of an instructor find ours: `{% include "shipped/style.css" %}`."""
@@ -60,6 +62,8 @@ def html_environment(templates: Path | None = None) -> Environment:
     environment = _environment(templates, autoescape=True)
     environment.globals["part"] = partial(_html_part, templates)
     environment.globals["parts"] = partial(_html_parts, templates)
+    environment.globals["whole"] = partial(_html_whole, templates)
+    environment.globals["fresh"] = partial(_html_piece, templates)
     environment.globals["verdict_shapes"] = SHAPES
     environment.globals["meanings"] = VERDICT_MEANINGS
     environment.filters["formula"] = _formula
@@ -87,6 +91,8 @@ def markdown_environment(templates: Path | None = None) -> Environment:
     environment = _environment(templates, autoescape=False, finalize=_finalize)
     environment.globals["part"] = partial(_markdown_part, templates)
     environment.globals["parts"] = partial(_markdown_parts, templates)
+    environment.globals["whole"] = partial(_markdown_whole, templates)
+    environment.globals["fresh"] = partial(_markdown_piece, templates)
     environment.filters["code"] = lambda text: SafeMarkdown(markdown.code(text))
     environment.filters["formula"] = lambda text: SafeMarkdown(markdown.formula(text))
     environment.filters["typeset"] = lambda text: SafeMarkdown(markdown.typeset(text))
@@ -130,17 +136,20 @@ def _markdown_parts(
     return SafeMarkdown("".join([_markdown_part(templates, macro, one, *values) for one in each]))
 
 
-@lru_cache(_PARTS)
-def _html_part(templates: Path | None, macro: str, *values: Hashable) -> Markup:
-    """Call a macro, or give what it gave for the same values before."""
+def _html_piece(templates: Path | None, macro: str, *values: Hashable) -> Markup:
+    """Call a macro, whose piece depends on nothing but these values."""
     made: Markup = _macros(html_environment(templates), "macros.html.j2", macro)(*values)
     return made
 
 
-@lru_cache(_PARTS)
-def _markdown_part(templates: Path | None, macro: str, *values: Hashable) -> SafeMarkdown:
-    """Call a macro, or give what it gave for the same values before."""
+def _markdown_piece(templates: Path | None, macro: str, *values: Hashable) -> SafeMarkdown:
+    """Call a macro, whose piece depends on nothing but these values."""
     return SafeMarkdown(_macros(markdown_environment(templates), "macros.md.j2", macro)(*values))
+
+
+# Or what they gave for the same values before.
+_html_part, _html_whole = lru_cache(_PARTS)(_html_piece), lru_cache(_WHOLES)(_html_piece)
+_markdown_part, _markdown_whole = lru_cache(_PARTS)(_markdown_piece), lru_cache(_WHOLES)(_markdown_piece)
 
 
 def _macros(environment: Environment, template: str, macro: str) -> Callable[..., Any]:

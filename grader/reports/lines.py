@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import LineResult, LineSide, LineVerdict, Place
 from grader.reports.conditions import Feedback
@@ -71,6 +72,13 @@ class LineView(Struct, frozen=True, kw_only=True):
     label: str | None
     text: str
     notes: tuple[str, ...]
+    is_short: bool = True
+    """Whether it is as short as most lines, so that what is made of it can be remembered."""
+
+    @property
+    def anywhere(self) -> LineView:
+        """The line without where it stands: equal for all who wrote the same and are told the same."""
+        return replace(self, number=0, place="", is_quiet=False)
 
 
 class LineLink(Struct, frozen=True, kw_only=True):
@@ -142,7 +150,8 @@ def links_by_quantity(
 def _line(line: LineResult, number: int, place: str, left: int, *, told: bool) -> LineView:
     is_unread = line.verdict is LineVerdict.UNREAD
     sides = line.sides[:_MOST_SIDES]
-    has_room = sum(len(side.mathml) for side in sides) <= left
+    length = sum([len(side.mathml) for side in sides])
+    has_room = length <= left
     return LineView(
         number=number,
         place=place,
@@ -155,6 +164,7 @@ def _line(line: LineResult, number: int, place: str, left: int, *, told: bool) -
         # Why a line was not read is told at every level: it is no mark.
         text=_text(line) if told or is_unread else "",
         notes=clean_all(line.notes, _LINE, _MOST_NOTES) if told else (),
+        is_short=length < _SHORT,
     )
 
 
