@@ -34,7 +34,9 @@ _PARTS = 2_048
 marked is, and so are the rows of right answers and of those that the same mistake leads to."""
 _WHOLES = 512
 """Whole questions that are remembered, each of some kilobytes: right answers look alike, and so do those with the usual
-mistakes. None is among them that holds what one student or one person wrote."""
+mistakes. None is among them that holds what one student or one person wrote at length."""
+_NETWORKS = 256
+"""Networks that are remembered with their drawings, each of some kilobytes, as many as there are drawings."""
 
 SHIPPED = "shipped"
 """Where templates of an instructor find ours: `{% include "shipped/style.css" %}`."""
@@ -67,6 +69,7 @@ def html_environment(templates: Path | None = None) -> Environment:
     environment.filters["part"] = lambda value, macro: _html_part(templates, macro, value)
     environment.filters["line"] = partial(_html_line, templates)
     environment.filters["whole"] = partial(_html_question, templates)
+    environment.filters["folded"] = partial(_html_network, templates, "folded")
     environment.globals["verdict_shapes"] = SHAPES
     environment.globals["meanings"] = VERDICT_MEANINGS
     environment.filters["formula"] = _formula
@@ -142,17 +145,18 @@ def _markdown_parts(
 
 def _html_piece(templates: Path | None, macro: str, *values: Hashable) -> Markup:
     """Call a macro, whose piece depends on nothing but these values."""
-    made: Markup = _macros(html_environment(templates), "macros.html.j2", macro)(*values)
+    made: Markup = _html_macro(templates, macro)(*values)
     return made
 
 
 def _markdown_piece(templates: Path | None, macro: str, *values: Hashable) -> SafeMarkdown:
     """Call a macro, whose piece depends on nothing but these values."""
-    return SafeMarkdown(_macros(markdown_environment(templates), "macros.md.j2", macro)(*values))
+    return SafeMarkdown(_markdown_macro(templates, macro)(*values))
 
 
 # Or what they gave for the same values before.
 _html_part, _html_whole = lru_cache(_PARTS)(_html_piece), lru_cache(_WHOLES)(_html_piece)
+_html_network = lru_cache(_NETWORKS)(_html_piece)
 _markdown_part, _markdown_whole = lru_cache(_PARTS)(_markdown_piece), lru_cache(_WHOLES)(_markdown_piece)
 
 
@@ -178,8 +182,19 @@ def _markdown_question(templates: Path | None, question: QuestionView, *values: 
     return make(templates, "question", question, *values)
 
 
-def _macros(environment: Environment, template: str, macro: str) -> Callable[..., Any]:
-    made: Callable[..., Any] = getattr(environment.get_template(template).module, macro)
+@cache
+def _html_macro(templates: Path | None, macro: str) -> Callable[..., Any]:
+    made: Callable[..., Any] = getattr(
+        html_environment(templates).get_template("macros.html.j2").module, macro
+    )
+    return made
+
+
+@cache
+def _markdown_macro(templates: Path | None, macro: str) -> Callable[..., Any]:
+    made: Callable[..., Any] = getattr(
+        markdown_environment(templates).get_template("macros.md.j2").module, macro
+    )
     return made
 
 

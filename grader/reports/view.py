@@ -137,8 +137,8 @@ class QuestionView(Struct, frozen=True, kw_only=True):
 
     @property
     def is_personal(self) -> bool:
-        """Whether it holds more than numbers and verdicts: what one student or a person wrote. No other one is equal to it."""
-        return bool(self.lines or self.text or self.message or self.tracebacks or self.marks)
+        """Whether it holds what one student or a person wrote, at length: hardly another one is equal to it."""
+        return _is_personal(self)
 
     @property
     def is_all_correct(self) -> bool:
@@ -314,9 +314,15 @@ def _question(question: QuestionResult, first_mistake: str | None, level: Feedba
     return _remembered(content, first_mistake if here else None, level)
 
 
+def _is_personal(one: QuestionResult | QuestionView) -> bool:
+    if one.lines or one.text or one.tracebacks or one.marks:
+        return True
+    return one.message is not None and len(one.message) > _LINE
+
+
 def _content(question: QuestionResult) -> bytes | None:
     """Return all that a question holds as one key; None where no other question is likely to be equal, or it is long."""
-    if question.lines or question.text or question.message or question.tracebacks or question.marks:
+    if _is_personal(question):
         return None
     try:
         content = encode(question)
