@@ -116,7 +116,7 @@ def line_views(lines: Sequence[LineResult], level: Feedback) -> tuple[LineView, 
     views = []
     for number, (line, place) in enumerate(zip(shown, places, strict=True), start=1):
         view = _line(line, number, place, left, told=level is not Feedback.VERDICTS)
-        left -= sum(len(side.mathml) for side in view.sides)
+        left -= sum([len(side.mathml) for side in view.sides])
         views.append(view)
     return tuple(views)
 
