@@ -147,17 +147,31 @@ def links_by_quantity(
     for line, view in zip(lines, views, strict=False):
         if line.quantity is not None and not view.is_quiet:
             links = found.get(line.quantity, ())
-            found[line.quantity] = (*links, LineLink(number=view.number, place=view.place, is_first=not links))[:_MOST_GIVING]
+            found[line.quantity] = (
+                *links,
+                LineLink(number=view.number, place=view.place, is_first=not links),
+            )[:_MOST_GIVING]
     return found
 
 
 def _line(line: LineResult, number: int, place: str, left: int, *, told: bool) -> LineView:
     sides = line.sides[:_MOST_SIDES]
-    has_room = sum([len(side.mathml) for side in sides]) <= left
-    is_short = sum([len(side.mathml) + len(side.source) + len(side.note) for side in sides]) < _SHORT
-    said = (sides, line.verdict, line.quantity, line.label, line.text, line.notes)
-    is_short = is_short and len(line.text) < _SHORT and not line.notes
-    anywhere = (_short_line if is_short else _anywhere)(*said, has_room, told, is_short)
+    formulas = sum([len(side.mathml) for side in sides])
+    words = sum([len(side.source) + len(side.note) for side in sides]) + sum(
+        map(len, (line.text, *line.notes))
+    )
+    is_short = formulas + words < _SHORT
+    anywhere = (_short_line if is_short else _anywhere)(
+        sides,
+        line.verdict,
+        line.quantity,
+        line.label,
+        line.text,
+        line.notes,
+        has_room=formulas <= left,
+        told=told,
+        is_short=is_short,
+    )
     return replace(anywhere, number=number, place=place)
 
 
@@ -168,6 +182,7 @@ def _anywhere(
     label: str | None,
     text: str,
     notes: tuple[str, ...],
+    *,
     has_room: bool,
     told: bool,
     is_short: bool,
