@@ -22,16 +22,21 @@ from markupsafe import Markup
 
 from grader.reports import markdown
 from grader.reports.drawing import network_svg
-from grader.reports.lines import SideView
+from grader.reports.lines import LineView, SideView
 from grader.reports.networks import NetworkView
 from grader.reports.phrases import VERDICT_MEANINGS
 from grader.reports.shapes import SHAPES
 from grader.reports.typeset import mathml
+from grader.reports.view import QuestionView
 
 _PARTS = 2_048
 """Pieces of reports that are remembered, each of about a kilobyte at most. Most are the same for a whole class: how it was
 marked is, and so are the rows of right answers and of those that the same mistake leads to."""
-
+_WHOLES = 512
+"""Whole questions that are remembered, each of some kilobytes: right answers look alike, and so do those with the usual
+mistakes. None is among them that holds what one student or one person wrote at length."""
+_NETWORKS = 256
+"""Networks that are remembered with their drawings, each of some kilobytes, as many as there are drawings."""
 
 SHIPPED = "shipped"
 """Where templates of an instructor find ours: `{% include "shipped/style.css" %}`."""
@@ -60,6 +65,11 @@ def html_environment(templates: Path | None = None) -> Environment:
     environment = _environment(templates, autoescape=True)
     environment.globals["part"] = partial(_html_part, templates)
     environment.globals["parts"] = partial(_html_parts, templates)
+    # As filters: Jinja calls them ten times as fast as functions, and tables have many rows.
+    environment.filters["part"] = lambda value, macro: _html_part(templates, macro, value)
+    environment.filters["line"] = partial(_html_line, templates)
+    environment.filters["whole"] = partial(_html_question, templates)
+    environment.filters["network"] = lambda view, macro: _html_network(templates, macro, view)
     environment.globals["verdict_shapes"] = SHAPES
     environment.globals["meanings"] = VERDICT_MEANINGS
     environment.filters["formula"] = _formula
@@ -87,6 +97,9 @@ def markdown_environment(templates: Path | None = None) -> Environment:
     environment = _environment(templates, autoescape=False, finalize=_finalize)
     environment.globals["part"] = partial(_markdown_part, templates)
     environment.globals["parts"] = partial(_markdown_parts, templates)
+    environment.filters["part"] = lambda value, macro: _markdown_part(templates, macro, value)
+    environment.filters["line"] = partial(_markdown_line, templates)
+    environment.filters["whole"] = partial(_markdown_question, templates)
     environment.filters["code"] = lambda text: SafeMarkdown(markdown.code(text))
     environment.filters["formula"] = lambda text: SafeMarkdown(markdown.formula(text))
     environment.filters["typeset"] = lambda text: SafeMarkdown(markdown.typeset(text))
@@ -130,21 +143,58 @@ def _markdown_parts(
     return SafeMarkdown("".join([_markdown_part(templates, macro, one, *values) for one in each]))
 
 
-@lru_cache(_PARTS)
-def _html_part(templates: Path | None, macro: str, *values: Hashable) -> Markup:
-    """Call a macro, or give what it gave for the same values before."""
-    made: Markup = _macros(html_environment(templates), "macros.html.j2", macro)(*values)
+def _html_piece(templates: Path | None, macro: str, *values: Hashable) -> Markup:
+    """Call a macro, whose piece depends on nothing but these values."""
+    made: Markup = _html_macro(templates, macro)(*values)
     return made
 
 
-@lru_cache(_PARTS)
-def _markdown_part(templates: Path | None, macro: str, *values: Hashable) -> SafeMarkdown:
-    """Call a macro, or give what it gave for the same values before."""
-    return SafeMarkdown(_macros(markdown_environment(templates), "macros.md.j2", macro)(*values))
+def _markdown_piece(templates: Path | None, macro: str, *values: Hashable) -> SafeMarkdown:
+    """Call a macro, whose piece depends on nothing but these values."""
+    return SafeMarkdown(_markdown_macro(templates, macro)(*values))
 
 
-def _macros(environment: Environment, template: str, macro: str) -> Callable[..., Any]:
-    made: Callable[..., Any] = getattr(environment.get_template(template).module, macro)
+# Or what they gave for the same values before.
+_html_part, _html_whole = lru_cache(_PARTS)(_html_piece), lru_cache(_WHOLES)(_html_piece)
+_html_network = lru_cache(_NETWORKS)(_html_piece)
+_markdown_part, _markdown_whole = lru_cache(_PARTS)(_markdown_piece), lru_cache(_WHOLES)(_markdown_piece)
+
+
+def _html_line(templates: Path | None, line: LineView) -> Markup:
+    """Write what is said of a line, wherever it stands."""
+    return (_html_part if line.is_short else _html_piece)(templates, "line", line.anywhere)
+
+
+def _markdown_line(templates: Path | None, line: LineView) -> SafeMarkdown:
+    """Write what is said of a line, wherever it stands."""
+    return (_markdown_part if line.is_short else _markdown_piece)(templates, "line", line.anywhere)
+
+
+def _html_question(templates: Path | None, question: QuestionView, *values: Hashable) -> Markup:
+    """Write a section on a question."""
+    make = _html_piece if question.is_personal else _html_whole
+    return make(templates, "question", question, *values)
+
+
+def _markdown_question(templates: Path | None, question: QuestionView, *values: Hashable) -> SafeMarkdown:
+    """Write a section on a question."""
+    make = _markdown_piece if question.is_personal else _markdown_whole
+    return make(templates, "question", question, *values)
+
+
+@cache
+def _html_macro(templates: Path | None, macro: str) -> Callable[..., Any]:
+    made: Callable[..., Any] = getattr(
+        html_environment(templates).get_template("macros.html.j2").module, macro
+    )
+    return made
+
+
+@cache
+def _markdown_macro(templates: Path | None, macro: str) -> Callable[..., Any]:
+    made: Callable[..., Any] = getattr(
+        markdown_environment(templates).get_template("macros.md.j2").module, macro
+    )
     return made
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.model import LineResult, LineSide, LineVerdict, Place
 from grader.reports.conditions import Feedback
@@ -21,6 +22,8 @@ _MOST_NOTES = 10
 _MOST_SIDES = 40
 _SIDES, _SHORT = 2_048, 4_000
 """How many sides are remembered, and below how many characters of each of their texts."""
+_LINES = 1_024
+"""How many short lines are remembered: in a class many write the same."""
 _MOST_LINES = 400
 """Lines of a question that are shown: ten times what coursework has."""
 _MOST_MATHML = 1_000_000
@@ -71,6 +74,13 @@ class LineView(Struct, frozen=True, kw_only=True):
     label: str | None
     text: str
     notes: tuple[str, ...]
+    is_short: bool = True
+    """Whether it is as short as most lines, so that what is made of it can be remembered."""
+
+    @property
+    def anywhere(self) -> LineView:
+        """The line without where it stands: equal for all who wrote the same and are told the same."""
+        return replace(self, number=0, place="")
 
 
 class LineLink(Struct, frozen=True, kw_only=True):
@@ -78,6 +88,8 @@ class LineLink(Struct, frozen=True, kw_only=True):
 
     number: int
     place: str
+    is_first: bool
+    """Among those that gave it."""
 
 
 def line_views(lines: Sequence[LineResult], level: Feedback) -> tuple[LineView, ...]:
@@ -104,7 +116,7 @@ def line_views(lines: Sequence[LineResult], level: Feedback) -> tuple[LineView, 
     views = []
     for number, (line, place) in enumerate(zip(shown, places, strict=True), start=1):
         view = _line(line, number, place, left, told=level is not Feedback.VERDICTS)
-        left -= sum(len(side.mathml) for side in view.sides)
+        left -= sum([len(side.mathml) for side in view.sides])
         views.append(view)
     return tuple(views)
 
@@ -135,41 +147,79 @@ def links_by_quantity(
     for line, view in zip(lines, views, strict=False):
         if line.quantity is not None and not view.is_quiet:
             links = found.get(line.quantity, ())
-            found[line.quantity] = (*links, LineLink(number=view.number, place=view.place))[:_MOST_GIVING]
+            found[line.quantity] = (
+                *links,
+                LineLink(number=view.number, place=view.place, is_first=not links),
+            )[:_MOST_GIVING]
     return found
 
 
 def _line(line: LineResult, number: int, place: str, left: int, *, told: bool) -> LineView:
-    is_unread = line.verdict is LineVerdict.UNREAD
     sides = line.sides[:_MOST_SIDES]
-    has_room = sum(len(side.mathml) for side in sides) <= left
-    return LineView(
-        number=number,
-        place=place,
-        source=clean_line(" ".join(f"{side.relation} {side.source}" for side in sides), _SOURCE),
-        sides=tuple([_remembered(side, has_room, told) for side in sides]),
-        verdict=line.verdict,
-        is_quiet=line.verdict in _QUIET,
-        counts_as=_name(line.quantity) if told and line.quantity != line.label else None,
-        label=_name(line.label),
-        # Why a line was not read is told at every level: it is no mark.
-        text=_text(line) if told or is_unread else "",
-        notes=clean_all(line.notes, _LINE, _MOST_NOTES) if told else (),
+    formulas = sum([len(side.mathml) for side in sides])
+    words = sum([len(side.source) + len(side.note) for side in sides]) + sum(
+        map(len, (line.text, *line.notes))
     )
+    is_short = formulas + words < _SHORT
+    anywhere = (_short_line if is_short else _anywhere)(
+        sides,
+        line.verdict,
+        line.quantity,
+        line.label,
+        line.text,
+        line.notes,
+        has_room=formulas <= left,
+        told=told,
+        is_short=is_short,
+    )
+    return replace(anywhere, number=number, place=place)
+
+
+def _anywhere(
+    sides: tuple[LineSide, ...],
+    verdict: LineVerdict,
+    quantity: str | None,
+    label: str | None,
+    text: str,
+    notes: tuple[str, ...],
+    *,
+    has_room: bool,
+    told: bool,
+    is_short: bool,
+) -> LineView:
+    """Take a line without where it stands."""
+    is_unread = verdict is LineVerdict.UNREAD
+    return LineView(
+        number=0,
+        place="",
+        source=clean_line(" ".join([f"{side.relation} {side.source}" for side in sides]), _SOURCE),
+        sides=tuple([_remembered(side, has_room, told) for side in sides]),
+        verdict=verdict,
+        is_quiet=verdict in _QUIET,
+        counts_as=_name(quantity) if told and quantity != label else None,
+        label=_name(label),
+        # Why a line was not read is told at every level: it is no mark.
+        text=_text(text, verdict) if told or is_unread else "",
+        notes=clean_all(notes, _LINE, _MOST_NOTES) if told else (),
+        is_short=is_short,
+    )
+
+
+_short_line = lru_cache(_LINES)(_anywhere)
 
 
 def _name(name: str | None) -> str | None:
     return None if name is None else clean_line(name, _NAME)
 
 
-def _text(line: LineResult) -> str:
+def _text(text: str, verdict: LineVerdict) -> str:
     """Return what is said of a line; the meaning of its verdict where nothing else is."""
-    text = clean_line(line.text, 2 * _LINE)
-    if line.verdict is LineVerdict.UNREAD:
+    text = clean_line(text, 2 * _LINE)
+    if verdict is LineVerdict.UNREAD:
         return f"{text} A person reads this line; nothing is lost by it.".strip()
-    if text or line.verdict is LineVerdict.RIGHT:
+    if text or verdict is LineVerdict.RIGHT:
         return text
-    meaning = LINE_MEANINGS[line.verdict]
+    meaning = LINE_MEANINGS[verdict]
     return f"{meaning[0].upper()}{meaning[1:]}."
 
 

@@ -19,7 +19,8 @@ _ACTIVE = re.compile(r"[\\`*_{}\[\]#&<>|~$^]")
 _BLOCK_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)|^([-+=:])(?!\d)")
 
 # Renderers turn these into links and mentions after all escapes are resolved; a zero-width space is what stops them.
-_AUTOLINK = re.compile(r"(@|://|\bwww\.|\b(?:mailto|xmpp):)", re.IGNORECASE)
+# Each begins with a sign, for which a text is searched ten times as fast as for words.
+_AUTOLINK = re.compile(r"@|\.(?<=\bwww\.)|:(?:(?<=\bmailto:)|(?<=\bxmpp:)|//)", re.IGNORECASE)
 _ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 
 _PLAIN_CODE = re.compile(

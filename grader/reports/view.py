@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.msgpack import decode, encode
 from msgspec.structs import replace
 
 from grader.model import (
@@ -55,6 +56,8 @@ _MOST_NOTES = 40
 _MOST_FILES = 20
 _ROWS = 1_024
 """Rows that are remembered: most rows of a class are the same, since right answers are."""
+_QUESTIONS, _LONGEST = 512, 16_384
+"""Questions that are remembered, and the bytes of the longest: in a class most answers equal another's to the last bit."""
 
 
 class QuantityView(Struct, frozen=True, kw_only=True):
@@ -131,6 +134,11 @@ class QuestionView(Struct, frozen=True, kw_only=True):
     """What people decided; the points above are those that hold."""
     automatic: str | None = None
     """The grader's own points beside that, empty where it left them to a person; None where no person decided."""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it holds what one student or a person wrote, at length: hardly another one is equal to it."""
+        return _is_personal(self)
 
     @property
     def is_all_correct(self) -> bool:
@@ -298,6 +306,37 @@ def _networks(grade: Grade, facts: MarkingFacts, *, values: bool) -> tuple[Netwo
 
 
 def _question(question: QuestionResult, first_mistake: str | None, level: Feedback) -> QuestionView:
+    """Take a question, or what it was taken to before where an equal one was given."""
+    here = any(first_mistake == one.name for one in question.quantities)
+    content = _content(question)
+    if content is None:
+        return _taken(question, first_mistake, level)
+    return _remembered(content, first_mistake if here else None, level)
+
+
+def _is_personal(one: QuestionResult | QuestionView) -> bool:
+    if one.lines or one.text or one.tracebacks or one.marks:
+        return True
+    return one.message is not None and len(one.message) > _LINE
+
+
+def _content(question: QuestionResult) -> bytes | None:
+    """Return all that a question holds as one key; None where no other question is likely to be equal, or it is long."""
+    if _is_personal(question):
+        return None
+    try:
+        content = encode(question)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return None
+    return content if len(content) <= _LONGEST else None
+
+
+@lru_cache(_QUESTIONS)
+def _remembered(content: bytes, first_mistake: str | None, level: Feedback) -> QuestionView:
+    return _taken(decode(content, type=QuestionResult), first_mistake, level)
+
+
+def _taken(question: QuestionResult, first_mistake: str | None, level: Feedback) -> QuestionView:
     told = level is not Feedback.POINTS
     kinds = level in (Feedback.FULL, Feedback.HINTS)
     waiting = question.pending_points > 0.0 and question.points == 0.0
