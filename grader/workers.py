@@ -32,6 +32,7 @@ QUEUED = 2
 SHORT = 32 * 1024
 """Bytes of a request that surely fit into a pipe, so that sending them waits for nobody."""
 _MOST_DEATHS = 2
+_SAFE_PATH = "PYTHONSAFEPATH"
 _END_S = 2.0
 """For a worker to clean up when told to end; then it is killed."""
 
@@ -255,7 +256,7 @@ class Workers:
             target=work, args=(theirs, strangers, self._start, os.getpid()), daemon=True
         )
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _without_current_folder(self._how):
                 # Python 3.12 counts the threads of BLAS, which see to a fork themselves; of ours there is one.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 process.start()
@@ -327,6 +328,22 @@ def _process_type(how: Method) -> Callable[..., BaseProcess]:
     if how == "fork":
         return multiprocessing.get_context("fork").Process
     return multiprocessing.get_context("spawn").Process
+
+
+@contextlib.contextmanager
+def _without_current_folder(how: Method) -> Iterator[None]:
+    """Keep an interpreter that starts from importing what lies in the current folder: it may be full of submissions.
+
+    A spawned one looks there first for `multiprocessing` and `pickle`; a forked one has all it needs.
+    """
+    before = os.environ.get(_SAFE_PATH)
+    if how == "spawn":
+        os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if how == "spawn" and before is None:
+            del os.environ[_SAFE_PATH]
 
 
 def _reap(worker: _Worker, end: float) -> None:

@@ -159,6 +159,21 @@ def test_workers_that_are_spawned_answer_as_well() -> None:
         assert collected(workers)[0].data == b"ABC"
 
 
+def test_workers_that_are_spawned_import_nothing_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be a class with a submission of that name; a new interpreter looks there first."""
+    for name in ("multiprocessing", "pickle", "socket"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    with Workers(upper, count=1, patience_s=PATIENCE_S, how="spawn") as workers:
+        workers.give(0, b"abc")
+        assert collected(workers)[0].data == b"ABC"
+    assert not (tmp_path / "ran").exists()
+    assert "PYTHONSAFEPATH" not in os.environ
+
+
 # --------------------------------------------------------------------------------------------------------------
 # Workers that break
 

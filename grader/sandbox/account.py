@@ -16,6 +16,8 @@ from grader.sandbox.process import Exit
 
 _MIN_CPU_S = 0.05
 _MAX_NOTES = 50
+_SEEN_LATE_S = 0.1
+"""A step may have begun so much CPU time before we saw it."""
 _KERNEL_SHARE = 0.85
 """A kill from outside after this share of the CPU time is the kernel's limit on it."""
 
@@ -40,6 +42,8 @@ class Account(Struct, kw_only=True):
     attempts: int = 0
     isolation: str
     deadline: float = 0.0
+    extra_cpu_s: float = 0.0
+    """CPU seconds above the limit, for functions that another one left no time."""
     characters_left: int = 0
     bytes_left: int = MAX_STREAM_BYTES
 
@@ -50,11 +54,16 @@ class Account(Struct, kw_only=True):
     @property
     def cpu_left_s(self) -> float:
         """CPU seconds that may still be used."""
-        return self.job.limits.submission_cpu_s - self.cpu_s
+        return self.job.limits.submission_cpu_s + self.extra_cpu_s - self.cpu_s
 
     def remaining(self) -> list[int]:
-        """Give the indices of the calls without a result."""
-        return [index for index in range(len(self.job.calls)) if index not in self.results]
+        """Give the indices of the calls without a result, in the order in which to make them."""
+        indices = [index for index in range(len(self.job.calls)) if index not in self.results]
+        if self.extra_cpu_s:
+            # One function after the other: what is slow is in the way of those behind it alone.
+            functions = list(dict.fromkeys(call.function for call in self.job.calls))
+            indices.sort(key=lambda index: functions.index(self.job.calls[index].function))
+        return indices
 
     def goes_on(self) -> bool:
         """Say whether another process is to be started; where time is up, end what remains."""
@@ -62,10 +71,26 @@ class Account(Struct, kw_only=True):
             return True
         if not self.remaining():
             return False
-        if self.cpu_left_s < _MIN_CPU_S or time.monotonic() >= self.deadline:
-            self.end(self.remaining(), Ending.TIMEOUT, messages.total_cpu(self.job.limits.submission_cpu_s))
+        is_cpu = self.cpu_left_s < _MIN_CPU_S
+        if not is_cpu and time.monotonic() < self.deadline:
+            return True
+        if self._give_extra():
+            return True
+        self.end(self.remaining(), Ending.TIMEOUT, self._total(is_cpu=is_cpu))
+        return False
+
+    def _give_extra(self) -> bool:
+        """Give the time of one call, once, to what one slow function left no time: the rest may be right."""
+        limits = self.job.limits
+        if self.extra_cpu_s or not self.results:
             return False
+        self.extra_cpu_s = limits.call_cpu_s + max(0.0, self.cpu_s - limits.submission_cpu_s)
+        self.deadline = time.monotonic() + wall_s(limits.call_cpu_s)
         return True
+
+    def _total(self, *, is_cpu: bool) -> str:
+        seconds = self.job.limits.submission_cpu_s
+        return messages.total_cpu(seconds) if is_cpu else messages.total_wall(wall_s(seconds))
 
     def new_attempt(self) -> Attempt:
         """Open the record of one process more."""
@@ -119,9 +144,15 @@ class Account(Struct, kw_only=True):
             self._book_load(attempt)
         self.results.update(attempt.results)
         where = faults.place_of_end(dump, self.job.sources)
-        self._book_end(
-            attempt, _Verdict(job=self.job, cause=cause, ended=ended, attempt=attempt, where=where)
+        verdict = _Verdict(
+            job=self.job,
+            cause=cause,
+            ended=ended,
+            attempt=attempt,
+            where=where,
+            is_spent=self.cpu_left_s < _MIN_CPU_S,
         )
+        self._book_end(attempt, verdict)
 
     def _book_output(self, attempt: Attempt, written: str) -> None:
         """Book what was printed; a later process loads the same files and would say it all again."""
@@ -264,6 +295,8 @@ class _Verdict(Struct, frozen=True, kw_only=True):
     attempt: Attempt
     where: str
     """Line at which it ended, ready to be put into a sentence."""
+    is_spent: bool
+    """Whether the CPU time of the submission is used up."""
 
     def say(self, what: str) -> tuple[Ending, str]:
         """Give the ending and the sentence for a thing that was under way."""
@@ -286,12 +319,23 @@ class _Verdict(Struct, frozen=True, kw_only=True):
         loading = self.attempt.loaded is None
         cpu_s = load_cpu_s(self.job) if loading else self.job.limits.call_cpu_s
         lost = self.cause is Cause.GARBAGE or not self.attempt.ended_itself
+        total_s = self.job.limits.submission_cpu_s
         return [
             (self.cause is Cause.OUTPUT, Ending.OUTPUT, lambda: messages.output(what)),
+            (
+                self.cause is Cause.WALL and self.attempt.is_deadline,
+                Ending.TIMEOUT,
+                lambda: messages.stopped_with_all(messages.total_wall(wall_s(total_s)), what, where),
+            ),
             (
                 self.cause is Cause.WALL,
                 Ending.TIMEOUT,
                 lambda: messages.wall(what, wall_s(cpu_s), where),
+            ),
+            (
+                by_limit and self._is_total(cpu_s),
+                Ending.TIMEOUT,
+                lambda: messages.stopped_with_all(messages.total_cpu(total_s), what, where),
             ),
             (by_limit, Ending.TIMEOUT, lambda: messages.cpu(what, cpu_s, where)),
             (lost, Ending.KILLED, lambda: messages.channel(what)),
@@ -304,3 +348,10 @@ class _Verdict(Struct, frozen=True, kw_only=True):
                 ),
             ),
         ]
+
+    def _is_total(self, step_cpu_s: float) -> bool:
+        """Say whether the time of all steps was used up, before that of the last one was."""
+        start_s = self.attempt.step_cpu_start_s
+        if start_s is None:
+            return self.is_spent and step_cpu_s < self.job.limits.submission_cpu_s
+        return self.is_spent and self.ended.cpu_s - start_s < step_cpu_s - _SEEN_LATE_S

@@ -79,6 +79,10 @@ class Attempt(Struct, kw_only=True):
     raw: bytes = b""
     """What was written past Python: beginning and end."""
     ended_itself: bool = False
+    step_cpu_start_s: float | None = None
+    """CPU seconds of the process when its last step was seen to begin; None where they cannot be read."""
+    is_deadline: bool = False
+    """Whether the time of all steps was over, and not that of the last one."""
 
     @property
     def step_limit(self) -> StepLimit:
@@ -281,6 +285,7 @@ class Follower:
             now = time.monotonic()
             self._forgive(now - awake)
             if now >= min(self._step_end, self._deadline):
+                self._attempt.is_deadline = now < self._step_end
                 return Cause.WALL
             patience = min(_POLL_S, self._step_end - now, self._deadline - now)
             ready = selector.select(patience)
@@ -327,6 +332,7 @@ class Follower:
         self._step_end = time.monotonic() + limit.wall_s
         cpu_s = self._child.cpu_s()
         if cpu_s is not None:
+            self._attempt.step_cpu_start_s = cpu_s
             self._step_cpu_end = min(cpu_s + limit.cpu_s, self._cpu_left_s)
 
     def _spent(self) -> bool:

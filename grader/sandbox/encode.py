@@ -279,6 +279,7 @@ def _describe(value: object) -> str:
     if type(value) is GeneratorType or type(value) is AsyncGeneratorType:
         return "a generator; return its values"
     if type(value) is CoroutineType:
+        value.close()  # or Python warns, of a line of ours, that nobody awaited it
         return "a coroutine (from `async def`); return plain values"
     if type(value) is complex:
         return "a complex number"

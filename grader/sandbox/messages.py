@@ -124,6 +124,16 @@ def total_cpu(seconds: float) -> str:
     return f"the submission used up its {seconds:g} s of CPU time"
 
 
+def total_wall(seconds: float) -> str:
+    """Say that the limit of waiting over all calls was reached."""
+    return f"the submission did not end within {seconds:g} s"
+
+
+def stopped_with_all(total: str, what: str, where: str) -> str:
+    """Say what was under way when a limit over all calls was reached."""
+    return f"{total}; {what} was under way and was stopped{where}"
+
+
 def memory(what: str, mib: int) -> str:
     """Say that the memory limit was reached."""
     return f"{what} needed more than {mib} MiB of memory"

@@ -8,6 +8,8 @@ from types import TracebackType
 
 MAX_MESSAGE = 500
 MAX_FRAMES = 10
+MAX_LINE = 9_999_999
+"""Code objects and syntax errors hold any number there; what is larger would be no message to the other side."""
 
 Place = tuple[int, int | None]
 """Index of the source in the job, and the number of the cell from 1 for a notebook."""
@@ -32,7 +34,7 @@ def describe(error: BaseException, places: Mapping[str, Place]) -> dict[str, obj
     place = places.get(str(error.filename)) if isinstance(error, SyntaxError) else None
     if isinstance(error, SyntaxError) and place is not None and type(error.lineno) is int:
         source, cell = place
-        frames.append([source, cell, max(1, error.lineno), "<module>"])
+        frames.append([source, cell, _line(error.lineno), "<module>"])
     if len(frames) > MAX_FRAMES:  # a recursion: how it began and how it ended
         frames = frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
     return {"type": _type_name(error), "message": _message(error), "frames": frames}
@@ -56,5 +58,9 @@ def _frames(trace: TracebackType | None, places: Mapping[str, Place]) -> list[li
     for frame, line in traceback.walk_tb(trace):
         place = places.get(frame.f_code.co_filename)
         if place is not None:
-            frames.append([place[0], place[1], max(1, line or 1), frame.f_code.co_name[:100]])
+            frames.append([place[0], place[1], _line(line or 1), frame.f_code.co_name[:100]])
     return frames
+
+
+def _line(number: int) -> int:
+    return min(max(1, number), MAX_LINE)

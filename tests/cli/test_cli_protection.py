@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from classes import small_class
-from installed import call
+from installed import call, call_with
 
 from grader.cli.protection import protection
 from grader.errors import HostError
@@ -82,3 +83,18 @@ def test_the_doctor_says_of_each_probe_what_came_and_what_it_is_for() -> None:
         assert document["missing"] == []
     else:
         assert all(entry["command"] for entry in document["missing"])
+
+
+def test_python_m_grader_imports_no_submission_that_lies_in_the_current_folder(tmp_path: Path) -> None:
+    """`-m` puts that folder first, and the file of a student may be called as a library is."""
+    small_class(tmp_path / "class")
+    names = ("click", "json", "msgspec", "numpy", "random", "sqlite3", "struct")
+    for name in names:
+        (tmp_path / "class" / f"{name}.py").write_text(f"raise SystemExit('{name} ran')\n", encoding="utf-8")
+    done = call_with(
+        [sys.executable, "-m", "grader"],
+        *("grade", "skip_network", ".", "-o", "../graded", "--seed", "1"),
+        folder=tmp_path / "class",
+    )
+    assert done.code == 0, done.err
+    assert all((tmp_path / "graded" / "results" / f"{name}.json").exists() for name in names)

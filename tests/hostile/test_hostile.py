@@ -56,7 +56,7 @@ SEEN_FROM_OUTSIDE = {
     "proc/stop_the_bystander": "bystander's life",
 }
 """Attacks that succeed where nothing but limits stands in their way, and the witness that must notice."""
-NUMBER_AT_LEAST = 150
+NUMBER_AT_LEAST = 200
 SURROUNDINGS = [
     *((who, "docker", {"fence", "seal"}) for who in WHO),
     *([("user", "bubblewrap", {"jail"})] if shutil.which("bwrap") else []),

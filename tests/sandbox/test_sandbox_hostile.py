@@ -89,6 +89,36 @@ def test_the_sum_over_all_processes_is_limited() -> None:
     assert got.cpu_s < 3.0
 
 
+def test_a_slow_function_takes_no_time_from_the_others_and_the_message_says_whose_limit_it_was() -> None:
+    """Each call stays below the limit of a call; together they are above that of the submission."""
+    text = """
+    import time
+    def f():
+        end = time.process_time() + 0.3
+        while time.process_time() < end:
+            pass
+    def g(): return 2.0
+    """
+    limits = Limits(call_cpu_s=0.5, submission_cpu_s=0.7)
+    got = outcome(text, *[call(name) for name in "fgfgfgfg"], limits=limits)
+    assert [one.ending for one in got.calls[1::2]] == [Ending.FINISHED] * 4
+    assert [one.ending for one in got.calls[::2]] == [*[Ending.FINISHED] * 2, *[Ending.TIMEOUT] * 2]
+    assert str(got.calls[4].message).startswith(
+        "the submission used up its 0.7 s of CPU time; `f` was under way and was stopped at alice.py, line "
+    )
+    assert got.cpu_s < 3.0
+
+
+def test_a_submission_that_waits_is_not_told_that_it_computed() -> None:
+    limits = Limits(call_cpu_s=0.1, submission_cpu_s=0.2)  # so 2.3 s of waiting for a call, and 2.6 s for all
+    text = "import time\ndef f():\n    time.sleep(1.6)\ndef g(): return 2.0\n"
+    got = outcome(text, call("f"), call("f"), call("g"), limits=limits)
+    assert [one.ending for one in got.calls] == [Ending.FINISHED, Ending.TIMEOUT, Ending.FINISHED]
+    assert got.calls[1].message == (
+        "the submission did not end within 2.6 s; `f` was under way and was stopped at alice.py, line 3"
+    )
+
+
 def test_code_that_stops_the_clock_meets_the_limit_of_the_kernel() -> None:
     text = "import signal\ndef f():\n    signal.setitimer(signal.ITIMER_PROF, 0)\n    " + FOREVER
     got = result(text, limits=Limits(call_cpu_s=0.3, submission_cpu_s=3.0))
@@ -343,3 +373,26 @@ def test_a_grader_that_is_stopped_leaves_no_process(number: signal.Signals, tmp_
 def test_quick_limits_are_quick() -> None:
     """The limits of these tests leave honest code room: a start with NumPy is well below them."""
     assert outcome("import numpy as np\ndef f(): return 1.0", call("f")).cpu_s < QUICK.submission_cpu_s / 2
+
+
+def test_an_error_on_a_line_that_no_file_has_is_an_error_of_the_student() -> None:
+    """Code objects and syntax errors hold any number there; the message must not look like a forged one."""
+    text = """
+    def f():
+        error = SyntaxError("odd")
+        error.filename, error.lineno = __file__, 10**18
+        raise error
+    def g():
+        raise ValueError("far")
+    g.__code__ = g.__code__.replace(co_firstlineno=2**31 - 10)
+    """
+    got = outcome(text, call("f"), call("g"))
+    assert [one.ending for one in got.calls] == [Ending.RAISED, Ending.RAISED]
+    assert "raised SyntaxError: odd" in str(got.calls[0].message)
+    assert "raised ValueError: far" in str(got.calls[1].message)
+
+
+def test_a_coroutine_that_is_returned_brings_no_warning_about_our_own_lines() -> None:
+    got = result("async def f():\n    return 1.0\n")
+    assert "coroutine" in str(got.value)
+    assert got.printed == ""
