@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
@@ -14,6 +15,7 @@ from grader.derivations import figures
 from grader.derivations.aliases import with_aliases
 from grader.derivations.figures import Figure
 from grader.derivations.labels import Kind, Label, label_of, own_label_of
+from grader.derivations.own_names import definition_in, told_apart
 from grader.derivations.points import Points
 from grader.derivations.sides import (
     Makeup,
@@ -27,8 +29,8 @@ from grader.derivations.values import Scope, Values, best_values
 from grader.formulas.documents.reading import Line, Side
 from grader.formulas.documents.withdrawn import Withdrawal
 from grader.formulas.limits import Budget
-from grader.formulas.tokens import NoteKind
-from grader.formulas.tree import Application, Listing, Symbol, Tree, Unknown, walk
+from grader.formulas.symbols import APART
+from grader.formulas.tree import Listing, Tree, Unknown, walk
 from grader.formulas.values.evaluate import Definition
 from grader.formulas.values.lookup import numbered
 
@@ -138,9 +140,10 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
         The budget is used up.
     """
     unit = points.sheet.unit
-    lines = with_aliases([one for line in lines for one in _spread(line)], points, budget)
+    spread = told_apart([one for line in lines for one in _spread(line)], unit)
+    lines = with_aliases(spread, points, budget)
     labels = [label_of(line, unit, points.sheet.hot) for line in lines]
-    own = [_definition(line, own_label_of(line, unit)) for line in lines]
+    own = [definition_in(line, own_label_of(line, unit)) for line in lines]
     used = _used_again(lines) - {one[0] for one in own if one is not None}
     own = [
         one or _named_inside(line, label, used) for one, line, label in zip(own, lines, labels, strict=True)
@@ -176,23 +179,6 @@ def _spread(line: Line) -> Iterator[Line]:
         yield replace(line, sides=sides)
 
 
-def _definition(line: Line, label: Label | None) -> tuple[str, Definition] | None:
-    """Return the name that a line explains, where it is the student's own."""
-    if label is None or label.is_entry or line.withdrawn is not Withdrawal.NONE:
-        return None
-    if any(note.kind is NoteKind.UNREAD for side in line.sides for note in side.notes):
-        return None  # words beside it may say when it holds
-    tree = next((side.tree for at, side in enumerate(line.sides) if at != label.at and side.tree), None)
-    if tree is not None and label.kind is Kind.OWN:
-        return label.quantity, Definition(tree=tree, indices=label.letters)
-    if tree is not None and label.kind is Kind.FUNCTION and isinstance(label.tree, Application):
-        named = label.tree.arguments  # a function of the task keeps the task's meaning
-        arguments = tuple(one.name for one in named if isinstance(one, Symbol | Unknown))
-        if len(arguments) == len(named):
-            return label.quantity, Definition(tree=tree, arguments=arguments)
-    return None
-
-
 def _used_again(lines: Sequence[Line]) -> set[str]:
     """Return the names of the student's own that more than one line has."""
     counts = Counter(
@@ -226,7 +212,11 @@ def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> It
     for at, side in enumerate(line.sides):
         if label is not None and at <= label.at and (at == label.at or isinstance(side.tree, Unknown)):
             continue  # what the line is about, or the student's own name for it
-        if side.tree is None or line.withdrawn is not Withdrawal.NONE:
+        if (
+            side.tree is None
+            or line.withdrawn is not Withdrawal.NONE
+            or _only_names(side, line, label, scope)
+        ):
             yield JudgedSide(side=side, at=at, scope=scope, tree=side.tree)
         elif is_number(side.tree):
             yield _number_side(side, at, side.tree, quantity, scope, points)
@@ -239,6 +229,14 @@ def _judged(line: Line, label: Label | None, scope: Scope, points: Points) -> It
         else:
             values, judged = _held_against(side.tree, label.quantity, scope, points)
             yield JudgedSide(side=side, at=at, scope=scope, tree=side.tree, values=values, is_right=judged)
+
+
+def _only_names(side: Side, line: Line, label: Label | None, scope: Scope) -> bool:
+    """Whether a line says of its quantity no more than a name, which may be explained in words: `dL/dz = e`."""
+    if not isinstance(side.tree, Unknown) or label is None or len(line.sides) != 2:  # noqa: PLR2004 (both sides)
+        return False
+    meant = scope.definitions.get(numbered(side.tree))
+    return meant is not None and meant.tree == label.tree
 
 
 def _held_against(tree: Tree, quantity: str, scope: Scope, points: Points) -> tuple[Values, bool | None]:
@@ -281,3 +279,25 @@ def as_quantity(claim: Claim, quantity: str, points: Points) -> Claim:
     label = replace(claim.label, kind=Kind.QUANTITY, quantity=quantity)
     sides = tuple(_judged(claim.line, label, claim.scope, points))
     return Claim(line=claim.line, label=label, sides=sides, scope=claim.scope)
+
+
+def is_nameless(claim: Claim, points: Points) -> bool:
+    """Whether nobody can say what a line is about: its label could not be read, or is like a name of the task and none.
+
+    Parameters
+    ----------
+    claim : Claim
+    points : Points
+
+    Returns
+    -------
+    bool
+        False for a line that was taken back.
+    """
+    first = claim.line.sides[0].tree
+    if claim.is_withdrawn:
+        return False
+    if first is None:
+        return claim.label is None or claim.label.at != 0
+    base = re.split(rf"[_^'{APART}]", first.name)[0] if isinstance(first, Unknown) else ""
+    return base in points.sheet.symbols.bases and claim.quantity is None

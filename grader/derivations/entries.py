@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from grader.assignment import updated
-from grader.derivations.claims import Claim, JudgedSide
+from grader.derivations.claims import Claim, JudgedSide, is_nameless
 from grader.derivations.figures import is_figure_of
 from grader.derivations.meanings import Meaning, meanings_of
 from grader.derivations.points import Points
@@ -111,7 +111,8 @@ def entries_of(
         In the order of the lines; withdrawn lines, and those that are about nothing that is asked, have none.
     """
     found = meanings_of(claims, points, asked, asks_numbers=asks_numbers)
-    support = support_of(found, points, steps, asks_numbers=asks_numbers)
+    nameless = any(is_nameless(claim, points) for claim in claims)
+    support = support_of(found, points, steps, asks_numbers=asks_numbers, perhaps=asked if nameless else ())
     entries = [_entry(meaning, points, support, asks_numbers=asks_numbers) for meaning in found]
     return tuple(_without_remarks(entries))
 
@@ -204,7 +205,9 @@ def _form(side: JudgedSide, quantity: str, points: Points, support: Support) -> 
     is_step = quantity == updated(points.nodes[quantity])
     if is_step or named <= support.given:
         return Standing.RIGHT
-    return Standing.CIRCULAR if quantity in support.circling else Standing.METHOD
+    if quantity in support.circling:
+        return Standing.CIRCULAR
+    return Standing.UNREAD if named <= support.perhaps else Standing.METHOD
 
 
 def by_quantity(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:

@@ -154,6 +154,8 @@ def _with_entry(
     text = TEXTS.get(verdict, "")
     if verdict is LineVerdict.METHOD and entry.quantity not in points.nodes:
         text = "It is claimed, not shown: steps must stand between both ends."
+    if verdict is LineVerdict.UNREAD and not claim.is_unread:
+        text = "It stands on a gradient that may be in a line which cannot be read: a person looks at both."
     if verdict is LineVerdict.WRONG:
         about = {finding.at: finding.text for _, finding in marked.marks.findings}
         text = about.get(entry.quantity, "")

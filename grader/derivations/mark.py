@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from grader.assignment import WrittenPart
 from grader.derivations.answers import Answers, Chosen
-from grader.derivations.claims import Claim
+from grader.derivations.claims import Claim, is_nameless
 from grader.derivations.entries import Entry, Standing, by_quantity, entries_of
 from grader.derivations.findings import refined
 from grader.derivations.forms import weighed
 from grader.derivations.identities import mark_identities
+from grader.derivations.labels import Kind
+from grader.derivations.meanings import worth
 from grader.derivations.parts import Placed
 from grader.derivations.points import Group, Points
-from grader.derivations.sides import Step
-from grader.formulas.tree import Unknown
+from grader.derivations.sides import Step, gradients_in
+from grader.derivations.values import values_of
+from grader.formulas.tree import Tree, Unknown, walk
 from grader.marking.findings import WRONG
 from grader.marking.mark import mark
 from grader.marking.result import UnitMarks
@@ -168,22 +171,36 @@ def _pending(
     refused: bool,
 ) -> frozenset[str]:
     """Return the quantities that nothing answers for, and that a line which could not be read may be about."""
-    if refused or any(_is_nameless(claim, points) for claim in claims):
+    if refused or any(is_nameless(claim, points) for claim in claims):
         return lacking
-    return frozenset(
+    unread = {
         name for name in lacking if any(one.standing is Standing.UNREAD for one in groups.get(name, ()))
-    )
+    }
+    for claim in claims:
+        unread |= _perhaps_about(claim, lacking - unread, points)
+    return frozenset(unread)
 
 
-def _is_nameless(claim: Claim, points: Points) -> bool:
-    """Whether nobody can say what a line is about: its label could not be read, or is like a name of the task and none."""
+def _perhaps_about(claim: Claim, lacking: AbstractSet[str], points: Points) -> set[str]:
+    r"""Return what a line may give that has no label: what its left side derives the loss by, `\mathrm{vec}(dL/dW)`, or is worth."""
     first = claim.line.sides[0].tree
-    if claim.is_withdrawn:
-        return False
-    if first is None:
-        return claim.label is None or claim.label.at != 0
-    base = re.split(r"[_^']", first.name)[0] if isinstance(first, Unknown) else ""
-    return base in points.sheet.symbols.bases and claim.quantity is None
+    is_unlabelled = claim.label is not None and claim.label.kind in (Kind.NOTHING, Kind.FUNCTION)
+    if not lacking or claim.is_withdrawn or first is None or not is_unlabelled:
+        return set()
+    unit = points.sheet.unit
+    by = {unit.gradient(name) for name in gradients_in(first, unit.loss)} & lacking
+    trees = [side.tree for side in claim.line.sides]
+    if by and not all(tree and _has_value(tree, claim, points) for tree in trees):
+        return by
+    if any(isinstance(node, Unknown) for node in walk(first)):
+        quantity = worth(claim, points, sorted(lacking))
+        return {quantity} if quantity else set()
+    return set()
+
+
+def _has_value(tree: Tree, claim: Claim, points: Points) -> bool:
+    targets = points.targets[points.sheet.unit.loss]
+    return values_of(tree, points.drawn[:1], targets[:1], claim.scope).known
 
 
 def _part(

@@ -69,7 +69,10 @@ def meanings_of(
 def _with_own_names(claims: Sequence[Claim], points: Points, asked: Sequence[str]) -> list[Claim]:
     """Take names of the student's own for the quantities that they are, where no line is labelled with those."""
     labelled = {
-        other for claim in claims if claim.quantity for other in points.classes.get(claim.quantity, ())
+        other
+        for claim in claims
+        if claim.quantity and not _says_nothing(claim)
+        for other in points.classes.get(claim.quantity, ())
     }
     found: list[Claim] = []
     for claim in claims:
@@ -82,13 +85,18 @@ def _with_own_names(claims: Sequence[Claim], points: Points, asked: Sequence[str
     return found
 
 
+def _says_nothing(claim: Claim) -> bool:
+    r"""Whether a line gives a quantity another name and no more: `\\bar w_0 = dL/dw_0`."""
+    return not claim.sides and claim.label is not None and claim.label.at > 0
+
+
 def _meant_by_name(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
     """Return the quantity that a line is about though its name says another thing, or nothing; None where there is none."""
     label = claim.label
     if label is None or label.is_entry:
         return None
     if label.kind is Kind.OWN:
-        return _named(claim, points, lacking)
+        return worth(claim, points, lacking)
     new = updated(label.quantity)
     if label.kind is Kind.GIVEN and new in lacking and _is_changed(claim, label.quantity, points):
         return new
@@ -116,8 +124,22 @@ def _is_after_step(claim: Claim, points: Points) -> bool:
     )
 
 
-def _named(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
-    """Return the quantity that a name of the student's own stands for; None where it is none that is lacking."""
+def worth(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
+    """Return the quantity that the first formula of a line is worth.
+
+    Parameters
+    ----------
+    claim : Claim
+        With a name of the student's own on its left, or what nobody can read.
+    points : Points
+    lacking : sequence of str
+        The quantities that may be meant.
+
+    Returns
+    -------
+    str or None
+        None where it is none of them.
+    """
     trees = [side.tree for side in claim.sides if side.tree is not None and not is_number(side.tree)]
     for quantity in lacking:
         targets = points.targets[quantity]

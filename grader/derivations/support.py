@@ -34,6 +34,8 @@ class Support(Struct, frozen=True, kw_only=True):
 
     given: frozenset[str]
     """Given by a line, directly or from others that are, whatever step it leaves open; or on one that a person must read."""
+    perhaps: frozenset[str]
+    """Given, if a line that nobody can tell the label of is about what is lacking."""
     circling: frozenset[str]
     """Computed from themselves."""
     steps: frozenset[Step]
@@ -46,6 +48,7 @@ def support_of(
     steps: frozenset[Step],
     *,
     asks_numbers: bool,
+    perhaps: Iterable[str] = (),
 ) -> Support:
     """Say which gradients are given by lines, and which go in a circle.
 
@@ -57,6 +60,8 @@ def support_of(
         Local derivatives that lines of their own work out.
     asks_numbers : bool
         Whether a number gives a quantity too.
+    perhaps : iterable of str
+        Quantities that a line may be about of which the label cannot be read.
 
     Returns
     -------
@@ -72,7 +77,8 @@ def support_of(
             needs.setdefault(quantity, []).append(frozenset())
     given = _closed(needs, points)
     circling = (name for name in needs if name not in given and name in _behind(name, needs))
-    return Support(given=given, circling=frozenset(circling), steps=steps)
+    wanted = _closed({**needs, **{name: [frozenset()] for name in perhaps if name not in needs}}, points)
+    return Support(given=given, perhaps=wanted, circling=frozenset(circling), steps=steps)
 
 
 def _closed(needs: Mapping[str, Sequence[frozenset[str]]], points: Points) -> frozenset[str]:

@@ -30,6 +30,9 @@ _OLD = ("_t", "^t", *(f"{mark}{one}" for one in ("<t>", "<old>", *_OLD_LABELS) f
 _ACCENTED = re.compile(r"^([a-z]+)\((.*?)\)")
 _NO_WORD = str.maketrans("", "", "_^<>")
 
+APART = "\N{INVISIBLE SEPARATOR}"
+"""Stands behind a name of the student's own that has several meanings, before what tells them apart; never shown."""
+
 
 class Meaning(StrEnum):
     """What a name stands for."""

@@ -59,6 +59,8 @@ FONTS = _words(
     """
 )
 """A name in another font is the same name."""
+SET_ABOVE = frozenset({"overset", "underset", "stackrel"})
+"""Over or under a relation: why it holds."""
 STRIKES = frozenset({"cancel", "bcancel", "xcancel", "sout", "st", "xout"})
 BOARD = frozenset({"mathbb", "mathds", "mathbbm", "Bbb"})
 
@@ -95,6 +97,10 @@ SAME: Mapping[str, str] = {
     "triangleq": "equiv",
     "to": "rightarrow",
     "doteq": "equiv",
+    "eqqcolon": "equiv",
+    "eqcolon": "equiv",
+    "equalscolon": "equiv",
+    "eqdef": "equiv",
     "simeq": "approx",
     "cong": "approx",
     "triangledown": "nabla",

@@ -9,7 +9,7 @@ from html import escape
 
 from msgspec import Struct
 
-from grader.formulas.symbols import Name, symbol_table
+from grader.formulas.symbols import APART, Name, symbol_table
 from grader.formulas.vocabulary import ACCENTS, GREEK, UNICODE_COMMANDS
 
 _MOST_CHARACTERS = 40
@@ -102,7 +102,7 @@ def glyph(name: str) -> Glyph:
     Glyph
         What is no such name stands in one piece.
     """
-    return _taken_apart(name[: 2 * _MOST_CHARACTERS])
+    return _taken_apart(name.partition(APART)[0][: 2 * _MOST_CHARACTERS])
 
 
 @lru_cache(_NAMES)

@@ -49,6 +49,10 @@ _BLANK = re.compile(r"\n[ \t]*\n")
 _ANNOUNCES = re.compile(r"(?:[:,]|\b(?:that|dass|que))[\s*_]*$", re.IGNORECASE)
 _GOES_ON = re.compile(r"\s*[(a-z]")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,2}[.)]|\(?[a-z]\)|\\item)\s")
+_OF_LETTERS = re.compile(r"([a-z])\s*(?:=|\\(?:neq?|not\s*=)(?![a-z])|\u2260|!=)\s*([a-z])")
+"""A condition on two letters that count: `k \\ne j`."""
+_SCRIPT = re.compile(r"_(?:\{[^{}]{0,20}\}|\w)")
+_FAR_ABOVE = 4_000
 _LETTER = re.compile(r"[^\W\d_]")
 _CONNECTED = re.compile(r"(?:\W|\b(?:and|so|thus|hence|therefore|und|also|somit|et|y)\b)*", re.IGNORECASE)
 _IN_PROSE = re.compile(
@@ -123,6 +127,8 @@ class Surroundings:
         if first < 0:
             return Said.NOTHING
         before = self._leads[first][0]
+        if before is Said.CONDITION and self._is_beside(start, end, first):
+            before = Said.NOTHING
         if before is Said.NOTHING and path and _CASE_HEADING.match(path[-1]) and not self._is_settled(first):
             before = Said.CONDITION
         rest = self._text[end : self._formulas[last].end]
@@ -160,21 +166,56 @@ class Surroundings:
 
     def _lead(self, number: int) -> tuple[Said, bool]:
         """Return what is said before a formula, and whether it is said of the next one, too."""
-        if number and self._masked[self._spans[number - 1][0]] != CONDITION:
-            gap = self._masked[self._spans[number - 1][1] : self._spans[number][0]]
+        if self._goes_on(number):
             said, goes_on = self._leads[number - 1]
-            if "\n" in gap and _CONNECTED.fullmatch(gap):
-                is_same = goes_on or (said is not Said.NOTHING and not _BLANK.search(gap))
-                if not is_same:
-                    return Said.NOTHING, False
-                return (Said.DOUBT if said is Said.WRONG else said), goes_on
-        lead = self._before(number)
+            is_same = goes_on or (said is not Said.NOTHING and not _BLANK.search(self._gap(number)))
+            if not is_same:
+                return Said.NOTHING, False
+            return (Said.DOUBT if said is Said.WRONG else said), goes_on
+        lead = self._beyond_correction(self._before(number), number)
         said = _said_before(lead) if lead else Said.NOTHING
         begins = self._masked.rfind("\n\n", 0, self._spans[number][0])
         is_above = not self._masked[max(begins, 0) : self._spans[number][0]].strip()
         if is_above and said is not Said.CONDITION and not _ANNOUNCES.search(lead):
             return Said.NOTHING, False  # it is said of what stands above
         return said, said is not Said.NOTHING and lead.rstrip("*_$ \n").endswith(":")
+
+    def _gap(self, number: int) -> str:
+        """Return what stands between a formula, not the first one, and the one before it."""
+        return self._masked[self._spans[number - 1][1] : self._spans[number][0]]
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether nothing is said between a formula and the one before it, so that what leads to that one leads to both."""
+        if not number or self._masked[self._spans[number - 1][0]] == CONDITION:
+            return False
+        gap = self._gap(number)
+        return "\n" in gap and _CONNECTED.fullmatch(gap) is not None
+
+    def _beyond_correction(self, lead: str, number: int) -> str:
+        """Return what leads to a formula without what takes the formula before it back: `no, that is wrong: it must be`."""
+        if not number:
+            return lead
+        gap = self._gap(number)
+        taken_back = FOLLOWED_BY_WRONG.match(gap)
+        if taken_back is None or not gap.endswith(lead):
+            return lead
+        rest = gap[taken_back.end() :]
+        return rest if len(rest) < len(lead) else lead
+
+    def _is_beside(self, start: int, end: int, number: int) -> bool:
+        """Whether a condition on index letters is said of a line before, and this one has none of them: it holds whatever they are."""
+        if not self._goes_on(number):
+            return False
+        begin = self._spans[number][0]
+        condition = next(
+            (one for one in range(number - 1, -1, -1) if self._masked[self._spans[one][0]] == CONDITION), None
+        )
+        if condition is None or begin - self._spans[condition][1] > _FAR_ABOVE:
+            return False
+        one = self._formulas[condition]
+        letters = _OF_LETTERS.fullmatch(self._text[one.start : one.end].strip("$ "))
+        scripts = " ".join(_SCRIPT.findall(self._text[start:end]))
+        return letters is not None and not any(letter in scripts for letter in letters.groups())
 
     def _is_settled(self, number: int) -> bool:
         return SETTLED.search(self._before(number)) is not None
@@ -190,7 +231,9 @@ class Surroundings:
     def _tail(self, number: int) -> Said:
         window = self._behind(number)
         if not _LETTER.search(window) and CONDITION not in window:
-            return Said.NOTHING
+            end = self._spans[number][1]
+            is_doubted = FOLLOWED_BY_WRONG.match(self._masked[end : end + _FAR])  # in a paragraph of its own
+            return Said.DOUBT if is_doubted else Said.NOTHING
         if FOLLOWED_BY_WRONG.match(window):
             return Said.WRONG
         if FOLLOWED_BY_DOUBT.match(window):

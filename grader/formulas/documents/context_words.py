@@ -75,7 +75,8 @@ REFERS_BACK = _pattern(
 SETTLED = _pattern(
     r"""
     \b(?:together|combin\w+|in\ general|overall|in\ (?:both|all|either)\ cases|altogether|in\ total|instead(?!\ of)|corrected
-    |correction|correctly|actually|in\ fact|with\ (?:it|the\ skip|skip)|must\ be|should\ be|the\ (?:correct|right)\ (?:one|result|answer)
+    |correction|correctly|actually|in\ fact|with\ (?:it|the\ skip|skip)|must\ be|should\ be|the\ (?:correct|right)\ (?:one|result|answer|line|version)
+    |should\ read|(?<!not\ )(?:right|correct)\ is|(?<!nicht\ )richtig\ (?:ist|w\u00e4re|lautet|muss)|richtig\w*\ (?:zeile|formel|ergebnis|wert)
     |zusammen\w*|insgesamt|allgemein|in\ beiden\ f\u00e4llen|stattdessen|korrigiert|korrektur|en\ g\u00e9n\u00e9ral|en\ general)\b
     """
 )
@@ -105,12 +106,17 @@ NEGATED = _pattern(
 )
 """Nobody takes back what is not wrong."""
 _STARTS = r"^[\s.,;:!*_$\u2013\u2014-]*"
+_NO = r"""
+    (?:(?:no|nope|oops|oh|ah|wait|stop|sorry|hm+|nein|ups|ach|halt|moment|quatsch|non)\b[\s,.!:;*_\u2013\u2014-]*){1,3}"""
+"""What somebody says who sees a mistake."""
+_BUT = rf"(?:(?:but|however|aber|doch),?\s+|{_NO})?"
 _IT = r"(?:this|that|it|which|das|dies|was)"
 FOLLOWED_BY_WRONG = _pattern(
     rf"""
     ^[\s,*_]*[(\[\u2013\u2014-]+\s*{_WRONG}[\s!*_]*[)\].!,]
-    | {_STARTS}(?:(?:but|however|aber|doch),?\s+)?{_IT}\s+(?:is|was|ist|war|cannot\ be)\s+{_WRONG}
+    | {_STARTS}{_BUT}{_IT}\s+(?:is|was|ist|war|cannot\ be)\s+{_WRONG}
       (?=\W*(?:$|[.!;,:)]|because|since|as\b|weil|da\b))
+    | {_STARTS}{_NO}{_WRONG}(?=\W*(?:$|[.!;,:)]))
     | {_STARTS}(?:(?:but|however|aber|doch),?\s+)?{_IT}\s+(?:forgets|forgot|misses|overlooks|lacks|vergisst|\u00fcbersieht)\b
     """
 )

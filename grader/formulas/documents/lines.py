@@ -211,7 +211,18 @@ def _with_step(row: Sequence[Token]) -> Sequence[Token]:
     at = arrows[0] if len(arrows) == 1 else 0
     if not at or not row[at].is_command_among(BECOMES) or free(row[:at], is_relation):
         return row
-    return [*row[:at], replace(row[at], kind=Kind.SIGN, text="->"), *row[at + 1 :]]
+    begin = _old_value(row, at)
+    kind, text = (Kind.SIGN, "->") if begin == at else (Kind.COMMAND, "leftarrow")
+    return [*row[:begin], replace(row[at], kind=kind, text=text), *row[at + 1 :]]
+
+
+def _old_value(row: Sequence[Token], arrow: int) -> int:
+    r"""Return where the number before an arrow begins, with its colon: `w_0: 0.5 \to -0.25`; the arrow where there is none."""
+    colons = free(row[:arrow], lambda one: one.is_sign(":"))
+    if len(colons) != 1 or not colons[0]:
+        return arrow
+    old = [one for one in row[colons[0] + 1 : arrow] if not one.is_sign("-", "+", "{", "}", ",")]
+    return colons[0] if old and all(one.kind is Kind.NUMBER for one in old) else arrow
 
 
 def _sides(tokens: Sequence[Token]) -> list[RawSide]:

@@ -21,7 +21,7 @@ from grader.formulas.documents.updates import update_note
 from grader.formulas.documents.withdrawn import Struck
 from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
 from grader.formulas.parsing.parse import parse_side
-from grader.formulas.symbols import SymbolTable
+from grader.formulas.symbols import SymbolTable, word_of
 from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import Symbol
 from grader.formulas.vocabulary import SUPPOSED
@@ -36,6 +36,13 @@ _CODE = re.compile(
     r"|[^=]{0,80}[+*/-]="
 )
 _TEXT_FENCES = frozenset({"", "text", "txt", "plain", "plaintext", *MATH_FENCES})
+_MATHS = re.compile(r"[(\[{*/^@]|\d")
+_WORDS = re.compile(r"[A-Za-z]+\d*")
+_SAID = re.compile(r"^[^=:\n]{1,60}:\s+(?=\S)|^[^=\n]{1,60}?\s(?=(?:d|\N{PARTIAL DIFFERENTIAL})\w{1,10}/)")
+"""Words before the name of a value."""
+_MOST_WORDS = 6
+"""Beside names of the task, in a formula: `np.exp(s) / np.sum(np.exp(s))`; a sentence has more."""
+_UNREAD = "This formula in plain text cannot be read."
 _LONGEST = 400
 _WORD = 3
 """Letters that are no product of names."""
@@ -254,7 +261,7 @@ class _Finder:
         start, end = bare(self.text, start, end)
         notes: list[Note] = []
         comment = _COMMENT.search(self.text, start, end)
-        if comment and "=" not in comment.group():
+        if comment and "=" not in comment.group() and not self._is_factor(comment):
             if SUPPOSED.search(comment.group()):
                 return None
             note = "The comment behind it is no part of it."
@@ -263,12 +270,12 @@ class _Finder:
         try:
             plain = self._tokens(start, end)
         except UnreadableError:
-            return None
+            return self._unread(start, end)
         is_rest = bool(plain.tokens) and plain.tokens[0].is_sign("=")
         follows = self.above.was_formula and is_rest
         tokens = (*label, *plain.tokens) if is_rest else plain.tokens
         if is_prose(plain) or not self._is_formula(tokens, follows=follows):
-            return None
+            return self._unread(start, end)
         return PlainLine(
             start=tokens[0].start,
             end=end,
@@ -276,6 +283,38 @@ class _Finder:
             follows=follows,
             notes=(*notes, *plain.notes),
         )
+
+    def _is_factor(self, comment: re.Match[str]) -> bool:
+        """Whether brackets at the end hold no words but a formula: `W2^T (p - y)`."""
+        if comment["inner"] is None:
+            return False
+        if " - " in comment["inner"]:
+            return True
+        inside = lex_plain(self.text, *comment.span("inner"), self.table, self.budget)
+        return not inside.strange
+
+    def _unread(self, start: int, end: int) -> PlainLine | None:
+        """Return a line with the name of a value before a formula that cannot be read; None where it holds none, as in prose."""
+        words = _SAID.match(self.text[start:end])
+        start += words.end() if words else 0
+        cut = self.text.find("=", start, end)
+        if cut < 0 or not (words or _MATHS.search(self.text, cut, end)):
+            return None
+        names = _WORDS.findall(self.text, cut, end)
+        known = sum(word_of(name) in self.table.words for name in names)
+        is_supposed = SUPPOSED.search(self.text, cut, end) and " else " not in self.text[cut:end]
+        others = sum(len(name) > 1 and word_of(name) not in self.table.words for name in names)
+        if not known or others > _MOST_WORDS or is_supposed:
+            return None
+        try:
+            label = lex_plain(self.text, start, cut, self.table, self.budget)
+            if words and is_prose(lex_plain(self.text, start, end, self.table, self.budget)):
+                return None
+        except UnreadableError:
+            return None
+        if label.strange or not self._is_quantity(label.tokens):
+            return None
+        return PlainLine(start=start, end=end, tokens=label.tokens, problem=_UNREAD)
 
     def _tokens(self, start: int, end: int) -> PlainTokens:
         """Cut a line into tokens; a name and a colon before it are a name and a relation, or a label."""

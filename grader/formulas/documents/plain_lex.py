@@ -22,7 +22,8 @@ _PIECE = re.compile(
     r"|(?P<comma>[0-9]{1,9},[0-9]{1,15}(?![0-9,]|\.[0-9]))"
     r"|(?P<number>[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]{1,3}(?![0-9]))?+|\.[0-9]++)"
     r"|(?P<mark>\.T(?![A-Za-z0-9_])|<->|<-(?!>)|->|=>|==|:=|<=|>=|!=|~=|\*\*|~)"
-    rf"|(?P<name>[{_LETTER}][{_LETTER}0-9_]*+)|(?P<other>.)",
+    r"|(?P<sum>(?:sum|prod)_(?=\{))"
+    rf"|(?P<name>[{_LETTER}][{_LETTER}0-9_]*+(?:(?<=_)\{{[a-z](?:, ?)?[a-z]?\}}|\[[a-z](?:, ?[a-z])?\])?+)|(?P<other>.)",
     re.DOTALL,
 )
 _MARKS: Mapping[str, tuple[Kind, str]] = {
@@ -38,8 +39,18 @@ _MARKS: Mapping[str, tuple[Kind, str]] = {
     "~": (Kind.COMMAND, "approx"),
     "**": (Kind.SIGN, "^"),
 }
+_ENTRY = re.compile(r"(?P<base>\w+?)_?[\[{](?P<letters>[a-z](?:,? ?[a-z])?)[\]}]")
+"""A name with its indices in brackets, as in code or in TeX."""
+_SUMS: Mapping[str, str] = {
+    "sum": "sum",
+    "prod": "prod",
+    "Sum": "sum",
+    "\N{GREEK CAPITAL LETTER SIGMA}": "sum",
+    "\N{GREEK CAPITAL LETTER PI}": "prod",
+}
 _AND = frozenset({"and", "und", "et"})
 _OPERANDS = frozenset({Kind.NUMBER, Kind.LETTER, Kind.NAME})
+_VALUES = frozenset({Meaning.VALUE, Meaning.GRADIENT})
 _MOST_INDICES = 2
 _LONGEST_NAME = 40
 
@@ -92,6 +103,7 @@ class _PlainCutter(Cutter):
         self.table = table
         self.strange: set[int] = set()
         self.depth = 0
+        self.braces = 0
 
     def cut(self, start: int, end: int) -> list[Token]:
         """Return the tokens."""
@@ -102,6 +114,9 @@ class _PlainCutter(Cutter):
                 self.add(Kind.NUMBER, text, place, match.end())
             elif kind == "comma":
                 self._comma(text, place)
+            elif kind == "sum":
+                self.add(Kind.COMMAND, text[:-1], place, match.end() - 1)
+                self.add(Kind.SIGN, "_", match.end() - 1, match.end())
             elif kind == "name":
                 self._name(text, place)
             elif kind == "mark":
@@ -142,6 +157,11 @@ class _PlainCutter(Cutter):
             raise UnreadableError(f"`{text}` cannot be read.", start=start, end=end)
 
     def _other(self, character: str, start: int) -> None:
+        is_script = bool(self.tokens) and self.tokens[-1].is_sign("^", "_")
+        if (character == "{" and is_script) or (character == "}" and self.braces):
+            self.braces += 1 if character == "{" else -1
+            self.add(Kind.SIGN, character, start, start + 1)
+            return
         if character in '\\$#&{}`"?%':
             raise UnreadableError(f"`{character}` cannot be read.", start=start, end=start + 1)
         if start not in self.commas.seen_through:
@@ -151,6 +171,13 @@ class _PlainCutter(Cutter):
     def _name(self, text: str, start: int) -> None:
         """Add a name: of the task, a derivative, a function, a letter; or a word that nobody knows."""
         end = start + len(text)
+        entry = _ENTRY.fullmatch(text)
+        if entry is not None:
+            letters = re.sub("[ ,]", "", entry["letters"])
+            if not self._counts(letters):
+                raise UnreadableError(f"`{text[:20]}` cannot be read.", start=start, end=end)
+            self._name(f"{entry['base']}_{letters}", start)
+            return
         above = bool(self.tokens) and self.tokens[-1].is_sign("^")
         if len(text) == 1 or (above and text == "T"):
             self.character(text, start)
@@ -171,7 +198,7 @@ class _PlainCutter(Cutter):
         return found[0] if found else None
 
     def _derivative(self, text: str, start: int) -> bool:
-        """Add `dw0` as `d` and a name, and `dL_dw0` as a derivative."""
+        """Add `dw0` and `ds_k` as `d` and a name, and `dL_dw0` as a derivative."""
         if not text.startswith("d") or len(text) > _LONGEST_NAME:
             return False
         if self._is_value(text[1:]):
@@ -199,17 +226,23 @@ class _PlainCutter(Cutter):
         self.add(Kind.SIGN, "}", end, end)
 
     def _is_value(self, text: str) -> bool:
-        return self._meaning(text) in {Meaning.VALUE, Meaning.GRADIENT}
+        """Whether a text is a value of the task, or an entry of one."""
+        base, _, below = text.rpartition("_")
+        return bool({self._meaning(text), self._meaning(base) if self._counts(below) else None} & _VALUES)
+
+    def _counts(self, below: str) -> bool:
+        """Whether what stands behind a name are letters that count."""
+        return bool(below) and len(below) <= _MOST_INDICES and set(below) <= self.table.indices
 
     def _indexed(self, text: str, start: int) -> bool:
         """Add `s_k` and `W1_ij` as a name with indices, `sum_k` as a sum."""
         base, _, below = text.rpartition("_")
-        counts = bool(below) and len(below) <= _MOST_INDICES and set(below) <= self.table.indices
-        if not counts or not (base in {"sum", "prod"} or self._meaning(base) is not None):
+        is_known = self._meaning(base) is not None
+        if not self._counts(below) or not (base in _SUMS or is_known):
             return False
         place = start + len(base)
-        if base in {"sum", "prod"}:
-            self.add(Kind.COMMAND, base, start, place)
+        if base in _SUMS and not is_known:
+            self.add(Kind.COMMAND, _SUMS[base], start, place)
         else:
             self._name(base, start)
         self.add(Kind.SIGN, "_", place, place + 1)

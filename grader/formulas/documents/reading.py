@@ -50,6 +50,7 @@ __all__ = ["Line", "PlacedNote", "Reading", "Side", "read_documents"]
 _PLAIN_SHARE = 4
 """Lines of plain text may take a quarter as many steps more."""
 _SHORT = "The `d` before the parameter is read as the mark of its gradient."
+_PROPORTIONAL = "It says what the value is up to a factor, and not what it is."
 _ADDED = "What is added to what stands before it is read for parameters alone."
 _WITHIN = "Its equations stand within something that is read as one value."
 _ROWS = "Each line of it is read as an equation of its own."
@@ -281,7 +282,7 @@ class _Reader:
         if len(sides) == 1:
             return None
         return Line(
-            sides=tuple(sides),
+            sides=tuple(_up_to_a_factor(sides)),
             position=sides[0].position,
             path=self.places.path(every[0].start),
             form=chain.form,
@@ -385,3 +386,19 @@ def _plain_row(row: Row) -> PlainLine:
 def _left_out(word: Token) -> Note:
     text = f"`{word.text[:40]}` beside the formula is left out."
     return Note(kind=NoteKind.READING, text=text, start=word.start, end=word.end)
+
+
+def _up_to_a_factor(sides: Sequence[Side]) -> list[Side]:
+    """Leave unread what a value is only said to be proportional to, and all behind it."""
+    cut = next((at for at, side in enumerate(sides) if side.relation == "propto"), len(sides))
+    return [
+        *sides[:cut],
+        *(
+            replace(
+                side,
+                tree=None,
+                problem=PlacedNote(kind=NoteKind.UNREAD, text=_PROPORTIONAL, position=side.position),
+            )
+            for side in sides[cut:]
+        ),
+    ]

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from grader.formulas.documents.rows import is_relation
 from grader.formulas.tokens import Kind, Token, closing_braces
+from grader.formulas.vocabulary import SET_ABOVE
 
 _TENS = re.compile(r"[eE][+-]?\d{1,3}")
 _SIGNED = 5
@@ -135,3 +137,41 @@ def with_primed_indices(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _is_letter(token: Token) -> bool:
     return token.kind is Kind.LETTER and token.text[0].islower()
+
+
+def with_plain_relations(tokens: Sequence[Token]) -> list[Token]:
+    r"""Take off what is written over or under a relation: why it holds, `\overset{(2)}{=}` and `\stackrel{!}{=}`.
+
+    Parameters
+    ----------
+    tokens : sequence of Token
+
+    Returns
+    -------
+    list of Token
+        The same where something else stands below, or where a question mark asks whether it holds.
+
+    Raises
+    ------
+    UnreadableError
+        A brace is never closed.
+    """
+    if not any(one.is_command_among(SET_ABOVE) for one in tokens):
+        return list(tokens)
+    closing = closing_braces(tokens)
+    kept: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        opener = index + 1
+        behind = closing.get(opener, len(tokens)) + 1
+        end = closing.get(behind, behind) + 1
+        inner = tokens[behind + 1 : end - 1] if behind in closing else tokens[behind:end]
+        is_dressed = tokens[index].is_command_among(SET_ABOVE) and opener in closing
+        is_asked = any(one.text == "?" for one in tokens[opener:behind])
+        if is_dressed and not is_asked and len(inner) == 1 and is_relation(inner[0]):
+            kept.append(inner[0])
+            index = end
+        else:
+            kept.append(tokens[index])
+            index += 1
+    return kept

@@ -7,7 +7,12 @@ from itertools import accumulate, pairwise
 
 from msgspec.structs import replace
 
-from grader.formulas.documents.rewriting import with_fractions, with_primed_indices, with_tens
+from grader.formulas.documents.rewriting import (
+    with_fractions,
+    with_plain_relations,
+    with_primed_indices,
+    with_tens,
+)
 from grader.formulas.limits import UnreadableError
 from grader.formulas.tokens import Kind, Token, closing_braces, group_end
 from grader.formulas.vocabulary import (
@@ -59,7 +64,7 @@ def tidy(tokens: Sequence[Token]) -> list[Token]:
     UnreadableError
         A brace is never closed.
     """
-    plain = _without_braces(with_fractions(_without_looks(tokens)))
+    plain = _without_braces(with_fractions(_without_looks(with_plain_relations(tokens))))
     return _array_cases(with_primed_indices(with_tens(plain)))
 
 

@@ -18,8 +18,12 @@ from grader.formulas.tree import (
     Fraction,
     Function,
     Number,
+    Ones,
     Over,
+    Product,
     Symbol,
+    Times,
+    Transpose,
     Tree,
     Unknown,
     walk,
@@ -114,6 +118,13 @@ class Functions(Indices):
     def _bare_argument(self, first: Token) -> Tree:
         least = ADJACENT if self.options.function_takes_product else TIGHTEST
         argument_ = self.expression(least)
+        if isinstance(argument_, Transpose) and isinstance(argument_.operand, Ones) and self.starts_factor():
+            rest = self.expression(
+                ADJACENT
+            )  # a sum of all entries: nobody takes the logarithm of a row of ones
+            return Product(
+                factors=(argument_, rest), signs=(Times.ADJACENT,), start=argument_.start, end=self.behind
+            )
         if self.starts_factor() and not self.options.function_takes_product:
             text = f"`{first.text[:20]}` without brackets is applied to what follows it at once."
             self.note(NoteKind.READING, text, first)
