@@ -7,11 +7,11 @@ import contextlib
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from msgspec import Struct
 
-
-class Survey(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Survey:
     """What the top level of some text defines."""
 
     names: frozenset[str]
