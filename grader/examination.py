@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from grader.assignment import ExperimentSpec, Role, Unit
 from grader.marking.compositions import RIGHT, is_right, notes, settled
 from grader.marking.expectations import Expectations
 from grader.marking.mark import mark
+from grader.marking.mixtures import mixed_units
 from grader.marking.result import UnitMarks
 from grader.marking.trials import Trial
 from grader.model import AnswerKind, CallResult, Ending, Job, RunOutcome, Submission, Verdict
@@ -97,10 +99,15 @@ def examine(session: Session, submission: Submission, run: Run, tell: Tell) -> E
         everything.unit.name: _marks(everything, rounds[everything.unit.name], outcome)
         for everything in session.tables
     }
+    mixed = mixed_units(session.assignment, own)
+    for everything in session.tables:
+        name = everything.unit.name
+        if name in mixed:
+            own[name] = _marks(everything, rounds[name], outcome, own_convention=True)
     results = {
         name: _results_of(name, outcome) for unit in session.assignment.units for name in unit.functions
     }
-    final, told = _compose(session, job, own, results, runs)
+    final, told = _compose(session, job, own, results, runs, mixed)
     experiments = _experiments(session, submission, own, results, runs)
     return _closed(
         runs,
@@ -166,10 +173,18 @@ def _closed(runs: _Runs, outcome: RunOutcome, **found: object) -> Examination:
     )
 
 
-def _marks(everything: Expectations, rounds: Sequence[Trial], outcome: RunOutcome) -> UnitMarks:
+def _marks(
+    everything: Expectations, rounds: Sequence[Trial], outcome: RunOutcome, *, own_convention: bool = False
+) -> UnitMarks:
     own = everything.unit.functions
     calls = [result for result in outcome.calls if result.function in own]
-    return mark(everything, rounds, answered=_answered(rounds), changed=_changed_arguments(calls))
+    return mark(
+        everything,
+        rounds,
+        answered=_answered(rounds),
+        changed=_changed_arguments(calls),
+        own_convention=own_convention,
+    )
 
 
 def _results_of(function: str, outcome: RunOutcome) -> Sequence[CallResult]:
@@ -218,6 +233,7 @@ def _compose(
     own: Mapping[str, UnitMarks],
     results: dict[str, Sequence[CallResult]],
     runs: _Runs,
+    mixed: AbstractSet[str],
 ) -> tuple[Mapping[str, UnitMarks], Mapping[str, Sequence[str]]]:
     """Mark compositions once more with known-good parts where they are not right, and neither is a part of the student's.
 
@@ -240,7 +256,7 @@ def _compose(
         outcome = runs(with_known_good_parts(session, job, composition_calls(together), parts))
         for everything in together:
             rounds = trials(everything, outcome.calls)
-            marks = _marks(everything, rounds, outcome)
+            marks = _marks(everything, rounds, outcome, own_convention=everything.unit.name in mixed)
             final[everything.unit.name] = settled(own[everything.unit.name], marks)
             for function in _answered(rounds):
                 results[function] = ()

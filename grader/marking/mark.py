@@ -35,6 +35,7 @@ def mark(
     *,
     answered: AbstractSet[str],
     changed: Mapping[str, Sequence[int]],
+    own_convention: bool = False,
 ) -> UnitMarks:
     """Mark the answers to the functions of one unit; those that equal a recent one's to the last bit get the marks it got.
 
@@ -47,19 +48,25 @@ def mark(
         The functions that returned on some case. An optional function that did not is no evidence.
     changed : mapping of str to sequence of int
         Positions of arguments that a function altered in place.
+    own_convention : bool
+        Whether no convention but the assignment's is looked at.
 
     Returns
     -------
     UnitMarks
     """
     key = (
+        own_convention,
         tuple(trial.reference for trial in trials),
         fingerprint(trials),
         frozenset(answered),
         tuple((name, tuple(positions)) for name, positions in changed.items()),
     )
     marks: UnitMarks = everything.marks.get(
-        key, lambda: mark_afresh(everything, trials, answered=answered, changed=changed)
+        key,
+        lambda: mark_afresh(
+            everything, trials, answered=answered, changed=changed, own_convention=own_convention
+        ),
     )
     return marks
 
@@ -70,6 +77,7 @@ def mark_afresh(
     *,
     answered: AbstractSet[str],
     changed: Mapping[str, Sequence[int]],
+    own_convention: bool = False,
 ) -> UnitMarks:
     """Mark the answers to the functions of one unit whatever was marked before; see `mark`."""
     offered = _offered(everything, trials, answered)
@@ -78,7 +86,8 @@ def mark_afresh(
     gradient_keys = _keys(everything, (Role.BACKWARD,), offered)
     update_keys = _keys(everything, (Role.UPDATE, Role.STEP), offered)
 
-    other = other_convention(done, [*value_keys, *gradient_keys, *update_keys], answered)
+    every_key = [*value_keys, *gradient_keys, *update_keys]
+    other = None if own_convention else other_convention(done, every_key, answered)
     if other is not None:
         return unit_marks(done, *other)
 
