@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from grader.assignment import ExperimentSpec, Unit
 from grader.marking.compositions import RIGHT, is_right, notes, settled
 from grader.marking.expectations import Expectations
 from grader.marking.mark import mark
+from grader.marking.mixtures import mixed_units
 from grader.marking.result import UnitMarks
 from grader.marking.trials import Trial
 from grader.model import AnswerKind, CallResult, Ending, Job, RunOutcome, Submission, Verdict
@@ -93,11 +95,15 @@ def examine(session: Session, submission: Submission, run: Run, tell: Tell) -> E
     if runs.fault is not None:
         return _closed(runs, outcome)
     marked = {everything.unit.name: _marked(everything, outcome) for everything in session.tables}
+    mixed = mixed_units(session.assignment, {name: unit.marks for name, unit in marked.items()})
+    for everything in session.tables:
+        if everything.unit.name in mixed:
+            marked[everything.unit.name] = _marked(everything, outcome, own_convention=True)
     own = {name: unit.marks for name, unit in marked.items()}
     results = {
         name: _results_of(name, outcome) for unit in session.assignment.units for name in unit.functions
     }
-    final, told = _compose(session, job, own, results, runs)
+    final, told = _compose(session, job, own, results, runs, mixed)
     experiments = _experiments(session, submission, own, results, runs)
     return _closed(
         runs,
@@ -171,7 +177,7 @@ class _Marked(Struct, frozen=True, kw_only=True):
     """Whether all is correct and the gradients look like difference quotients."""
 
 
-def _marked(everything: Expectations, outcome: RunOutcome) -> _Marked:
+def _marked(everything: Expectations, outcome: RunOutcome, *, own_convention: bool = False) -> _Marked:
     """Read and mark the answers of one unit; those that are the very objects of another student's, once.
 
     They are kept with what came of them, so that nothing else can have their identity meanwhile. What is not shared is not
@@ -180,17 +186,26 @@ def _marked(everything: Expectations, outcome: RunOutcome) -> _Marked:
     own = everything.unit.functions
     results = tuple(result for result in outcome.calls if result.function in own)
     if not all(result.is_shared for result in results):
-        return _marked_afresh(everything, results)
+        return _marked_afresh(everything, results, own_convention=own_convention)
     kept: _Marked = everything.marked.get(
-        tuple(map(id, results)), lambda: _marked_afresh(everything, results)
+        (own_convention, *map(id, results)),
+        lambda: _marked_afresh(everything, results, own_convention=own_convention),
     )
     return kept
 
 
-def _marked_afresh(everything: Expectations, results: tuple[CallResult, ...]) -> _Marked:
+def _marked_afresh(
+    everything: Expectations, results: tuple[CallResult, ...], *, own_convention: bool
+) -> _Marked:
     rounds = trials(everything, results)
     answered = _answered(rounds)
-    marks = mark(everything, rounds, answered=answered, changed=_changed_arguments(results))
+    marks = mark(
+        everything,
+        rounds,
+        answered=answered,
+        changed=_changed_arguments(results),
+        own_convention=own_convention,
+    )
     reasons: dict[str, str] = {}
     for trial in rounds:
         for (function, _), answer in trial.answers.items():
@@ -245,6 +260,7 @@ def _compose(
     own: Mapping[str, UnitMarks],
     results: dict[str, Sequence[CallResult]],
     runs: _Runs,
+    mixed: AbstractSet[str],
 ) -> tuple[Mapping[str, UnitMarks], Mapping[str, Sequence[str]]]:
     """Mark compositions once more with known-good parts where they are not right, and neither is a part of the student's.
 
@@ -266,9 +282,11 @@ def _compose(
         parts = tuple(dict.fromkeys(name for everything in together for name in everything.unit.parts))
         outcome = runs(with_known_good_parts(session, job, composition_calls(together), parts))
         for everything in together:
-            marked = _marked(everything, outcome)
-            final[everything.unit.name] = settled(own[everything.unit.name], marked.marks)
-            for function in marked.answered:
+            name = everything.unit.name
+            again = _marked(everything, outcome, own_convention=name in mixed)
+            final[name] = settled(own[name], again.marks)
+            for function in again.answered:
+                results[function] = ()
                 results[function] = ()
     told: dict[str, Sequence[str]] = {}
     for everything in session.compositions:

@@ -50,6 +50,8 @@ def norm_curve(student, X, weights, G, activation, residual):
 
 def by_layer(letter, arrays):
     """Name what belongs to each of the three layers."""
+    if not hasattr(arrays, "__len__"):
+        raise TypeError(f"it returned a {type(arrays).__name__}, not a list of arrays")
     if len(arrays) != LAYERS:
         raise ValueError(f"{len(arrays)} arrays for {LAYERS} layers")
     return {f"{letter}{layer}": array for layer, array in enumerate(arrays, start=1)}

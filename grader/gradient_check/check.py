@@ -296,22 +296,36 @@ def _checked(
         _claim([one for one in asked if (one.spec, one.node) == key], found, known, verdicts, forward)
         for key in nodes
     ]
+    functions = [spec.name for spec in (*own.functions, *own.backward)]
+    convention = verdicts.convention(functions)
+    if convention is None:
+        claims += _not_comparable(own, verdicts)
     inner = (
         own.unit.label(quantity)
         for spec in own.backward
         for node, quantity in zip(spec.keys, spec.quantities, strict=True)
         if node not in own.unit.graph.leaves
     )
-    functions = [spec.name for spec in (*own.functions, *own.backward)]
     return GradientCheck(
         question=verdicts.question(own.backward[0].name),
         unit=own.unit.name,
         gradients=tuple(claims),
         forward_is_the_tasks=forward,
         forward_is_given=not own.functions,
-        convention=verdicts.convention(functions),
+        convention=convention,
         inner=tuple(inner),
     )
+
+
+def _not_comparable(own: OwnPass, verdicts: _Verdicts) -> Iterator[GradientClaim]:
+    """Yield the gradients by leaves that are no numbers of the right shape: those fit no forward pass."""
+    for spec in own.backward:
+        for node, quantity in zip(spec.keys, spec.quantities, strict=True):
+            entry = verdicts.of(own.unit, spec, quantity)
+            if node in own.unit.graph.leaves and entry is not None and entry.verdict is Verdict.INVALID:
+                yield GradientClaim(
+                    function=spec.name, quantity=own.unit.label(quantity), fits=False, reason=entry.reason
+                )
 
 
 def _forward_is_the_tasks(own: OwnPass, verdicts: _Verdicts) -> bool | None:

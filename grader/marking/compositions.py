@@ -112,7 +112,8 @@ def notes(function: str, own: UnitMarks, final: UnitMarks, wrong_parts: Collecti
         )
     if wrong_parts:
         names = ", ".join(f"`{name}`" for name in wrong_parts)
+        verb = "is" if len(wrong_parts) == 1 else "are"
         return (
-            f"`{function}` is right, although {names} is not: mistakes of parts cancel or do not show in it.",
+            f"`{function}` is right, although {names} {verb} not: mistakes of parts cancel or do not show in it.",
         )
     return ()

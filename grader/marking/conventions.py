@@ -22,11 +22,15 @@ from grader.marking.verdicts import Judgement, Statement, judge
 from grader.model import AnswerKind, Array, Finding, Verdict
 
 SLIP = "other-convention"
+SUM, MEAN = "sum", "mean"
+REDUCTIONS = (SUM, MEAN)
+"""Names of the conventions on what becomes of the samples of a batch."""
 
 
 class Convention(Struct, frozen=True, kw_only=True):
     """Another way in which the same things are computed."""
 
+    name: str
     text: str
     """What is done, as the end of the sentence "here ..."."""
     back: Callable[[Work, Key, Trial, Array], Array]
@@ -64,16 +68,19 @@ def _reshaped(_work: Work, key: Key, trial: Trial, value: Array) -> Array:
 
 CONVENTIONS = (
     Convention(
+        name=SUM,
         text="the loss and its gradients are summed over the samples, where this assignment takes the mean",
         back=lambda work, key, trial, value: _rescaled(work, key, trial, value, summed=True),
         needs_loss=True,
     ),
     Convention(
+        name=MEAN,
         text="the loss and its gradients are averaged over the samples, where this assignment takes the sum",
         back=lambda work, key, trial, value: _rescaled(work, key, trial, value, summed=False),
         needs_loss=True,
     ),
     Convention(
+        name="axis-of-one",
         text="results have an axis of length one that this assignment does not use, or lack one that it uses",
         back=_reshaped,
     ),
@@ -82,7 +89,7 @@ CONVENTIONS = (
 
 def other_convention(
     work: Work, keys: Sequence[Key], answered: AbstractSet[str]
-) -> tuple[Mapping[Key, Judgement], tuple[Located, ...]] | None:
+) -> tuple[Mapping[Key, Judgement], tuple[Located, ...], str] | None:
     """Find the convention in which every answer of a unit is right.
 
     Parameters
@@ -95,13 +102,15 @@ def other_convention(
 
     Returns
     -------
-    (mapping of Key to Judgement, tuple of Located) or None
-        None where the answers are right as they are, or in no convention known here.
+    (mapping of Key to Judgement, tuple of Located, str) or None
+        With the convention's name; None where the answers are right as they are, or in no convention known here.
     """
     asked = [key for key in keys if key[0] in answered and any(key in trial.answers for trial in work.trials)]
     said = [(key, trial) for trial in work.trials for key in asked]
     first_wrong = next((at for at in said if not _right(work, *at, at[1].number(at[0]))), None)
     if first_wrong is None:
+        return None
+    if not _is_of_one_kind(said):
         return None
     with_loss = any(key[1] == work.everything.unit.loss for key in asked)
     for convention in CONVENTIONS:
@@ -110,8 +119,21 @@ def other_convention(
         # One answer refuses nearly every convention; the others are turned only where it does not.
         if all(_right(work, *at, _turned(work, *at, convention)) for at in (first_wrong, *said)):
             judgements = {key: _judged(work, key) for key in keys}
-            return judgements, tuple(_findings(work, judgements, convention))
+            return judgements, tuple(_findings(work, judgements, convention)), convention.name
     return None
+
+
+def _is_of_one_kind(said: Sequence[tuple[Key, Trial]]) -> bool:
+    """Whether answers of one function and one number of axes all have the expected shape, or all have another.
+
+    A squeeze that shows for one sample alone, or one bias of two as a row, is a mixture and no convention.
+    """
+    differs: dict[tuple[str, int], set[bool]] = {}
+    for key, trial in said:
+        number, wanted = trial.number(key), trial.reference.by_key[key].value
+        if number is not None:
+            differs.setdefault((key[0], wanted.ndim), set()).add(number.shape != wanted.shape)
+    return all(len(kinds) == 1 for kinds in differs.values())
 
 
 def _turned(work: Work, key: Key, trial: Trial, convention: Convention) -> Array | None:

@@ -11,6 +11,8 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from grader.assignment import Role
 from grader.marking import effects
 from grader.marking.conventions import other_convention
@@ -23,7 +25,7 @@ from grader.marking.trials import Trial, Work, fingerprint, work
 from grader.marking.updates import UpdateDomain
 from grader.marking.values import ROLES, Rewrite, ValueDomain
 from grader.marking.verdicts import Judgement, Ways, judge, state
-from grader.model import Array
+from grader.model import Answer, AnswerKind, Array
 from reference.network import Forward, Side
 
 
@@ -33,6 +35,7 @@ def mark(
     *,
     answered: AbstractSet[str],
     changed: Mapping[str, Sequence[int]],
+    own_convention: bool = False,
 ) -> UnitMarks:
     """Mark the answers to the functions of one unit; those that equal a recent one's to the last bit get the marks it got.
 
@@ -45,19 +48,25 @@ def mark(
         The functions that returned on some case. An optional function that did not is no evidence.
     changed : mapping of str to sequence of int
         Positions of arguments that a function altered in place.
+    own_convention : bool
+        Whether no convention but the assignment's is looked at.
 
     Returns
     -------
     UnitMarks
     """
     key = (
+        own_convention,
         tuple(trial.reference for trial in trials),
         fingerprint(trials),
         frozenset(answered),
         tuple((name, tuple(positions)) for name, positions in changed.items()),
     )
     marks: UnitMarks = everything.marks.get(
-        key, lambda: mark_afresh(everything, trials, answered=answered, changed=changed)
+        key,
+        lambda: mark_afresh(
+            everything, trials, answered=answered, changed=changed, own_convention=own_convention
+        ),
     )
     return marks
 
@@ -68,14 +77,17 @@ def mark_afresh(
     *,
     answered: AbstractSet[str],
     changed: Mapping[str, Sequence[int]],
+    own_convention: bool = False,
 ) -> UnitMarks:
     """Mark the answers to the functions of one unit whatever was marked before; see `mark`."""
-    done = work(everything, trials)
-    value_keys = _keys(everything, ROLES, answered)
-    gradient_keys = _keys(everything, (Role.BACKWARD,), answered)
-    update_keys = _keys(everything, (Role.UPDATE, Role.STEP), answered)
+    offered = _offered(everything, trials, answered)
+    done = work(everything, [_without_gaps(trial, offered) for trial in trials] if offered else trials)
+    value_keys = _keys(everything, ROLES, offered)
+    gradient_keys = _keys(everything, (Role.BACKWARD,), offered)
+    update_keys = _keys(everything, (Role.UPDATE, Role.STEP), offered)
 
-    other = other_convention(done, [*value_keys, *gradient_keys, *update_keys], answered)
+    every_key = [*value_keys, *gradient_keys, *update_keys]
+    other = None if own_convention else other_convention(done, every_key, answered)
     if other is not None:
         return unit_marks(done, *other)
 
@@ -101,14 +113,36 @@ def mark_afresh(
     return unit_marks(done, judgements, findings)
 
 
-def _keys(everything: Expectations, roles: Sequence[Role], answered: AbstractSet[str]) -> list[Key]:
-    """Return the keys of some roles in marking order."""
+def _offered(everything: Expectations, trials: Sequence[Trial], answered: AbstractSet[str]) -> frozenset[Key]:
+    """Return what optional functions gave on some case; what they gave on none is no evidence."""
+    optional = {name for name in answered if everything.unit.functions[name].optional}
+    return frozenset(
+        key
+        for trial in trials
+        for key, answer in trial.answers.items()
+        if key[0] in optional and answer.kind is not AnswerKind.MISSING
+    )
+
+
+def _without_gaps(trial: Trial, offered: AbstractSet[Key]) -> Trial:
+    """Leave open what an optional function did not give on this case: who shows more work is never worse off."""
+    gaps = [
+        key
+        for key in offered
+        if (answer := trial.answers.get(key)) is None or answer.kind is AnswerKind.MISSING
+    ]
+    opened = dict.fromkeys(gaps, Answer(kind=AnswerKind.OPEN))
+    return replace(trial, answers={**trial.answers, **opened}) if gaps else trial
+
+
+def _keys(everything: Expectations, roles: Sequence[Role], offered: AbstractSet[Key]) -> list[Key]:
+    """Return the keys of some roles in marking order; those of an optional function where it offered them."""
     order = {quantity: i for i, quantity in enumerate(everything.unit.order)}
     keys = [
         (spec.name, quantity)
         for spec in everything.unit.by_role(*roles)
-        if spec.name in answered or not spec.optional
         for quantity in spec.quantities
+        if not spec.optional or (spec.name, quantity) in offered
     ]
     return sorted(keys, key=lambda key: order[key[1]])
 

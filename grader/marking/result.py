@@ -58,6 +58,8 @@ class UnitMarks(Struct, frozen=True, kw_only=True):
     statements: tuple[Statement, ...]
     """In marking order."""
     findings: tuple[Located, ...]
+    convention: str | None = None
+    """The other convention in which all of it is right."""
 
     def of(self, function: str) -> tuple[Statement, ...]:
         """Return the statements on one function."""
@@ -84,7 +86,12 @@ class Marks(Struct, frozen=True, kw_only=True):
 # Of one unit
 
 
-def unit_marks(work: Work, judgements: Mapping[Key, Judgement], findings: Sequence[Located]) -> UnitMarks:
+def unit_marks(
+    work: Work,
+    judgements: Mapping[Key, Judgement],
+    findings: Sequence[Located],
+    convention: str | None = None,
+) -> UnitMarks:
     """Put what was judged and found into values that no array hangs on.
 
     Parameters
@@ -94,6 +101,8 @@ def unit_marks(work: Work, judgements: Mapping[Key, Judgement], findings: Sequen
         Of all stages, in marking order.
     findings : sequence of Located
         Of all stages.
+    convention : str, optional
+        The other convention in which all of it is right.
 
     Returns
     -------
@@ -102,6 +111,7 @@ def unit_marks(work: Work, judgements: Mapping[Key, Judgement], findings: Sequen
     return UnitMarks(
         statements=tuple(_statement(work, judgement) for judgement in judgements.values()),
         findings=tuple(findings),
+        convention=convention,
     )
 
 

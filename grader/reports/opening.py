@@ -98,6 +98,8 @@ def _graded(grade: Grade, *, kinds: bool) -> list[str]:
     parts = []
     if grade.first_mistake is not None:
         parts.append(_first_mistake(grade, grade.first_mistake, kinds=kinds))
+    else:
+        parts += _exchanged(grade, kinds=kinds)
     parts += _stopped(grade)
     if parts:
         return parts
@@ -113,6 +115,17 @@ def _graded(grade: Grade, *, kinds: bool) -> list[str]:
     if parts or not any(True for _ in _quantities(grade)):
         return parts
     return ["No mistake was found in the quantities below."]
+
+
+def _exchanged(grade: Grade, *, kinds: bool) -> list[str]:
+    """Name what is wrong where nothing of it is a first mistake: right values under each other's names."""
+    wrong = [*_names(grade, Verdict.WRONG), *_names(grade, Verdict.INVALID)]
+    if not wrong:
+        return []
+    findings = (one for question in grade.questions for one in question.findings)
+    exchanged = {name for one in findings if one.slip == "mislabelled" for name in one.explains}
+    kind = " \N{EM DASH} each has the value of another" if kinds and exchanged.issuperset(wrong) else ""
+    return [f"Wrong: {_listed(wrong)}{kind}."]
 
 
 def _stopped(grade: Grade, *, only: tuple[Status, ...] | None = None) -> list[str]:
@@ -143,11 +156,10 @@ def _first_mistake(grade: Grade, name: str, *, kinds: bool) -> str:
 
 
 def _kind(grade: Grade, name: str, finding: Finding | None) -> str:
-    if finding is not None:
-        return clean_line(slip_phrase(finding.slip), NAME_LIMIT)
-    if name in _names(grade, Verdict.INVALID):
+    unexplained = finding is None or finding.slip == "unexplained"
+    if unexplained and name in _names(grade, Verdict.INVALID):
         return "what was given cannot be compared"
-    return slip_phrase("unexplained")
+    return clean_line(slip_phrase("unexplained" if finding is None else finding.slip), NAME_LIMIT)
 
 
 def _consequences(grade: Grade, name: str, finding: Finding | None) -> str:

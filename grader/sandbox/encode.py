@@ -40,6 +40,8 @@ _KIND_NAMES = {
 }
 _KINDS: Mapping[type, str] = {float: "f", np.float64: "g"}
 """How numbers that are written in one piece are told apart."""
+_EXACT = {("fractions", "Fraction"), ("decimal", "Decimal")}
+"""Numbers of the standard library that count by their value, by module and name: most runs never import these modules."""
 _DOUBLE = ["a", "float64", []]
 _NAMES: Mapping[np.dtype[np.generic], str] = {dtype: name for name, dtype in DTYPES.items()}
 """NumPy puts the name together anew each time."""
@@ -228,23 +230,51 @@ class _Writer:
 
     def write_array(self, value: object, depth: int) -> object:
         del depth
-        array: NDArray[np.generic] = np.asarray(value)
-        name = _NAMES.get(array.dtype) or array.dtype.name
+        array = self._real(np.asarray(value))
+        is_long = array.dtype.kind == "f" and array.itemsize > DOUBLE_BYTES  # np.longdouble, by its value
+        name = "float64" if is_long else _NAMES.get(array.dtype) or array.dtype.name
         if name not in DTYPES:
             kind = _KIND_NAMES.get(array.dtype.kind, f"an array of type {str(array.dtype)[:60]}")
-            return _opaque(value, kind if array.ndim else kind.replace("array", "value"))
+            single = kind.replace("an array", "a value").replace("array", "value")
+            return _opaque(value, kind if array.ndim else single)
         if array.ndim > MAX_DIMENSIONS:
             return _opaque(value, f"an array of {array.ndim} dimensions")
         if not array.size and math.prod(length for length in array.shape if length) > MAX_EMPTY_ROWS:
             return _opaque(value, f"an empty array of shape {array.shape}"[:120])
         # The size is known before any byte is written: a broadcast array of 8 TB takes no memory until then.
-        if array.nbytes > self._bytes_left:
-            return _opaque(value, f"too large ({array.nbytes / 1e6:,.0f} MB)")
-        self._bytes_left -= array.nbytes
-        self.parts.append(array.astype(DTYPES[name], copy=False).tobytes())
+        size = array.size * DTYPES[name].itemsize
+        if size > self._bytes_left:
+            return _opaque(value, f"too large ({size / 1e6:,.0f} MB)")
+        self._bytes_left -= size
+        with np.errstate(all="ignore"):  # np.longdouble holds numbers that are infinite in float64
+            self.parts.append(array.astype(DTYPES[name], copy=False).tobytes())
         return ["a", name, list(array.shape)]
 
+    def write_complex(self, value: object, depth: int) -> object:
+        assert isinstance(value, complex)
+        return _opaque(value, "a complex number") if value.imag else self.write_float(value.real, depth)
+
+    def write_exact(self, value: object, depth: int) -> object:
+        """Write a fraction or a decimal number by its value."""
+        try:
+            return self.write_float(float(value), depth)  # type: ignore[arg-type]  # both have `__float__`
+        except (OverflowError, ValueError):  # larger than a float, or a signalling NaN
+            return _opaque(value, f"{_article(_type_name(value))} that is no float")
+
+    def write_mapping(self, value: object, depth: int) -> object:
+        assert isinstance(value, Mapping)
+        self._reserve(len(value))
+        return self.write_dict(dict(value), depth)
+
+    def _real(self, array: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Return complex numbers as the real ones that they equal; where one has an imaginary part, as they are."""
+        fits = array.dtype.kind == "c" and array.size * DOUBLE_BYTES <= self._bytes_left
+        return array.real if fits and not np.any(array.imag) else array
+
     def write_object(self, value: object, depth: int) -> object:
+        kind = type(value)
+        if (kind.__module__, kind.__qualname__) in _EXACT:
+            return self.write_exact(value, depth)
         found = {}
         for name in self._attributes:
             try:
@@ -253,6 +283,10 @@ class _Writer:
                 continue
         if found:
             return self.write_dict(found, depth)
+        if issubclass(
+            kind, Mapping
+        ):  # read-only views, chains and others that are no dict and say they are as good
+            return self.write_mapping(value, depth)
         if issubclass(type(value), tuple):
             return self.write_tuple(value, depth)
         return _opaque(value, _describe(value))
@@ -261,6 +295,7 @@ class _Writer:
 _WRITERS: Mapping[type, Callable[[_Writer, object, int], object]] = {
     int: _Writer.write_integer,
     float: _Writer.write_float,
+    complex: _Writer.write_complex,
     str: _Writer.write_string,
     list: _Writer.write_list,
     tuple: _Writer.write_tuple,
@@ -281,8 +316,6 @@ def _describe(value: object) -> str:
     if type(value) is CoroutineType:
         value.close()  # or Python warns, of a line of ours, that nobody awaited it
         return "a coroutine (from `async def`); return plain values"
-    if type(value) is complex:
-        return "a complex number"
     if callable(value):
         return "a function or class; call it and return what it gives"
     return _article(_type_name(value))

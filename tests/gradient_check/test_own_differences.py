@@ -118,6 +118,15 @@ def test_the_number_beside_a_wrong_gradient_is_the_derivative_of_the_students_ow
     assert [claims[name].fits for name in ("dL/dw1", "dL/dw2", "dL/dws")] == [True, True, True]
 
 
+def test_a_gradient_of_a_wrong_shape_does_not_fit_and_is_not_passed_over(skip: Doors) -> None:
+    _, checks = skip(handed_in(SKIP, "wrong/two_numbers_for_one.py"))
+    check = only(checks)
+    assert check.fits is False
+    assert [(one.quantity, one.reason) for one in check.gradients if one.fits is False] == [
+        ("dL/dw0", "its shape is (2,), expected is ()")
+    ]
+
+
 def test_values_from_the_middle_are_told_as_what_no_difference_reaches(skip: Doors) -> None:
     check = only(skip(handed_in(SKIP, "correct/tuples.py"))[1])
     assert {claim.quantity for claim in check.gradients} == {"dL/dw0", "dL/dw1", "dL/dw2", "dL/dws"}

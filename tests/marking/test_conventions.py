@@ -90,6 +90,18 @@ def test_a_bias_gradient_of_one_row_is_another_convention() -> None:
     assert points(found)["gradients"] == pytest.approx(4.0 * (2 + 2 * 0.8) / 4)
 
 
+def test_one_bias_as_a_row_beside_another_that_is_none_is_no_convention() -> None:
+    found = marked(lambda _t, key, value: value[None, :] if key[1] == "dL/db1" else value)
+    assert "other-convention" not in slips(found)
+    assert points(found)["gradients"] == 3.0
+
+
+def test_a_sample_axis_that_is_squeezed_away_for_one_sample_alone_is_no_convention() -> None:
+    found = marked(lambda _t, key, value: np.squeeze(value) if key[1] == "A1" else value)
+    assert "other-convention" not in slips(found)
+    assert points(found)["forward"] == 2.25
+
+
 def test_an_axis_of_another_length_is_no_convention() -> None:
     found = marked(lambda _t, key, value: np.stack([value, value]) if key[1] == "dL/db1" else value)
     assert "other-convention" not in slips(found)

@@ -121,13 +121,10 @@ def test_the_second_of_two_equal_submissions_gets_the_very_marks_of_the_first(fa
 
 
 def test_what_was_answered_and_what_was_changed_count_beside_the_answers() -> None:
+    with_step = (*WITHOUT_STEP, "step")
     found = [
-        mark(everything(), trials({}), answered=frozenset(functions), changed=changed)
-        for functions, changed in [
-            (WITHOUT_STEP, {}),
-            ((*WITHOUT_STEP, "step"), {}),
-            (WITHOUT_STEP, {"update": (0,)}),
-        ]
+        mark(everything(), trials({}, with_step), answered=frozenset(functions), changed=changed)
+        for functions, changed in [(WITHOUT_STEP, {}), (with_step, {}), (WITHOUT_STEP, {"update": (0,)})]
     ]
     assert found[0] != found[1]
     assert found[0] != found[2]

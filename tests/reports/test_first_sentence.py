@@ -46,3 +46,20 @@ def test_every_report_says_the_first_mistake_first(name: str, reports: Callable[
             if (bool(said) != bool(first)) or (first and not right):
                 wrong.append((path, first, text[:200]))
     assert wrong == []
+
+
+def test_a_report_on_exchanged_results_says_so_and_not_that_all_is_well(
+    reports: Callable[[str], Path],
+) -> None:
+    """Labels are no first mistake, and cost points all the same."""
+    page, markdown = openings(reports("skip_network"), "keys_exchanged")
+    for text in (page, markdown):
+        assert "each has the value of another." in text
+        assert "No mistake" not in text
+
+
+def test_a_report_on_an_answer_of_a_wrong_shape_says_that_it_cannot_be_compared(
+    reports: Callable[[str], Path],
+) -> None:
+    _, markdown = openings(reports("skip_network"), "two_numbers_for_one")
+    assert "First mistake: dL/dw0 \N{EM DASH} what was given cannot be compared." in markdown

@@ -6,7 +6,9 @@ import collections
 import contextlib
 import math
 import struct
-from types import SimpleNamespace
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -88,6 +90,33 @@ def test_numpy_scalars_keep_their_precision_as_arrays_without_dimensions() -> No
     assert same(through(np.bool_(True)), np.array(True))
 
 
+def test_long_double_numbers_cross_as_double_ones() -> None:
+    assert same(through(np.longdouble(0.1)), np.array(0.1))
+    assert same(through(np.array([[1, 2]], dtype=np.longdouble)), np.array([[1.0, 2.0]]))
+    assert same(through(np.array([np.longdouble("1e300")]) ** 2), np.array([np.inf]))
+
+
+def test_fractions_and_decimal_numbers_cross_by_their_value() -> None:
+    assert through({"z": Fraction(3, 8), "h": [Decimal("0.25")]}) == {"z": 0.375, "h": [0.25]}
+
+
+def test_complex_numbers_without_an_imaginary_part_cross_as_real_ones() -> None:
+    assert through(0.375 + 0j) == 0.375
+    assert same(through(np.complex128(0.375)), np.array(0.375))
+    assert same(through(np.array([1, 2], dtype=np.complex64)), np.array([1, 2], dtype=np.float32))
+    assert "a complex array" in reason(np.array([1, 2 + 1e-30j]))
+
+
+def test_mappings_that_are_no_dict_cross_as_one() -> None:
+    inner = {"z": 1.0, "h": np.float64(2.0)}
+    for value in (
+        MappingProxyType(inner),
+        collections.ChainMap({"z": 1.0}, inner),
+        collections.UserDict(inner),
+    ):
+        assert through(value) == inner
+
+
 def test_arrays_of_other_byte_order_or_memory_layout_come_back_equal() -> None:
     array = np.arange(6.0).reshape(2, 3)
     assert same(through(array.astype(">f8")), array)
@@ -106,8 +135,11 @@ def test_a_returned_array_can_be_written_to() -> None:
         (np.array([1j]), "a complex array"),
         (np.array([None]), "object array"),
         (np.zeros(1, dtype=[("a", "f8")]), "a structured array"),
-        (np.longdouble(1), "float128" if np.dtype(np.longdouble).itemsize == 16 else "longdouble"),
+        (np.datetime64("2020-01-01"), "a value of dates"),
         (1j, "a complex number"),
+        (np.complex64(1 + 1e-30j), "a complex value"),
+        (Fraction(10**400), "a Fraction that is no float"),
+        (Decimal("sNaN"), "a Decimal that is no float"),
         ({1}, "a set"),
         ((item for item in [1]), "a generator; return its values"),
         (print, "a function or class"),
