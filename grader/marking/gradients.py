@@ -155,6 +155,7 @@ def edge_slips(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChan
     flipped = Written(negated(form))
     yield _candidate(edge, at, "sign-flipped", "the sign is flipped", _times(right, -1.0), flipped)
     yield from _other_factors(graph, edge, at)
+    yield from _gradient_for_factor(graph, edge, at)
     yield from _other_arguments(graph, edge, at)
     yield from _other_outputs(graph, edge, at)
     yield from _other_gradients(graph, edge, at)
@@ -204,6 +205,45 @@ def _other_factors(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[Edge
             written = _exchanged(node.operation, edge.position, {f"{{{partner}}}": name})
             change = EdgeChange(edge=edge, rule=rule, written=written)
             yield Candidate(slip="wrong-factor", at=at, text=text, change=change)
+
+
+def _gradient_for_factor(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChange]]:
+    """Yield the product's derivative with the gradient of the other factor for its value: `W.grad` for `W.data`."""
+    node = graph.nodes[edge.node]
+    assert node.operation is not None
+    if not node.operation.linear or node.operation.name not in ("multiply", "matmul"):
+        return
+    partner = 1 - edge.position
+    other = node.inputs[partner]
+    name = graph.nodes[other].name
+    if name is None or other == node.inputs[edge.position]:
+        return
+    gradient = f"d{graph.loss}/d{name}"
+    yield Candidate(
+        slip="wrong-factor",
+        at=at,
+        text=f"{gradient} stands where {name} itself belongs",
+        roundabout=True,
+        change=EdgeChange(
+            edge=edge,
+            rule=_with_gradient(node.operation.rules[edge.position], partner, other),
+            written=_exchanged(node.operation, edge.position, {f"{{{partner}}}": gradient}),
+        ),
+    )
+
+
+def _with_gradient(rule: Rule, partner: int, other: int) -> Callable[[Forward, Backward], Rule]:
+    def at_run(_run: Forward, back: Backward) -> Rule:
+        gradient = back.used[other]
+        if gradient is None:
+            raise ValueError("nothing flows to this factor, so that it has no gradient")
+
+        def wrong(g: Any, out: Any, *inputs: Any) -> Any:
+            return rule(g, out, *((inputs[0], gradient) if partner == 1 else (gradient, inputs[1])))
+
+        return wrong
+
+    return at_run
 
 
 def _exchanged(operation: Operation, position: int, texts: Mapping[str, str]) -> Written:
