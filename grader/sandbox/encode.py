@@ -283,11 +283,10 @@ class _Writer:
                 continue
         if found:
             return self.write_dict(found, depth)
-        if issubclass(
-            kind, Mapping
-        ):  # read-only views, chains and others that are no dict and say they are as good
+        # Read-only views, chains and others that are no dict, and say that they are as good.
+        if issubclass(kind, Mapping):
             return self.write_mapping(value, depth)
-        if issubclass(type(value), tuple):
+        if issubclass(kind, tuple):
             return self.write_tuple(value, depth)
         return _opaque(value, _describe(value))
 
