@@ -26,6 +26,7 @@ from grader.reports.lines import LineView, SideView
 from grader.reports.networks import NetworkView
 from grader.reports.phrases import VERDICT_MEANINGS
 from grader.reports.shapes import SHAPES
+from grader.reports.template_code import OwnCode
 from grader.reports.typeset import mathml
 from grader.reports.view import QuestionView
 
@@ -122,7 +123,9 @@ def _environment(
     }
     ours = PackageLoader("grader.reports")
     if templates is None:
-        return Environment(loader=ours, **options)  # noqa: S701  (each caller says how it escapes)
+        own = Environment(loader=ours, **options)  # noqa: S701  (each caller says how it escapes)
+        own.code_generator_class = OwnCode
+        return own
     loaders: list[BaseLoader] = [FileSystemLoader(templates), ours, PrefixLoader({SHIPPED: ours})]
     environment = ImmutableSandboxedEnvironment(loader=ChoiceLoader(loaders), **options)
     # What students write must stay text, whatever a template says.
