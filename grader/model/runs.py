@@ -105,6 +105,11 @@ class Limits(Struct, frozen=True, kw_only=True):
     imports: tuple[str, ...] = ("numpy",)
     """Packages that may be imported besides the standard library and the submission's own files."""
 
+    @property
+    def load_cpu_s(self) -> float:
+        """CPU seconds for loading: notebooks train as they run, so half of the whole where a call has less."""
+        return max(self.call_cpu_s, self.submission_cpu_s / 2)
+
 
 class Job(Struct, frozen=True, kw_only=True):
     """All that enters the student's process: sources, calls and limits; never an expected value."""

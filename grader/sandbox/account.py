@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
@@ -13,18 +13,10 @@ from grader.sandbox.attempt import MAX_STREAM_BYTES, Attempt, Cause, StepLimit
 from grader.sandbox.events import FunctionState
 from grader.sandbox.patience import wall_s
 from grader.sandbox.process import Exit
+from grader.sandbox.process_end import ProcessEnd
 
 _MIN_CPU_S = 0.05
 _MAX_NOTES = 50
-_SEEN_LATE_S = 0.1
-"""A step may have begun so much CPU time before we saw it."""
-_KERNEL_SHARE = 0.85
-"""A kill from outside after this share of the CPU time is the kernel's limit on it."""
-
-
-def load_cpu_s(job: Job) -> float:
-    """Give the CPU seconds for loading: notebooks train as they run, so half of the whole where a call has less."""
-    return max(job.limits.call_cpu_s, job.limits.submission_cpu_s / 2)
 
 
 class Account(Struct, kw_only=True):
@@ -95,7 +87,7 @@ class Account(Struct, kw_only=True):
     def new_attempt(self) -> Attempt:
         """Open the record of one process more."""
         self.attempts += 1
-        seconds = {"load": load_cpu_s(self.job), "call": self.job.limits.call_cpu_s}
+        seconds = {"load": self.job.limits.load_cpu_s, "call": self.job.limits.call_cpu_s}
         limits = {step: StepLimit(cpu_s=cpu_s, wall_s=wall_s(cpu_s)) for step, cpu_s in seconds.items()}
         return Attempt(job=self.job, asked=frozenset(self.remaining()), step_limits=limits)
 
@@ -144,7 +136,7 @@ class Account(Struct, kw_only=True):
             self._book_load(attempt)
         self.results.update(attempt.results)
         where = faults.place_of_end(dump, self.job.sources)
-        verdict = _Verdict(
+        end = ProcessEnd(
             job=self.job,
             cause=cause,
             ended=ended,
@@ -152,7 +144,7 @@ class Account(Struct, kw_only=True):
             where=where,
             is_spent=self.cpu_left_s < _MIN_CPU_S,
         )
-        self._book_end(attempt, verdict)
+        self._book_end(attempt, end)
 
     def _book_output(self, attempt: Attempt, written: str) -> None:
         """Book what was printed; a later process loads the same files and would say it all again."""
@@ -224,33 +216,31 @@ class Account(Struct, kw_only=True):
             )
             self.message = next(sentences)
 
-    def _book_end(self, attempt: Attempt, verdict: _Verdict) -> None:
+    def _book_end(self, attempt: Attempt, end: ProcessEnd) -> None:
         """Give what has no result the ending of the process; calls of other functions are left to the next one."""
         remaining = self.remaining()
         if not remaining:
             if attempt.loaded is None:  # nothing to call, and not even loading came to its end
-                self.ending, self.message = verdict.say(
-                    f"loading {attempt.loading or messages.files(self.job)}"
-                )
+                self.ending, self.message = end.say(f"loading {attempt.loading or messages.files(self.job)}")
             return
         if attempt.loaded is None:
             what = f"loading {attempt.loading or messages.files(self.job)}"
-            self.fail(*verdict.say(what))
+            self.fail(*end.say(what))
             return
-        if verdict.cause is Cause.ENDED:
+        if end.cause is Cause.ENDED:
             self._end_spent()
             # It says that all is done, and it is not: no call is left to a next process, or this would never end.
             self.end(self.remaining(), Ending.KILLED, messages.channel(messages.files(self.job)))
             return
-        if attempt.is_late and verdict.cause in {Cause.GARBAGE, Cause.OUTPUT}:
+        if attempt.is_late and end.cause in {Cause.GARBAGE, Cause.OUTPUT}:
             # What is wrong was read a moment after it was written, and by then another call may have been marked: a process
             # that says each call before it makes it will show which one it was.
             return
         if attempt.last is None:
-            self.end(remaining, *verdict.say(messages.files(self.job)))
+            self.end(remaining, *end.say(messages.files(self.job)))
             return
         function = self.job.calls[attempt.last].function
-        ending, message = verdict.say(f"`{function}`")
+        ending, message = end.say(f"`{function}`")
         if attempt.current is not None:
             self.end([attempt.current], ending, message)
         # Earlier ones came to an end, but what they gave was held back and is lost: they are asked once more.
@@ -284,74 +274,3 @@ def _why_not(name: str, attempt: Attempt, job: Job) -> str:
     if state is None:
         return f"`{name}` was not looked for"
     return messages.not_ready(name, state, found=attempt.found, job=job)
-
-
-class _Verdict(Struct, frozen=True, kw_only=True):
-    """How a process ended, for what was under way."""
-
-    job: Job
-    cause: Cause
-    ended: Exit
-    attempt: Attempt
-    where: str
-    """Line at which it ended, ready to be put into a sentence."""
-    is_spent: bool
-    """Whether the CPU time of the submission is used up."""
-
-    def say(self, what: str) -> tuple[Ending, str]:
-        """Give the ending and the sentence for a thing that was under way."""
-        for holds, ending, sentence in self._table(what):
-            if holds:
-                return ending, sentence()
-        raise AssertionError("the last row always holds")
-
-    def _table(self, what: str) -> list[tuple[bool, Ending, Callable[[], str]]]:
-        ended, where = self.ended, self.where
-        by_limit = (
-            self.cause is Cause.CPU
-            or ended.signal_name in {"SIGPROF", "SIGXCPU"}
-            or (
-                ended.signal_name == "SIGKILL"
-                and self.attempt.ended_itself
-                and ended.cpu_s >= _KERNEL_SHARE * self.job.limits.submission_cpu_s
-            )
-        )
-        loading = self.attempt.loaded is None
-        cpu_s = load_cpu_s(self.job) if loading else self.job.limits.call_cpu_s
-        lost = self.cause is Cause.GARBAGE or not self.attempt.ended_itself
-        total_s = self.job.limits.submission_cpu_s
-        return [
-            (self.cause is Cause.OUTPUT, Ending.OUTPUT, lambda: messages.output(what)),
-            (
-                self.cause is Cause.WALL and self.attempt.is_deadline,
-                Ending.TIMEOUT,
-                lambda: messages.stopped_with_all(messages.total_wall(wall_s(total_s)), what, where),
-            ),
-            (
-                self.cause is Cause.WALL,
-                Ending.TIMEOUT,
-                lambda: messages.wall(what, wall_s(cpu_s), where),
-            ),
-            (
-                by_limit and self._is_total(cpu_s),
-                Ending.TIMEOUT,
-                lambda: messages.stopped_with_all(messages.total_cpu(total_s), what, where),
-            ),
-            (by_limit, Ending.TIMEOUT, lambda: messages.cpu(what, cpu_s, where)),
-            (lost, Ending.KILLED, lambda: messages.channel(what)),
-            (
-                True,
-                Ending.KILLED,
-                lambda: (
-                    messages.killed(what, signal_number=ended.signal_number, exit_code=ended.exit_code)
-                    + where
-                ),
-            ),
-        ]
-
-    def _is_total(self, step_cpu_s: float) -> bool:
-        """Say whether the time of all steps was used up, before that of the last one was."""
-        start_s = self.attempt.step_cpu_start_s
-        if start_s is None:
-            return self.is_spent and step_cpu_s < self.job.limits.submission_cpu_s
-        return self.is_spent and self.ended.cpu_s - start_s < step_cpu_s - _SEEN_LATE_S

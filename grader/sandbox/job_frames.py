@@ -10,7 +10,6 @@ from msgspec import Struct, field
 from grader.memo import Memo
 from grader.model import Call, Job
 from grader.sandbox import wire
-from grader.sandbox.account import load_cpu_s
 from grader.sandbox.decode import decode_value
 from grader.sandbox.encode import encode_value
 from grader.sandbox.events import Returned, remembered
@@ -131,7 +130,7 @@ def job_frame(
         "imports": limits.imports,
         "memory_mib": limits.memory_mib,
         "total_cpu_s": cpu_left_s,
-        "load_cpu_s": load_cpu_s(job),
+        "load_cpu_s": limits.load_cpu_s,
         "call_cpu_s": limits.call_cpu_s,
         "output_characters": characters_left,
     }
