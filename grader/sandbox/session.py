@@ -161,8 +161,9 @@ class _Session:
 
     def furnish(self, trusted_folders: Sequence[str]) -> None:
         """Set the interpreter up as student code expects it, with our import rules first."""
-        site.setquit()  # without `site` there would be no `exit()`
-        site.sethelper()
+        if not hasattr(builtins, "exit"):  # a warm process has it since its rehearsal
+            site.setquit()  # without `site` there would be no `exit()`
+            site.sethelper()
         builtins.input = no_input
         sys.argv = [self._texts[0].name if self._texts else ""]
         sys.stdout = sys.stderr = self._printed
