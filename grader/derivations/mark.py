@@ -16,6 +16,7 @@ from grader.derivations.findings import refined
 from grader.derivations.forms import weighed
 from grader.derivations.identities import mark_identities
 from grader.derivations.labels import Kind
+from grader.derivations.layouts import by_convention, in_rows
 from grader.derivations.meanings import worth
 from grader.derivations.parts import Placed
 from grader.derivations.points import Group, Points
@@ -85,7 +86,31 @@ def mark_group(
     chosen |= _for_equals(every, chosen, points)
     marks, answers = _marked(group, chosen, points)
     found, spans = refined(marks, answers, points)
+    as_rows = _as_rows(group, lines, marks, points, steps)
+    if as_rows is not None:
+        found, spans = as_rows, {}
     return tuple(_part(one, found, answers.chosen, spans, points, refused=refused) for one in answered)
+
+
+def _as_rows(
+    group: Group,
+    lines: Mapping[str, Placed],
+    marks: UnitMarks,
+    points: Points,
+    steps: frozenset[Step],
+) -> UnitMarks | None:
+    """Return the marks of questions in which every gradient is a row; None where that is not so."""
+    if not any(entry.verdict in WRONG for entry in marks.statements):
+        return None
+    entries: list[Entry] = []
+    for part in group.parts:
+        placed = lines[part.question]
+        own, offered = in_rows(placed.own, points), in_rows(placed.offered, points)
+        if own is None or offered is None:
+            return None
+        again = Placed(own=own, offered=offered)
+        entries += _answered(part, again, points, steps, refused=False).entries
+    return by_convention(marks, group.parts, entries, points)
 
 
 def _answered(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from grader.assignment import updated
 from grader.derivations.claims import JudgedSide
 from grader.derivations.meanings import Meaning
 from grader.derivations.points import Points
@@ -13,8 +14,10 @@ from grader.derivations.sides import Step
 
 
 def gradients_of(side: JudgedSide, points: Points) -> frozenset[str]:
-    """Return the gradients that a side is written with."""
-    return frozenset(map(points.sheet.unit.gradient, side.makeup.gradients))
+    """Return the gradients that a side is written with; a parameter after the step is written with its own."""
+    unit = points.sheet.unit
+    stepped = {name for name in unit.parameters if updated(name) in side.makeup.values}
+    return frozenset(map(unit.gradient, side.makeup.gradients | stepped))
 
 
 def holds_itself(side: JudgedSide, quantity: str, points: Points) -> bool:

@@ -86,3 +86,66 @@ def test_a_formula_that_cannot_be_read_waits_for_a_person(assignment: str, quant
 )
 def test_a_sentence_with_an_equals_sign_is_no_formula(line: str) -> None:
     assert said(line, "z0", SKIP) == said(line, "dL/dw0", SKIP) == "missing"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "line"),
+    [
+        ("dL/dz2", "grad_z2 L = {}"),
+        ("dL/dz2", "grad_{{z2}} L = {}"),
+        ("dL/dz2", "grad_z2(L) = {}"),
+        ("dL/dz2", "dLdz2 = {}"),
+        ("dL/dz2", "partial L / partial z2 = {}"),
+        ("dL/dz2", "(∂L)/(∂z₂) = {}"),
+        ("dL/dz2", "(dL)/(dz2) = {}"),
+        ("dL/dz2", "∂L/∂z^(2) = {}"),
+        ("dL/dz2", "∂L/∂z^[2] = {}"),
+        ("dL/dz2", "delta^(2) = {}"),
+        ("dL/dW2", "dLdW2 = ({}) @ h.T"),
+    ],
+)
+def test_derivatives_as_names_in_code_and_in_brackets_are_read(quantity: str, line: str) -> None:
+    assert said(line.format("p - y"), quantity, SHEET) == "correct"
+    assert said(line.format("y - p"), quantity, SHEET) == "wrong"
+
+
+def test_a_gradient_named_as_in_code_stands_for_its_value_in_other_lines() -> None:
+    assert said("dL/dW2 = dLdz2 h^T\n\ndLdz2 = p - y", "dL/dW2", SHEET) == "correct"
+    assert said("dL/dW2 = h dLdz2^T\n\ndLdz2 = p - y", "dL/dW2", SHEET) == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "line", "slip"),
+    [
+        ("dL/dz2", "dL/dz2(k) = p(k) - y(k)", "dL/dz2(k) = y(k) - p(k)"),
+        ("dL/dz2", "dL/dz2_k = p(k) - y(k)", "dL/dz2_k = p(k) + y(k)"),
+        (
+            "dL/dh",
+            "dL/dh(j) = sum_k (p(k) - y(k)) W2(k,j)",
+            "dL/dh(j) = sum_k (p(k) - y(k)) W2(j,k)",
+        ),
+    ],
+)
+def test_letters_that_count_in_brackets_behind_a_name_are_its_indices(
+    quantity: str, line: str, slip: str
+) -> None:
+    assert said(line, quantity, SHEET) == "correct"
+    assert said(slip, quantity, SHEET) in {"wrong", "invalid"}
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("z^(2) = W^(2) h + b^(2)", "correct"),
+        ("z^[2] = W^[2] h + b^[2]", "correct"),
+        ("z^(2) = W^(2) x + b^(2)", "invalid"),
+    ],
+)
+def test_a_layer_in_brackets_is_part_of_the_name(line: str, verdict: str) -> None:
+    result = graded(f"## Forward pass\n\n{line}\n", SHEET, name="alice.txt")
+    assert verdicts(result, "forward")["z2"] == verdict
+
+
+def test_brackets_behind_a_name_hold_factors_where_no_letter_counts() -> None:
+    assert said("dL/dz1 = W2^T(p - y) * h(1 - h)", "dL/dz1", SHEET) == "correct"
+    assert said("dL/dz1 = W2^T(p - y) * h * (1 - h^(2))", "dL/dz1", SHEET) == "wrong"

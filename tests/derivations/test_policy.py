@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from paper import findings, graded, marks, names_at, not_correct, points, question, read_as, verdicts
+from paper import SHEET, findings, graded, marks, names_at, not_correct, points, question, read_as, verdicts
 from skip_sheet import (
     EACH,
     EACH_NUMBER,
@@ -365,3 +365,19 @@ def test_a_mistake_in_the_derivation_is_none_of_the_numbers() -> None:
 
     assert points(result)["numbers"] == 2.0
     assert not_correct(result, "numbers") == {}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "line"),
+    [
+        ("dL/dW2", r"\frac{\partial L}{\partial W^{(2)}} = \frac{1}{\eta} (W^{(2)} - W^{(2)}_{new})"),
+        ("dL/db2", r"\frac{\partial L}{\partial b^{(2)}} = (b^{(2)} - b^{(2)}_{new}) / \eta"),
+    ],
+)
+def test_a_gradient_taken_back_from_the_step_says_nothing(quantity: str, line: str) -> None:
+    """What comes after the step is computed from the gradient: the other way round goes in a circle."""
+    parameter = quantity.removeprefix("dL/d")
+    update = rf"{parameter[0]}^{{(2)}} \leftarrow {parameter[0]}^{{(2)}} - \eta \, d{parameter[0]}^{{(2)}}"
+    result = graded(f"## Gradients\n\n${line}$\n\n## Update\n\n${update}$\n", SHEET)
+    assert verdicts(result, "gradients")[quantity] == "missing"
+    assert verdicts(result, "update")[f"{parameter}_new"] == "correct"

@@ -22,7 +22,7 @@ _PIECE = re.compile(
     r"|(?P<comma>[0-9]{1,9},[0-9]{1,15}(?![0-9,]|\.[0-9]))"
     r"|(?P<number>[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]{1,3}(?![0-9]))?+|\.[0-9]++)"
     r"|(?P<mark>\.T(?![A-Za-z0-9_])|<->|<-(?!>)|->|=>|==|:=|<=|>=|!=|~=|\*\*|~)"
-    r"|(?P<sum>(?:sum|prod)_(?=\{))"
+    r"|(?P<sum>(?:sum|prod|grad|nabla)_(?=\{))"
     rf"|(?P<name>[{_LETTER}][{_LETTER}0-9_]*+(?:(?<=_)\{{[a-z](?:, ?)?[a-z]?\}}|\[[a-z](?:, ?[a-z])?\])?+)|(?P<other>.)",
     re.DOTALL,
 )
@@ -48,11 +48,17 @@ _SUMS: Mapping[str, str] = {
     "\N{GREEK CAPITAL LETTER SIGMA}": "sum",
     "\N{GREEK CAPITAL LETTER PI}": "prod",
 }
+_BELOW: Mapping[str, str] = {"sum": "sum", "prod": "prod", "grad": "nabla", "nabla": "nabla"}
+"""Words before an index in braces."""
+_NEXT = re.compile(r"\s{0,2}(\w{1,40})")
 _AND = frozenset({"and", "und", "et"})
 _OPERANDS = frozenset({Kind.NUMBER, Kind.LETTER, Kind.NAME})
 _VALUES = frozenset({Meaning.VALUE, Meaning.GRADIENT})
 _MOST_INDICES = 2
 _LONGEST_NAME = 40
+_LONGEST_DIFFERENTIAL = 8
+"""Tokens of `(dz_2)`, its brackets among them."""
+_DIFFERENTIALS = frozenset({"d", "partial"})
 
 
 class PlainTokens(Struct, frozen=True, kw_only=True):
@@ -91,7 +97,9 @@ def lex_plain(text: str, start: int, end: int, table: SymbolTable, budget: Budge
         The budget is used up.
     """
     cutter = _PlainCutter(text, table, budget)
-    tokens = _with_powers(cutter.cut(start, end))
+    tokens = _with_entries(
+        _without_brackets(_with_powers(_with_layers(cutter.cut(start, end), table))), table
+    )
     return PlainTokens(tokens=tuple(tokens), notes=tuple(cutter.notes), strange=frozenset(cutter.strange))
 
 
@@ -115,7 +123,7 @@ class _PlainCutter(Cutter):
             elif kind == "comma":
                 self._comma(text, place)
             elif kind == "sum":
-                self.add(Kind.COMMAND, text[:-1], place, match.end() - 1)
+                self.add(Kind.COMMAND, _BELOW[text[:-1]], place, match.end() - 1)
                 self.add(Kind.SIGN, "_", match.end() - 1, match.end())
             elif kind == "name":
                 self._name(text, place)
@@ -189,7 +197,9 @@ class _PlainCutter(Cutter):
             self.add(Kind.COMMAND, SAME.get(text, text), start, end)
         elif text in WORD_FUNCTIONS:
             self.add(Kind.NAME, text, start, end)
-        elif not self._derivative(text, start) and not self._indexed(text, start):
+        elif text == "partial" and self._is_before_value(end):
+            self.add(Kind.COMMAND, text, start, end)
+        elif not (self._derivative(text, start) or self._gradient(text, start) or self._indexed(text, start)):
             self.strange.add(start)
             self.add(Kind.NAME, text, start, end)
 
@@ -198,7 +208,7 @@ class _PlainCutter(Cutter):
         return found[0] if found else None
 
     def _derivative(self, text: str, start: int) -> bool:
-        """Add `dw0` and `ds_k` as `d` and a name, and `dL_dw0` as a derivative."""
+        """Add `dw0` and `ds_k` as `d` and a name, and `dL_dw0` or `dLdw0` as a derivative."""
         if not text.startswith("d") or len(text) > _LONGEST_NAME:
             return False
         if self._is_value(text[1:]):
@@ -212,14 +222,37 @@ class _PlainCutter(Cutter):
                 self._pair(text, cut, start)
                 return True
             cut = text.find("_d", cut + 1)
-        return False
+        cuts = [cut for cut in range(2, len(text)) if text[cut] == "d" and text[cut - 1] != "_"]
+        pairs = [cut for cut in cuts if self._is_value(text[1:cut]) and self._is_value(text[cut + 1 :])]
+        if len(pairs) == 1:
+            self._pair(text, pairs[0], start)
+        return len(pairs) == 1
+
+    def _gradient(self, text: str, start: int) -> bool:
+        """Add `grad_w0` as the sign of a gradient with what it is by."""
+        word, _, by = text.partition("_")
+        if word not in ("grad", "nabla") or len(text) > _LONGEST_NAME or not self._is_value(by):
+            return False
+        place = start + len(word)
+        self.add(Kind.COMMAND, "nabla", start, place)
+        self.add(Kind.SIGN, "_", place, place + 1)
+        self.add(Kind.SIGN, "{", place + 1, place + 1)
+        self._name(by, place + 1)
+        self.add(Kind.SIGN, "}", start + len(text), start + len(text))
+        return True
+
+    def _is_before_value(self, end: int) -> bool:
+        following = _NEXT.match(self.text, end)
+        return following is not None and self._is_value(following[1])
 
     def _pair(self, text: str, cut: int, start: int) -> None:
+        """Add a derivative; `cut` is where an underscore, or else the second `d`, stands."""
         end = start + len(text)
+        below = cut + (text[cut] == "_")
         self.add(Kind.SIGN, "{", start, start)
-        for first, last in ((0, cut), (cut + 1, len(text))):
+        for first, last in ((0, cut), (below, len(text))):
             if first:
-                self.add(Kind.SIGN, "/", start + cut, start + cut + 1)
+                self.add(Kind.SIGN, "/", start + cut, start + below)
             self.glued = True
             self.character("d", start + first)
             self._name(text[first + 1 : last], start + first + 1)
@@ -258,6 +291,23 @@ def _in_ascii(text: str) -> str:
     return text if text.isascii() else "".join(UNICODE_COMMANDS.get(one, one) for one in text)
 
 
+def _with_layers(tokens: Sequence[Token], table: SymbolTable) -> list[Token]:
+    """Put braces around the number of a layer where the task has a name with it: `W^(2)` and `W^[2]` beside `W_2`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 4, 0, -1):
+        raised, opening, number, closing = tokens[at : at + 4]
+        is_bracketed = (opening.is_sign("(") and closing.is_sign(")")) or (
+            opening.is_sign("[") and closing.is_sign("]")
+        )
+        is_number = (
+            number.kind is Kind.NUMBER and word_of(f"{tokens[at - 1].text}{number.text}") in table.words
+        )
+        if raised.is_sign("^") and is_bracketed and is_number:
+            braces = (replace(raised, text="{"), opening, number, closing, replace(closing, text="}"))
+            made[at + 1 : at + 4] = braces
+    return made
+
+
 def _with_powers(tokens: Sequence[Token]) -> list[Token]:
     """Put braces around an exponent in brackets or with a minus: `^(2)`, `^-1`."""
     made: list[Token] = []
@@ -276,6 +326,85 @@ def _with_powers(tokens: Sequence[Token]) -> list[Token]:
         else:
             made.append(token)
     return made
+
+
+def _without_brackets(tokens: Sequence[Token]) -> list[Token]:
+    """Read `(dL)/(dw0)` as `dL/dw0`."""
+    made = list(tokens)
+    for at, token in enumerate(tokens):
+        if not token.is_sign("/") or not (0 < at < len(tokens) - 1):
+            continue
+        above, below = _differential(tokens, at, -1), _differential(tokens, at, 1)
+        if above is not None and below is not None:
+            made[above] = replace(tokens[above], text="{")
+            made[below] = replace(tokens[below], text="}")
+            made[at - 1] = made[at + 1] = replace(token, text="")
+    return [token for token in made if token.kind is not Kind.SIGN or token.text]
+
+
+def _differential(tokens: Sequence[Token], at: int, way: int) -> int | None:
+    """Return where the far bracket around `dL` stands beside a stroke; None where no such thing does."""
+    near, far = (")", "(") if way < 0 else ("(", ")")
+    if not tokens[at + way].is_sign(near):
+        return None
+    place = at + 2 * way
+    while 0 <= place < len(tokens) and abs(place - at) <= _LONGEST_DIFFERENTIAL:
+        if tokens[place].is_sign("(", ")"):
+            first = min(place, at + way) + 1
+            is_mark = tokens[first].text in _DIFFERENTIALS and abs(place - at) > 2  # noqa: PLR2004 (not empty)
+            return place if tokens[place].is_sign(far) and is_mark else None
+        if not _is_named(tokens[place]):
+            return None
+        place += way
+    return None
+
+
+def _is_named(token: Token) -> bool:
+    return token.kind in (*_OPERANDS, Kind.COMMAND) or token.is_sign("_", "{", "}", "^")
+
+
+def _with_entries(tokens: Sequence[Token], table: SymbolTable) -> list[Token]:
+    """Read `p(k)` as `p_k`: a value of the task with nothing but letters that count behind it."""
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        letters = _called_with(tokens, at, table) if made and _is_value_of(made[-1], table) else ()
+        if letters:
+            closing = tokens[at + 2 * len(letters)]
+            made.append(replace(tokens[at], text="_"))
+            made.append(replace(tokens[at], text="{"))
+            made += [replace(letter, kind=Kind.LETTER) for letter in letters]
+            made.append(replace(closing, text="}"))
+            at += 2 * len(letters) + 1
+        else:
+            made.append(tokens[at])
+            at += 1
+    return made
+
+
+def _called_with(tokens: Sequence[Token], at: int, table: SymbolTable) -> tuple[Token, ...]:
+    """Return the letters that count in a bracket right behind a name, and nothing beside them."""
+    if not (tokens[at].is_sign("(") and tokens[at].glued):
+        return ()
+    for count in (1, _MOST_INDICES):
+        inside = tokens[at + 1 : at + 2 * count]
+        end = at + 2 * count
+        is_closed = end < len(tokens) and tokens[end].is_sign(")")
+        letters = inside[::2]
+        commas = all(one.is_sign(",") for one in inside[1::2])
+        if is_closed and commas and all(_counts_alone(one, table) for one in letters):
+            return tuple(letters)
+    return ()
+
+
+def _counts_alone(token: Token, table: SymbolTable) -> bool:
+    is_index = token.kind in (Kind.LETTER, Kind.NAME) and token.text in table.indices
+    return is_index and word_of(token.text) not in table.words
+
+
+def _is_value_of(token: Token, table: SymbolTable) -> bool:
+    found = table.words.get(word_of(token.text)) if token.kind in (Kind.LETTER, Kind.NAME) else None
+    return found is not None and found[0] in _VALUES
 
 
 def is_prose(plain: PlainTokens) -> bool:

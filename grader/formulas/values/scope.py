@@ -64,6 +64,8 @@ class Readings(Struct, frozen=True, kw_only=True):
     """What the first entry is called."""
     gradients_are_rows: bool = False
     """Numerator layout: the loss derived by a vector is a row."""
+    gradients_are_transposed: bool = False
+    """The same of matrices: the loss derived by one has the shape of its transpose."""
     vectors_are_rows: bool = False
     """As in batches: a value with one axis is a row."""
 

@@ -33,6 +33,8 @@ def whole(array: Array, node: Node, scope: Scope, *, is_gradient: bool = False) 
     """Return a value of the point that is used without an index."""
     if array.ndim > _MATRIX or array.size == 0:
         raise scope.failure(f"A value with {array.ndim} axes needs its indices.", node, "tensor")
+    if is_gradient and scope.readings.gradients_are_transposed and array.ndim == _MATRIX:
+        array = array.T
     value = settled(array)
     is_row = scope.readings.vectors_are_rows or (is_gradient and scope.readings.gradients_are_rows)
     if is_row and not isinstance(value, float) and array.ndim == 1:
