@@ -60,11 +60,17 @@ def test_the_lines_of_a_derivation_are_in_the_result_file_without_their_looks() 
     ]
 
 
+def test_notes_on_the_whole_submission_stand_in_the_result_file() -> None:
+    """Such as that loading stopped: whoever reads results alone would not know it."""
+    stopped = "alice.py stopped with ZeroDivisionError: division by zero (alice.py, line 3)"
+    assert result_document(replace(sign_flipped(), notes=(stopped,)))["notes"] == [stopped]
+
+
 def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None:
     document = result_document(sign_flipped())
     assert list(document) == [
         "schema", "assignment", "student", "submission", "points", "max_points", "pending_points", "final", "status",
-        "automatic", "marks", "late", "first_mistake", "questions", "environment", "seconds", "peak_memory_mib",
+        "automatic", "marks", "late", "first_mistake", "notes", "questions", "environment", "seconds", "peak_memory_mib",
     ]  # fmt: skip
     assert document["submission"] == {"files": ["alice.py"], "sha256": "ab" * 32}
     gradients = document["questions"][1]
