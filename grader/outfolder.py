@@ -49,7 +49,8 @@ def prepared(out: Path) -> None:
         for name in _PARTS:
             (out / name).mkdir(exist_ok=True)
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        is_file = isinstance(error, FileExistsError)  # of a folder that is there nothing is raised
+        why = "it is a file" if is_file else error.strerror or type(error).__name__
         raise HostError(
             f"the output folder {out} cannot be used: {why}", remedy="choose a folder that can be written"
         ) from error

@@ -103,8 +103,9 @@ def load(name: str) -> Assignment:
 
     close = get_close_matches(name, shipped(), n=1)
     hint = f"did you mean `{close[0]}`? " if close else ""
+    what = f"{name} holds no assignment.toml" if folder.is_dir() else f"there is no assignment `{name}`"
     raise UsageError(
-        f"there is no assignment `{name}`",
+        what,
         remedy=f"{hint}shipped are: {', '.join(shipped())}; or give a folder that holds an assignment.toml",
     )
 
