@@ -230,6 +230,14 @@ def test_a_secret_file_that_cannot_be_read_says_why_in_words(tmp_path: Path) -> 
         is_refused(done, 2, f"{path} cannot be read: {why}\n", "--secret-file")
 
 
+def test_a_hand_out_that_cannot_be_written_is_a_matter_of_the_machine(tmp_path: Path) -> None:
+    """Below a file, as root may write into every folder."""
+    (tmp_path / "file").touch()
+    is_refused(
+        call("handout", "skip_network", "-o", tmp_path / "file" / "start"), 5, "cannot be written", "with -o"
+    )
+
+
 def test_points_below_zero_are_refused_as_points(tmp_path: Path, small: GradedClass) -> None:
     """A minus is no option; an option that there is not stays one."""
     shutil.copytree(small.out, tmp_path / "out")
@@ -238,3 +246,18 @@ def test_points_below_zero_are_refused_as_points(tmp_path: Path, small: GradedCl
             call("mark", tmp_path / "out", "s1", "forward", points), 2, "points below 0", "a number from 0"
         )
     assert "No such option '--frob'" in call("mark", tmp_path / "out", "--frob").err
+
+
+@pytest.mark.parametrize("arguments", ["list", "list --json", "show skip_network"])
+def test_a_closed_output_is_no_fault_of_ours(tmp_path: Path, arguments: str) -> None:
+    """As a shell closes it with `>&-`, and some services do."""
+    done = subprocess.run(
+        f"{GRADER} {arguments} >&-",
+        shell=True,
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
