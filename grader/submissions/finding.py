@@ -95,11 +95,11 @@ def find(
 
 
 def _not_the_output(paths: Sequence[Path], barred: Sequence[Path]) -> None:
-    """Refuse submissions that lie in the output folder: they are passed over, and nobody would see why."""
+    """Say so where what was named is the output folder: the submissions in it are passed over, and nobody would see why."""
     for path in paths:
         real = Path(os.path.realpath(path))
         if any(real == one or one in real.parents for one in barred):
-            raise UsageError(
+            raise NothingToGradeError(
                 f"{quoted(str(path))} is the output folder, or lies in it.",
                 remedy="Name another output folder with -o; it may be a new one inside the folder of the class.",
             )

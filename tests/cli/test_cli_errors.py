@@ -210,11 +210,11 @@ def test_an_output_folder_that_is_a_file_is_said_to_be_one(tmp_path: Path) -> No
     )
 
 
-def test_a_class_that_is_its_own_output_folder_is_a_wrong_call(tmp_path: Path) -> None:
-    """It holds a submission, so there is something to grade; nothing is written into it."""
+def test_a_class_that_is_its_own_output_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    """Else it would be said to hold no submission, which it does; nothing is written into it."""
     hand_in(tmp_path)
     done = call("grade", "skip_network", tmp_path, "-o", tmp_path)
-    is_refused(done, 2, "is the output folder, or lies in it", "Name another output folder with -o")
+    is_refused(done, 3, "is the output folder, or lies in it", "Name another output folder with -o")
     assert [path.name for path in tmp_path.iterdir()] == ["alice.py"]
 
 
