@@ -28,6 +28,7 @@ _OF_THE_MACHINE = {
     errno.EPERM,
     errno.ENOMEM,
     errno.EMFILE,
+    errno.ENAMETOOLONG,
 }
 """What the operating system says where the machine, and not the grader, must change."""
 
@@ -139,7 +140,9 @@ def _explain(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
         place = f"{error.filename}: " if error.filename is not None else ""
         what = f"{place}{error.strerror or error}"
-        error_screen().message(HostError(what, remedy="make room or give permission, and run it again"))
+        is_long = error.errno == errno.ENAMETOOLONG
+        remedy = "choose a shorter name" if is_long else "make room or give permission, and run it again"
+        error_screen().message(HostError(what, remedy=remedy))
         return ExitCode.HOST
     error_screen().internal(error)
     return ExitCode.INTERNAL

@@ -206,8 +206,16 @@ def test_an_output_folder_that_is_a_file_is_said_to_be_one(tmp_path: Path) -> No
     is_refused(
         call("grade", "skip_network", hand_in(tmp_path), "-o", tmp_path / "out"),
         5,
-        "cannot be used: it is a file",
+        "cannot be used: it is no folder",
     )
+
+
+def test_a_name_that_is_too_long_for_a_file_is_no_fault_of_ours(tmp_path: Path) -> None:
+    """As an assignment there is none of that name; as an output folder the machine does not allow it."""
+    name = "x" * 300
+    is_refused(call("show", name), 2, f"there is no assignment `{name}`")
+    out = call("grade", "skip_network", hand_in(tmp_path), "-o", tmp_path / name)
+    is_refused(out, 5, "File name too long", "choose a shorter name")
 
 
 def test_a_class_that_is_its_own_output_folder_is_said_to_be_one(tmp_path: Path) -> None:
