@@ -5,6 +5,7 @@ Read from a folder by `assignment_file`; nothing here touches a file.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -334,7 +335,7 @@ class Assignment(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     @property
     def max_points(self) -> float:
         """The full sum."""
-        return sum(question.points for question in self.questions)
+        return math.fsum(question.points for question in self.questions)
 
     @property
     def parts(self) -> tuple[WrittenPart, ...]:

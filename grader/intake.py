@@ -131,7 +131,8 @@ def _of_roster(made: Enrolled, roster: Path) -> Iterator[str]:
         names = listed([one.student for one in made.absent], most=_MOST_NAMES)
         yield f"{len(made.absent)} on the roster handed in nothing: {names}"
     if teams:
-        yield f"{len(teams)} teams: the grade of each goes to all its members"
+        one = len(teams) == 1
+        yield f"{len(teams)} {'team: its grade' if one else 'teams: the grade of each'} goes to all its members"
     if made.unknown:
         yield f"not on the roster {roster.name}, under their own names: {listed(made.unknown, most=_MOST_NAMES)}"
     if made.unclear:

@@ -49,7 +49,10 @@ def prepared(out: Path) -> None:
         for name in _PARTS:
             (out / name).mkdir(exist_ok=True)
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        is_other = isinstance(
+            error, FileExistsError
+        )  # a file, or a link to nothing: of a folder nothing is raised
+        why = "it is no folder" if is_other else error.strerror or type(error).__name__
         raise HostError(
             f"the output folder {out} cannot be used: {why}", remedy="choose a folder that can be written"
         ) from error

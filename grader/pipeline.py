@@ -172,6 +172,8 @@ class _GradeMaker(Struct, frozen=True, kw_only=True):
         return self._alike(Status.MISSING, NOTHING_HANDED_IN, None, waits=False)
 
     def _alike(self, status: Status, message: str, examination: Examination | None, *, waits: bool) -> Grade:
+        """Say the same of every question; of what it requires nothing is there."""
+        marks = assemble(self.session.assignment, ())
         questions = tuple(
             QuestionResult(
                 id=question.id,
@@ -181,8 +183,9 @@ class _GradeMaker(Struct, frozen=True, kw_only=True):
                 pending_points=question.points if waits else 0.0,
                 status=status,
                 message=message,
+                quantities=found.quantities,
             )
-            for question in self.session.assignment.questions
+            for question, found in zip(self.session.assignment.questions, marks.questions, strict=True)
         )
         return self._grade(status, message, questions, examination, first_mistake=None)
 
@@ -202,6 +205,7 @@ class _GradeMaker(Struct, frozen=True, kw_only=True):
                 pending_points=question.points if broken else 0.0,
                 status=Status.UNREADABLE if broken else Status.MISSING,
                 message=problem if broken else NO_CODE,
+                quantities=found.quantities,
             )
             for question, found in zip(self.session.assignment.questions, marks.questions, strict=True)
         )

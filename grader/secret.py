@@ -48,8 +48,10 @@ def from_options(seed: int | None, secret_file: Path | None) -> str | None:
     try:
         text = secret_file.read_bytes()[:MOST_BYTES].decode("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise UsageError(
-            f"the secret file {secret_file} cannot be read: {error}", remedy="check the path"
+            f"the secret file {secret_file} cannot be read: {why}",
+            remedy="name a text file that can be read with --secret-file",
         ) from error
     if not text:
         raise UsageError(f"the secret file {secret_file} is empty", remedy="write some random text into it")

@@ -170,6 +170,12 @@ def test_an_unknown_name_suggests_the_nearest_and_lists_all() -> None:
 # What a good one means
 
 
+def test_points_add_up_to_what_they_are_on_paper() -> None:
+    """1.8 + 1 + 1 + 1 + 1 + 1.5 + 1.2 + 0.6 + 0.45 + 0.45 is 10, and added one by one 9.999999999999998."""
+    found = load("mlp_lab")
+    assert found.max_points == 10.0
+
+
 def test_the_shipped_file_is_read_as_written() -> None:
     found = load("skip_network")
     assert found.max_points == 10.0

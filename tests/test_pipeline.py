@@ -22,8 +22,10 @@ from grader.model import (
     Status,
     StudentError,
     Submission,
+    Verdict,
 )
 from grader.pipeline import MOST_PRINTED, grade
+from grader.reports.view import public_view
 from grader.session import Session, session
 
 SUBMISSION = Submission(
@@ -212,6 +214,25 @@ def test_what_cannot_be_read_or_needs_a_person_is_not_run_and_all_points_wait(sh
         assert (found.status, found.points, found.pending_points) == (status, 0.0, 10.0)
         assert {question.status for question in found.questions} == {status}
         assert found.message in ("a picture", "two of them")
+
+
+def test_every_required_quantity_is_listed_where_nothing_was_looked_at_too(shared: Session) -> None:
+    """Who reads results finds the same names in each; students are shown no table of what nobody looked for."""
+    required = [
+        ["z0", "h0", "z1", "h1", "z2", "y_hat", "L"],
+        ["dL/dws", "dL/dw2", "dL/dw1", "dL/dw0"],
+        ["w0_new", "w1_new", "w2_new", "ws_new"],
+    ]
+    for changed in (
+        replace(SUBMISSION, problem="a picture"),
+        replace(SUBMISSION, conflict="two of them"),
+        replace(SUBMISSION, is_absent=True),
+    ):
+        found = grade(shared, changed, never, "limits")
+        assert [[one.name for one in question.quantities] for question in found.questions] == required
+        listed = [one for question in found.questions for one in question.quantities]
+        assert {(one.verdict, one.case, one.share) for one in listed} == {(Verdict.MISSING, None, 0.0)}
+        assert [question.quantities for question in public_view(found).questions] == [(), (), ()]
 
 
 def test_a_file_that_is_no_python_is_unreadable_as_a_whole(shared: Session) -> None:

@@ -6,6 +6,7 @@ The code of an assignment's networks is imported: an assignment is trusted like 
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -97,14 +98,16 @@ def load(name: str) -> Assignment:
     if name in shipped():
         return read(shipped_folder() / name)
     folder = Path(name)
-    if (folder / "assignment.toml").is_file():
+    # The functions of `os.path` do not raise where the name is too long for a file.
+    if os.path.isfile(folder / "assignment.toml"):  # noqa: PTH113
         return read(folder)
     from difflib import get_close_matches  # noqa: PLC0415  (only for what is misspelt)
 
     close = get_close_matches(name, shipped(), n=1)
     hint = f"did you mean `{close[0]}`? " if close else ""
+    is_folder = os.path.isdir(folder)  # noqa: PTH112
     raise UsageError(
-        f"there is no assignment `{name}`",
+        f"{name} holds no assignment.toml" if is_folder else f"there is no assignment `{name}`",
         remedy=f"{hint}shipped are: {', '.join(shipped())}; or give a folder that holds an assignment.toml",
     )
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -27,6 +28,7 @@ _OF_THE_MACHINE = {
     errno.EPERM,
     errno.ENOMEM,
     errno.EMFILE,
+    errno.ENAMETOOLONG,
 }
 """What the operating system says where the machine, and not the grader, must change."""
 
@@ -93,11 +95,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         What stands behind `grader`; by default what the process was called with.
     """
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What a console of cp1252 or ASCII lacks is shown as an escape: no name is worth an error.
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
+
+
+def _open_what_is_closed() -> None:
+    """Let output go nowhere where there is none, as with `>&-`, cron or `pythonw`, and keep its descriptors from other files."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  as long as the process
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  as long as the process
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -127,7 +138,11 @@ def _explain(error: Exception) -> int:
         error_screen().message(error)
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
-        error_screen().message(HostError(str(error), remedy="make room or give permission, and run it again"))
+        place = f"{error.filename}: " if error.filename is not None else ""
+        what = f"{place}{error.strerror or error}"
+        is_long = error.errno == errno.ENAMETOOLONG
+        remedy = "choose a shorter name" if is_long else "make room or give permission, and run it again"
+        error_screen().message(HostError(what, remedy=remedy))
         return ExitCode.HOST
     error_screen().internal(error)
     return ExitCode.INTERNAL

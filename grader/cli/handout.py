@@ -88,12 +88,11 @@ def _differs(path: Path, content: bytes) -> bool:
 
 
 def _write(folder: Path, files: Sequence[HandOutFile]) -> None:
+    from grader.cli.export_files import write_bytes
+
     for file in files:
-        path = folder / file.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_symlink():
-            path.unlink()  # what it leads to is not ours to write
-        path.write_bytes(file.content)
+        # A link is replaced: what it leads to is not ours to write.
+        write_bytes(folder / file.name, file.content)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,26 @@ def _comments_before(
         ]
 
 
-@click.command(short_help="Give points and comments yourself; see what waits for you.", epilog=EXAMPLES)
+class _MarkCommand(click.Command):
+    """Takes a negative number for the points that it is meant as, and not for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take a call apart; see click's `Command.parse_args`."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if not re.match(r"-[.\d]", error.option_name):
+                raise
+            raise UsageError(
+                "points below 0 are no points", remedy="give a number from 0 to the most there is"
+            ) from error
+
+
+@click.command(
+    cls=_MarkCommand,
+    short_help="Give points and comments yourself; see what waits for you.",
+    epilog=EXAMPLES,
+)
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("student", required=False)
 @click.argument("question", required=False)

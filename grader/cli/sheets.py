@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from grader.assignment import Sheet
     from grader.derivations import Points
+    from grader.model import Array
 
 
 class Coinciding(NamedTuple):
@@ -39,6 +40,8 @@ def points_to_show(sheet: Sheet) -> Points:
 def worked_entries(points: Points) -> list[dict[str, Any]]:
     """Return every quantity that is asked on a sheet, with its value on the worked case, in marking order.
 
+    Where all updated parameters are asked the loss after the step stands last: students may give it, and nobody is marked for it.
+
     Parameters
     ----------
     points : Points
@@ -48,22 +51,30 @@ def worked_entries(points: Points) -> list[dict[str, Any]]:
     list of dict
         As `grader show --json` has them; none where no case is worked.
     """
+    from grader.assignment import updated
+
+    sheet = points.sheet
+    questions = _questions(sheet)
+    values = {name: points.worked_target(name) for name in _asked(sheet)}
+    entries = [_entry(name, value, questions[name]) for name, value in values.items() if value is not None]
+    steps = [updated(name) for name in sheet.unit.parameters]
+    loss = points.after_step.get(sheet.unit.loss)
+    if steps and loss is not None and all(values.get(name) is not None for name in steps):
+        entries.append(_entry(updated(sheet.unit.loss), loss, questions[steps[-1]]))
+    return entries
+
+
+def _entry(name: str, value: Array, question: str) -> dict[str, Any]:
     import numpy as np
 
     from grader.serialize import json_numbers
 
-    questions = _questions(points.sheet)
-    values = {name: points.worked_target(name) for name in _asked(points.sheet)}
-    return [
-        {
-            "name": name,
-            "value": json_numbers(value + 0.0),  # -0.0 is printed as the zero it is
-            "shape": list(np.shape(value)),
-            "question": questions[name],
-        }
-        for name, value in values.items()
-        if value is not None
-    ]
+    return {
+        "name": name,
+        "value": json_numbers(value + 0.0),  # -0.0 is printed as the zero it is
+        "shape": list(np.shape(value)),
+        "question": question,
+    }
 
 
 def coinciding(points: Points) -> Coinciding:

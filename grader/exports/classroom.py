@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -69,7 +70,9 @@ def result(outcomes: Sequence[SubmissionOutcome]) -> Result:
     return Result(
         version=VERSION,
         status="error" if "error" in statuses else "fail" if "fail" in statuses else "pass",
-        max_score=0 if "error" in statuses else _number(sum(question.max_points for _, question in counted)),
+        max_score=0
+        if "error" in statuses
+        else _number(math.fsum(question.max_points for _, question in counted)),
         tests=[_test(one, question, number) for number, (one, question) in enumerate(counted, start=1)],
     )
 

@@ -5,6 +5,7 @@ Texts come from the public view alone, and are clean and bounded; each format es
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
@@ -72,12 +73,12 @@ class Remark(Struct, frozen=True, kw_only=True):
     @property
     def points(self) -> float:
         """Points of its questions."""
-        return sum(question.points for question in self.questions)
+        return math.fsum(question.points for question in self.questions)
 
     @property
     def max_points(self) -> float:
         """Most points of its questions."""
-        return sum(question.max_points for question in self.questions)
+        return math.fsum(question.max_points for question in self.questions)
 
     @property
     def is_first(self) -> bool:
@@ -122,12 +123,12 @@ class SubmissionOutcome(Struct, frozen=True, kw_only=True):
     @property
     def points(self) -> float:
         """Points of the questions that are counted."""
-        return sum(question.points for question in self.questions if question.counted)
+        return math.fsum(question.points for question in self.questions if question.counted)
 
     @property
     def max_points(self) -> float:
         """Most points of the questions that are counted: the same whatever is handed in."""
-        return sum(question.max_points for question in self.questions if question.counted)
+        return math.fsum(question.max_points for question in self.questions if question.counted)
 
     @property
     def waiting(self) -> int:

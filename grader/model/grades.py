@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from msgspec import Struct
 
 from grader.model.findings import Finding, LineResult, Place, QuantityResult, Traceback
@@ -153,17 +155,21 @@ class Grade(Struct, frozen=True, kw_only=True):
     @property
     def points_before_late(self) -> float:
         """Points of the questions decided so far, whenever they were handed in."""
-        return sum(question.points for question in self.questions)
+        return math.fsum(question.points for question in self.questions)
 
     @property
     def max_points(self) -> float:
         """The full sum."""
-        return sum(question.max_points for question in self.questions)
+        return math.fsum(question.max_points for question in self.questions)
 
     @property
     def pending_points(self) -> float:
         """Points that wait for a person, or for us after a fault."""
-        return 0.0 if self.total is not None else sum(question.pending_points for question in self.questions)
+        return (
+            0.0
+            if self.total is not None
+            else math.fsum(question.pending_points for question in self.questions)
+        )
 
     @property
     def final(self) -> bool:

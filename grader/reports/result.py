@@ -51,6 +51,7 @@ def result_document(grade: Grade) -> dict[str, Any]:
         "marks": [_mark(mark) for mark in grade.marks],
         "late": _late(grade.late),
         "first_mistake": grade.first_mistake,
+        "notes": list(grade.notes),
         "questions": [_question(question) for question in grade.questions],
         "environment": _environment(grade.environment),
         "seconds": float(grade.seconds),

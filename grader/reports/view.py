@@ -265,6 +265,7 @@ def public_view(
     """
     level = Feedback(level)
     facts = facts or MarkingFacts()
+    grade = _looked_at(grade)
     told = level is not Feedback.POINTS
     kinds = level in (Feedback.FULL, Feedback.HINTS)
     first = opening(grade, verdicts=told, kinds=kinds)
@@ -298,6 +299,20 @@ def public_view(
         marks=mark_views(grade.marks),
         automatic=automatic_points(grade.automatic, grade.max_points) if grade.total is not None else None,
     )
+
+
+def _looked_at(grade: Grade) -> Grade:
+    """Leave out what is missing where nothing was looked at: a table of it would say the opposite."""
+    if grade.status is Status.GRADED:
+        return grade
+    return replace(grade, questions=tuple(map(_without_missing, grade.questions)))
+
+
+def _without_missing(question: QuestionResult) -> QuestionResult:
+    if question.lines:
+        return question  # it was looked for in them
+    given = tuple(one for one in question.quantities if one.verdict is not Verdict.MISSING)
+    return question if given == question.quantities else replace(question, quantities=given)
 
 
 def _networks(grade: Grade, facts: MarkingFacts, *, values: bool) -> tuple[NetworkView, ...]:

@@ -80,6 +80,7 @@ def find(
         _as_told(one, pattern) for folder in folders for one in submissions_in(folder, _plain, modified_of)
     )
     if not found:
+        _not_the_output(paths, barred)
         raise NothingToGradeError(
             f"There is no submission in {', '.join(quoted(str(path)) for path in paths) or 'no path'}.",
             remedy="Put one file or folder per student directly into it, outside the output folder.",
@@ -91,6 +92,17 @@ def find(
             remedy="Change the expression; it is looked for in the name and then in the whole path.",
         )
     return tuple(_outside(one, unpacked) for one in found) if unpacked else found
+
+
+def _not_the_output(paths: Sequence[Path], barred: Sequence[Path]) -> None:
+    """Say so where what was named is the output folder: the submissions in it are passed over, and nobody would see why."""
+    for path in paths:
+        real = Path(os.path.realpath(path))
+        if any(real == one or one in real.parents for one in barred):
+            raise NothingToGradeError(
+                f"{quoted(str(path))} is the output folder, or lies in it.",
+                remedy="Name another output folder with -o; it may be a new one inside the folder of the class.",
+            )
 
 
 def _compiled(student_from: str | None) -> re.Pattern[str] | None:

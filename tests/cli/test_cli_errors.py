@@ -194,3 +194,78 @@ def test_an_output_folder_that_another_run_is_using_is_refused(tmp_path: Path) -
 
     connection.close()
     is_refused(done, 5, "is locked")
+
+
+def test_a_folder_that_is_no_assignment_is_said_to_lack_its_file(tmp_path: Path) -> None:
+    """It is there: that there is no such assignment would send its author to look for a misspelt name."""
+    is_refused(call("show", tmp_path), 2, f"{tmp_path} holds no assignment.toml", "shipped are")
+
+
+def test_an_output_folder_that_is_a_file_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+    is_refused(
+        call("grade", "skip_network", hand_in(tmp_path), "-o", tmp_path / "out"),
+        5,
+        "cannot be used: it is no folder",
+    )
+
+
+def test_a_name_that_is_too_long_for_a_file_is_no_fault_of_ours(tmp_path: Path) -> None:
+    """As an assignment there is none of that name; as an output folder the machine does not allow it."""
+    name = "x" * 300
+    is_refused(call("show", name), 2, f"there is no assignment `{name}`")
+    out = call("grade", "skip_network", hand_in(tmp_path), "-o", tmp_path / name)
+    is_refused(out, 5, "File name too long", "choose a shorter name")
+
+
+def test_a_class_that_is_its_own_output_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    """Else it would be said to hold no submission, which it does; nothing is written into it."""
+    hand_in(tmp_path)
+    done = call("grade", "skip_network", tmp_path, "-o", tmp_path)
+    is_refused(done, 3, "is the output folder, or lies in it", "Name another output folder with -o")
+    assert [path.name for path in tmp_path.iterdir()] == ["alice.py"]
+
+
+def test_a_secret_file_that_cannot_be_read_says_why_in_words(tmp_path: Path) -> None:
+    """No number of the operating system, and no name of a codec."""
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\xff")
+    for path, why in (
+        (tmp_path / "nothing", "No such file or directory"),
+        (picture, "it is no text in UTF-8"),
+    ):
+        done = call("grade", "skip_network", hand_in(tmp_path), "-o", tmp_path / "out", "--secret-file", path)
+        is_refused(done, 2, f"{path} cannot be read: {why}\n", "--secret-file")
+
+
+def test_a_hand_out_that_cannot_be_written_is_a_matter_of_the_machine(tmp_path: Path) -> None:
+    """Below a file, as root may write into every folder."""
+    (tmp_path / "file").touch()
+    is_refused(
+        call("handout", "skip_network", "-o", tmp_path / "file" / "start"), 5, "cannot be written", "with -o"
+    )
+
+
+def test_points_below_zero_are_refused_as_points(tmp_path: Path, small: GradedClass) -> None:
+    """A minus is no option; an option that there is not stays one."""
+    shutil.copytree(small.out, tmp_path / "out")
+    for points in ("-1", "-0.5", "-.5"):
+        is_refused(
+            call("mark", tmp_path / "out", "s1", "forward", points), 2, "points below 0", "a number from 0"
+        )
+    assert "No such option '--frob'" in call("mark", tmp_path / "out", "--frob").err
+
+
+@pytest.mark.parametrize("arguments", ["list", "list --json", "show skip_network"])
+def test_a_closed_output_is_no_fault_of_ours(tmp_path: Path, arguments: str) -> None:
+    """As a shell closes it with `>&-`, and some services do."""
+    done = subprocess.run(
+        f"{GRADER} {arguments} >&-",
+        shell=True,
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -70,12 +70,16 @@ def test_list_says_what_each_assignment_asks_for() -> None:
 
 
 def test_show_gives_the_numbers_of_a_sheet_and_what_they_cannot_tell_apart() -> None:
-    """By hand: the output is z2, so its gradient is that of z2; all weights are 1/2 and x is 1, so many numbers are equal."""
+    """By hand: the output is z2, so its gradient is that of z2; all weights are 1/2 and x is 1, so many numbers are equal.
+
+    After the step w0 is -1/4, so nothing passes the first ReLU, the output is 0, and the loss is 3.
+    """
     document = call("show", "skip_network_by_hand", "--json").document
     values = {entry["name"]: (entry["value"], entry["question"]) for entry in document["quantities"]}
     assert values["dL/dw0"] == (0.75, "numbers")
     assert values["ws_new"] == (0.0, "numbers")
-    assert len(values) == 21
+    assert values["L_new"] == (3.0, "numbers")
+    assert len(values) == 22
     assert document["coinciding"]["everywhere"] == [["z2", "y_hat"], ["dL/dy_hat", "dL/dz2"]]
     assert document["coinciding"]["worked"] == [
         ["z0", "h0", "dL/dws", "dL/dh1", "dL/dz1"],

@@ -60,11 +60,28 @@ def test_the_lines_of_a_derivation_are_in_the_result_file_without_their_looks() 
     ]
 
 
+def test_points_add_up_to_what_they_are_on_paper() -> None:
+    """Added one by one these ten are 9.999999999999998."""
+    shares = (1.8, 1.0, 1.0, 1.0, 1.0, 1.5, 1.2, 0.6, 0.45, 0.45)
+    whole = sign_flipped()
+    full = tuple(replace(whole.questions[0], points=one, max_points=one) for one in shares)
+    waiting = tuple(replace(one, points=0.0, pending_points=one.max_points) for one in full)
+    assert result_document(replace(whole, questions=full))["points"] == 10.0
+    assert result_document(replace(whole, questions=full))["max_points"] == 10.0
+    assert result_document(replace(whole, questions=waiting))["pending_points"] == 10.0
+
+
+def test_notes_on_the_whole_submission_stand_in_the_result_file() -> None:
+    """Such as that loading stopped: whoever reads results alone would not know it."""
+    stopped = "alice.py stopped with ZeroDivisionError: division by zero (alice.py, line 3)"
+    assert result_document(replace(sign_flipped(), notes=(stopped,)))["notes"] == [stopped]
+
+
 def test_the_result_file_has_the_fields_of_the_contract_in_their_order() -> None:
     document = result_document(sign_flipped())
     assert list(document) == [
         "schema", "assignment", "student", "submission", "points", "max_points", "pending_points", "final", "status",
-        "automatic", "marks", "late", "first_mistake", "questions", "environment", "seconds", "peak_memory_mib",
+        "automatic", "marks", "late", "first_mistake", "notes", "questions", "environment", "seconds", "peak_memory_mib",
     ]  # fmt: skip
     assert document["submission"] == {"files": ["alice.py"], "sha256": "ab" * 32}
     gradients = document["questions"][1]
