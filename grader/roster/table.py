@@ -116,8 +116,10 @@ def read_roster(path: Path) -> Roster:
     try:
         text, _ = decode(path.name, load(path, str(path), limit=_MOST_BYTES), cookie=False)
     except UnusableError as error:
+        # What stands behind the semicolon tells a student how to hand in.
+        why = str(error).rpartition("; ")[0] or str(error)
         raise UsageError(
-            f"the roster cannot be read: {error}", remedy="give a CSV file with a column `student`"
+            f"the roster cannot be read: {why}", remedy="give a CSV file with a column `student`"
         ) from error
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=False))

@@ -147,6 +147,7 @@ def test_somebody_who_joins_a_team_gets_its_grade_without_a_run(tmp_path: Path) 
     done = grade("in", folder=tmp_path)
 
     assert done.out.startswith("1 graded (1 from stored answers, 0 run), 1 unchanged")
+    assert "1 team: its grade goes to all its members\n" in done.err
     assert {name: row["points"] for name, row in rows(tmp_path / "out").items()} == {"Bo": "10", "Cy": "10"}
 
 

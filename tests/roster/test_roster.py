@@ -254,3 +254,18 @@ def test_what_a_roster_cannot_show_is_replaced(tmp_path: Path) -> None:
     (person,) = read_roster(roster_of(tmp_path, "student\nBo\x1b[31m\n")).people
 
     assert "\x1b" not in person.student
+
+
+def test_what_is_no_table_is_not_told_how_students_hand_in(tmp_path: Path) -> None:
+    """The reader of files is theirs too, and would ask for a notebook."""
+    (tmp_path / "class; 1").mkdir()
+    (tmp_path / "zeros.csv").write_bytes(b"student\0")
+    for name, said in (
+        ("class; 1", "is not a regular file"),
+        ("zeros.csv", "holds NUL bytes, so it is no plain text"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            read_roster(tmp_path / name)
+        assert caught.value.message.startswith("the roster cannot be read: ")
+        assert caught.value.message.endswith(said)
+        assert caught.value.remedy == "give a CSV file with a column `student`"
