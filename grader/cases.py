@@ -336,6 +336,10 @@ def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple
                 yield from (
                     ("mask", str(i), name) for name, other in graph.index.items() if values[other] != sides
                 )
+                # What comes through where it must not may be held back by the next kink: there it shows in one case only.
+                yield from (
+                    (WISHED, str(i), f"{name} behind it {shown}") for name, shown in _behind(graph, run, i)
+                )
                 # Where it asks for more than 0, a value of 0 is on the side of those below.
                 yield from (
                     (WISHED, str(i), f"side of {name}")
@@ -352,6 +356,19 @@ def _features(graph: Graph, run: Forward, gradients: Backward) -> Iterator[tuple
         yield ("pattern", *pattern)
 
 
+def _behind(graph: Graph, run: Forward, index: int) -> Iterator[tuple[str, str]]:
+    """Yield which later kinks would show, and which hold back, what comes through one that holds it back."""
+    node = graph.nodes[index]
+    source = run.used[node.inputs[0]]
+    if node.name is None or run.used[index] != 0.0 or source == 0.0:
+        return
+    leaves = {name: run.used[graph.index[name]] for name in graph.leaves}
+    let_through = graph.forward(leaves, given={node.name: source})
+    for later, value in zip(graph.nodes[index + 1 :], let_through.used[index + 1 :], strict=True):
+        if later.name is not None and later.operation is not None and later.operation.one_sided:
+            yield later.name, "shows" if value else "is held back"
+
+
 def _worked_features(unit: Unit) -> frozenset[tuple[str, ...]]:
     """Return what the worked case shows already, of the features that are wished for."""
     worked = worked_case(unit)
@@ -366,6 +383,10 @@ def _lack(missing: frozenset[tuple[str, ...]]) -> tuple[int, int]:
     """Count what is missing: first what a set of cases must show, then what is only wished for."""
     needed = sum(feature[0] != WISHED for feature in missing)
     return needed, len(missing) - needed
+
+
+def _non_zero_gradients(draw: _Draw) -> int:
+    return sum(feature[0] == "gradient" for feature in draw.features)
 
 
 def _cover(pool: list[_Draw], unit: Unit, generator: np.random.Generator) -> list[_Draw]:
@@ -388,6 +409,8 @@ def _cover(pool: list[_Draw], unit: Unit, generator: np.random.Generator) -> lis
     needed, _ = _lack(missing)
     if not needed:
         rest = [draw for draw in pool if draw not in chosen]
+        # Who looks at the first cases alone, as the check of gradients does, is not to see zeros only.
+        chosen = sorted(chosen, key=_non_zero_gradients, reverse=True)
         return chosen + rest[: most + 1 - len(chosen)]  # one more for an odd number of cases
     raise AssignmentError(
         f"{unit.where}: cases.drawn: {unit.cases.drawn} cases do not cover all that can occur "

@@ -63,12 +63,23 @@ def test_the_worked_case_has_the_numbers_of_the_task() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_six_cases_show_both_sides_of_every_kink_on_both_sides_of_the_target(seed: int) -> None:
+def test_eight_cases_show_both_sides_of_every_kink_on_both_sides_of_the_target(seed: int) -> None:
     strata = set()
     for case in drawn(seed):
         v = passes(case.leaves)
         strata.add((np.sign(v["z0"]), np.sign(v["z1"]), np.sign(v["y"] - v["y_hat"])))
     assert strata == set(itertools.chain.from_iterable(((1, 1, s), (1, -1, s), (-1, 0, s)) for s in (1, -1)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_behind_a_closed_first_relu_the_second_one_is_open_on_some_case_and_closed_on_another(
+    seed: int,
+) -> None:
+    """What comes through the first one by mistake goes on to w1: only there, and for one sign of w1, the second holds it back."""
+    behind = {
+        np.sign(v["w1"] * v["z0"]) for v in (passes(case.leaves) for case in drawn(seed)) if v["z0"] < 0
+    }
+    assert behind == {1.0, -1.0}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -111,7 +122,7 @@ def test_no_case_is_decided_by_rounding(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_leaves_and_learning_rate_lie_in_their_ranges_and_leaves_away_from_zero(seed: int) -> None:
     rates = {case.rate for case in drawn(seed)}
-    assert len(rates) == 6
+    assert len(rates) == 8
     assert all(0.1 <= rate <= 0.9 for rate in rates)
     for case in drawn(seed):
         for name in PARAMETERS:
@@ -156,7 +167,7 @@ def test_one_secret_draws_the_same_cases_and_another_one_others() -> None:
 
 
 def test_cases_are_named_in_order() -> None:
-    assert [case.name for case in drawn(0)] == [f"drawn-{k}" for k in range(1, 7)]
+    assert [case.name for case in drawn(0)] == [f"drawn-{k}" for k in range(1, 9)]
 
 
 def limited(**changes: object) -> Unit:
@@ -207,8 +218,8 @@ def test_a_network_of_many_single_numbers_has_cases_though_some_of_them_are_alwa
 
     cases = drawn_cases(made, np.random.default_rng(1))
 
-    assert len(cases) == 6
-    # Both sides of one output, three times.
+    assert len(cases) == 8
+    # Both sides of one output, four times.
     for above, below in zip(cases[::2], cases[1::2], strict=True):
         run = made.graph.forward(above.leaves)
         output = float(made.graph.value(run, "p"))
