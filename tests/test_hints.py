@@ -30,7 +30,7 @@ def runner() -> Iterator[Runner]:
 
 @pytest.fixture(scope="module")
 def masked() -> Checked:
-    """Return the check of work in which the second mask is left out, which the first drawn case shows."""
+    """Return the check of work in which the second mask is left out, which shows on drawn-3: both units are open on the cases before it."""
     path = CORPORA["skip_network"].folder / "wrong" / "second_mask_missing.py"
     return practice.check(read(find([path], single=True)[0]))
 
@@ -47,7 +47,7 @@ def test_a_step_is_what_is_asked_for_and_no_more_than_the_author_allows(
 
 def test_the_first_step_says_the_quantity_and_the_place_and_nothing_else(masked: Checked) -> None:
     view = view_at(masked.grade, WHERE)
-    assert view.explanation == "First mistake: dL/dz1. It is in `backward`, on the case `drawn-1`."
+    assert view.explanation == "First mistake: dL/dz1. It is in `backward`, on the case `drawn-3`."
     assert "its mask" not in repr(view)
     assert "derivative" not in repr(view.questions)
     assert not any(question.findings or question.quantities for question in view.questions)
