@@ -105,7 +105,7 @@ def load(name: str) -> Assignment:
 
     close = get_close_matches(name, shipped(), n=1)
     hint = f"did you mean `{close[0]}`? " if close else ""
-    is_folder = os.path.isdir(folder)  # noqa: PTH112
+    is_folder = name != "" and os.path.isdir(folder)  # noqa: PTH112
     raise UsageError(
         f"{name} holds no assignment.toml" if is_folder else f"there is no assignment `{name}`",
         remedy=f"{hint}shipped are: {', '.join(shipped())}; or give a folder that holds an assignment.toml",

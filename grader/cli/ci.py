@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.cli.completion import assignment_names
+from grader.cli.paths import PathOf
 from grader.cli.screen import ReaderGoneError
 from grader.errors import ExitCode, GraderError, HostError, UsageError
 
@@ -30,7 +31,7 @@ _ROUNDING = 1e-9
 
 
 @click.command(short_help="Check the submission in a repository, for its CI.")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=PathOf())
 @click.option(
     "-a",
     "--assignment",
@@ -40,7 +41,7 @@ _ROUNDING = 1e-9
 @click.option("--to", "form", type=click.Choice(FORMS), help="How to show it; found from the environment.")
 @click.option(
     "--junit",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathOf(dir_okay=False),
     help=f"JUnit XML; on GitLab {JUNIT} without it.",
 )
 @click.option("--at-least", metavar="POINTS", help="Exit with 0 from so many points on: `8`, or `80%`.")

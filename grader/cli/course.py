@@ -15,6 +15,7 @@ from msgspec import Struct
 from grader.cli.authors import json_option
 from grader.cli.completion import assignment_names
 from grader.cli.outcome import document, tell
+from grader.cli.paths import PathOf
 from grader.cli.protection import protection
 from grader.cli.screen import Screen, error_screen, screen, write_json
 from grader.errors import ExitCode, UsageError
@@ -54,7 +55,7 @@ Examples:
 
 templates_option = click.option(
     "--templates",
-    type=click.Path(path_type=Path),
+    type=PathOf(),
     metavar="DIR",
     help="Folder of templates that stand for ours of the same name; as before when left out.",
 )
@@ -62,13 +63,13 @@ no_templates_option = click.option("--no-templates", is_flag=True, help="Go back
 
 
 @click.command(short_help="Grade the sample class that ships with the grader.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("grader-demo"), show_default=True)
+@click.option("-o", "--out", type=PathOf(), default=Path("grader-demo"), show_default=True)
 @click.option(
     "-j", "--workers", type=click.IntRange(1, 256), help="Submissions at once; by default one per core."
 )
 @click.option(
     "--moodle",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathOf(file_okay=False),
     metavar="DIR",
     help="Grade nothing: write a small class into DIR as Moodle gives it out, to try the way of a class with.",
 )
@@ -139,17 +140,13 @@ def _demonstrate(
 
 @click.command(short_help="Grade submissions or class folders.", epilog=EXAMPLES)
 @click.argument("assignment", shell_complete=assignment_names)
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder for gradebook and reports."
-)
+@click.argument("paths", nargs=-1, required=True, type=PathOf())
+@click.option("-o", "--out", type=PathOf(), required=True, help="Folder for gradebook and reports.")
 @click.option(
     "-j", "--workers", type=click.IntRange(1, 256), help="Submissions at once; by default one per core."
 )
 @click.option("--seed", type=int, help="Draw the hidden cases from this number (tests and demonstrations).")
-@click.option(
-    "--secret-file", type=click.Path(path_type=Path), help="Draw the hidden cases from this file's text."
-)
+@click.option("--secret-file", type=PathOf(), help="Draw the hidden cases from this file's text.")
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again too, and run their code.")
 @click.option("--dry-run", is_flag=True, help="Say which grades would change, and why; write nothing.")
 @click.option("--strict", is_flag=True, help="Exit with 1 unless everything of everybody is correct.")
@@ -160,7 +157,7 @@ def _demonstrate(
 @click.option("--latest", is_flag=True, help="Of two submissions of one student take the newer.")
 @click.option(
     "--roster",
-    type=click.Path(path_type=Path),
+    type=PathOf(),
     metavar="FILE.csv",
     help="Who is in the class (student, id, email, team); as before when left out.",
 )
@@ -278,7 +275,7 @@ class _GradeCall(Struct, frozen=True, kw_only=True):
 
 
 @click.command(short_help="Write the reports of a graded class again.")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PathOf())
 @click.option("--feedback", type=FEEDBACK, help="How much reports tell students; as before when left out.")
 @templates_option
 @no_templates_option

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
+from grader.cli.paths import PathOf
 from grader.cli.screen import ReaderGoneError, error_screen, screen
 from grader.errors import ExitCode, UsageError
 
@@ -40,17 +41,17 @@ Examples:
 @click.command(
     short_help="Give grades and feedback back to Moodle or Canvas, or to other programs.", epilog=EXAMPLES
 )
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PathOf())
 @click.option("--to", "form", type=click.Choice(FORMATS), required=True, help="Who reads it.")
 @click.option(
     "--worksheet",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PathOf(exists=True, dir_okay=False),
     help="Moodle's grading worksheet or Canvas' gradebook, as downloaded; it is read, and a filled-in copy is written.",
 )
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PathOf(),
     help="Folder of what is written (csv, json, junit: the file, or - for standard output); OUT/export without it.",
 )
 @click.option("--provisional", is_flag=True, help="Give back what is decided so far, though points wait.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.completion import assignment_names
+from grader.cli.paths import PathOf
 from grader.cli.screen import screen
 from grader.errors import UsageError
 
@@ -28,7 +29,7 @@ MOST_NAMED = 10
     "folder",
     metavar="DIR",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PathOf(),
     help="Where to write it.",
 )
 @click.option(

@@ -11,6 +11,7 @@ import click
 from msgspec.structs import replace
 
 from grader.cli.mark import user_name
+from grader.cli.paths import PathOf
 from grader.cli.screen import Screen, screen
 from grader.errors import ExitCode, UsageError
 
@@ -33,20 +34,20 @@ Examples:
 
 
 @click.command(short_help="Say what lateness costs a class, and see whom.", epilog=EXAMPLES)
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PathOf())
 @click.option(
     "--rule",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PathOf(exists=True, dir_okay=False),
     help="TOML that says what a day costs; takes the place of an earlier one.",
 )
 @click.option(
     "--extensions",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PathOf(exists=True, dir_okay=False),
     help="CSV with a line for each student who has more time: student, and until or days; takes the place of an earlier one.",
 )
 @click.option(
     "--worksheet",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PathOf(exists=True, dir_okay=False),
     help="Moodle's grading worksheet: how late each submission was, as its status says.",
 )
 @click.option("--remove", is_flag=True, help="Lateness costs nothing any more.")

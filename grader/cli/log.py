@@ -10,6 +10,7 @@ import click
 from msgspec import Struct
 
 from grader.cli.authors import json_option
+from grader.cli.paths import PathOf
 from grader.cli.screen import screen, write_json
 from grader.errors import ExitCode
 
@@ -33,7 +34,7 @@ class _Line(Struct, frozen=True, kw_only=True):
 
 
 @click.command(short_help="Show every change of grades, with time and author.")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PathOf())
 @click.argument("student", required=False)
 @json_option
 def log(*, out: Path, student: str | None, as_json: bool) -> int:

@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 from msgspec import Struct
 
+from grader.cli.paths import PathOf
 from grader.cli.screen import screen
 from grader.errors import ExitCode, HostError, UsageError
 
@@ -75,7 +76,7 @@ class _MarkCommand(click.Command):
     short_help="Give points and comments yourself; see what waits for you.",
     epilog=EXAMPLES,
 )
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PathOf())
 @click.argument("student", required=False)
 @click.argument("question", required=False)
 @click.argument("points", required=False)
@@ -90,7 +91,7 @@ class _MarkCommand(click.Command):
     metavar="QUESTION|FILE",
     help="With -o, write a table of QUESTION to be filled in; without, take a filled-in FILE.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The table to write.")
+@click.option("-o", "--output", type=PathOf(dir_okay=False), help="The table to write.")
 @click.option("--anonymous", is_flag=True, help="Leave the names out of the table.")
 def mark(**call: object) -> int:
     """Give POINTS for QUESTION to STUDENT in OUT, the output folder of `grader grade`.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.completion import assignment_names
+from grader.cli.paths import PathOf
 from grader.cli.screen import error_screen, screen
 from grader.cli.validate import MOST_MUTANTS, Progress, validate
 from grader.errors import ExitCode
@@ -23,7 +24,7 @@ MOST_SEEDS = 2**32
 
 
 @click.command(short_help="Write a new assignment to begin with.")
-@click.argument("folder", metavar="NAME", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="NAME", type=PathOf())
 @click.option(
     "--from",
     "source",

@@ -12,6 +12,7 @@ import click
 from grader.cli.authors import json_option
 from grader.cli.completion import assignment_names
 from grader.cli.derivations import show_read, show_written
+from grader.cli.paths import PathOf
 from grader.cli.screen import Screen, error_screen, screen, verdict_text, write_json
 from grader.errors import ExitCode
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Check your own files before you hand them in.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=PathOf())
 @click.option(
     "-a",
     "--assignment",

@@ -52,6 +52,17 @@ def test_a_path_that_is_not_there_is_a_wrong_call(tmp_path: Path) -> None:
     is_refused(call("report", tmp_path / "nobody"), 2, "holds no gradebook")
 
 
+def test_an_empty_path_is_a_wrong_call_and_never_the_current_folder(tmp_path: Path) -> None:
+    """As a variable gives that was never set."""
+    file = hand_in(tmp_path)
+    is_refused(call("grade", "skip_network", "", "-o", tmp_path / "out"), 2, "PATHS", "is empty", "variable")
+    is_refused(call("grade", "skip_network", file, "-o", ""), 2, "--out", "is empty")
+    is_refused(call("grade", "", file, "-o", tmp_path / "out"), 2, "no assignment ``")
+    is_refused(call("check", ""), 2, "FILES", "is empty")
+    is_refused(call("report", ""), 2, "OUT", "is empty")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_class_folder_without_submissions_is_nothing_to_grade(tmp_path: Path) -> None:
     (tmp_path / "class" / "__pycache__").mkdir(parents=True)
     (tmp_path / "class" / ".DS_Store").touch()
