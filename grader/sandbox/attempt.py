@@ -264,7 +264,19 @@ class Follower:
         except WireError:
             return Cause.GARBAGE
         except _Full:
+            self._hear_beginning()
             return Cause.OUTPUT
+
+    def _hear_beginning(self) -> None:
+        """Take what the process said before it wrote too much: the two come by different ways, and a flood by the quicker one."""
+        end = time.monotonic() + _GRACE_S
+        with contextlib.suppress(WireError, _Full):
+            while not self._attempt.ready and time.monotonic() < end:
+                data = self._child.read(self._child.result)
+                if data is None:
+                    time.sleep(_GLANCE_S)
+                elif self._take(data) is not None or not data:
+                    return
 
     def _ask_where(self) -> None:
         """Give the process a moment to say at which line it is."""

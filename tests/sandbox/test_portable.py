@@ -6,6 +6,7 @@ There is no Windows here: the grader's modules are made to see one (`pretended_w
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -182,6 +183,21 @@ def test_a_process_that_ends_itself_is_named_and_the_others_run() -> None:
 def test_last_words_before_the_end_are_not_lost() -> None:
     got = outcome("import os\nos.write(2, b'x' * 3000)\nos._exit(1)\n", call("f"))
     assert (got.ending, got.printed) == (Ending.KILLED, "x" * 3000)
+
+
+def test_a_flood_that_comes_before_what_was_said_earlier_is_the_students(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = itertools.count()
+
+    def results_are_late(*way: Any) -> None:
+        if next(turns) == 0:
+            time.sleep(0.2)
+        _pump(*way)
+
+    monkeypatch.setattr("grader.sandbox.portable._pump", results_are_late)
+    got = outcome("import os\ndef f():\n    while True: os.write(2, b'x' * 65536)\n", call("f"))
+    assert got.calls[0].ending is Ending.OUTPUT
 
 
 def test_a_flood_past_python_is_stopped() -> None:
