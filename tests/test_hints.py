@@ -148,4 +148,4 @@ def test_the_script_prints_a_row_for_an_assignment() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "| `softmax_sheet` | 20 | 20 (100.0 %) | 20 |" in done.stdout
+    assert "| `softmax_sheet` | 21 | 21 (100.0 %) | 21 |" in done.stdout
