@@ -49,9 +49,8 @@ def prepared(out: Path) -> None:
         for name in _PARTS:
             (out / name).mkdir(exist_ok=True)
     except OSError as error:
-        is_other = isinstance(
-            error, FileExistsError
-        )  # a file, or a link to nothing: of a folder nothing is raised
+        # A file, or a link to nothing: for a folder that is there nothing is raised.
+        is_other = isinstance(error, FileExistsError)
         why = "it is no folder" if is_other else error.strerror or type(error).__name__
         raise HostError(
             f"the output folder {out} cannot be used: {why}", remedy="choose a folder that can be written"

@@ -105,10 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _open_what_is_closed() -> None:
     """Let output go nowhere where there is none, as with `>&-`, cron or `pythonw`, and keep its descriptors from other files."""
-    if sys.stdout is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  as long as the process
-    if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  as long as the process
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (as long as the process)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

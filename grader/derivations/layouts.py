@@ -46,8 +46,8 @@ def in_rows(claims: Sequence[Claim], points: Points) -> tuple[Claim, ...] | None
         judged = [_judged(claim, points, budget) for claim in claims]
     except ExhaustedError:
         return None
-    found = [claim for claim in judged if claim is not None]
-    return tuple(found) if len(found) == len(judged) else None
+    found = tuple(claim for claim in judged if claim is not None)
+    return found if len(found) == len(judged) else None
 
 
 def _judged(claim: Claim, points: Points, budget: Budget) -> Claim | None:

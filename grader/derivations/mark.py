@@ -85,10 +85,8 @@ def mark_group(
     every = [name for part in group.parts for name in part.asked]
     chosen |= _for_equals(every, chosen, points)
     marks, answers = _marked(group, chosen, points)
-    found, spans = refined(marks, answers, points)
     as_rows = _as_rows(group, lines, marks, points, steps)
-    if as_rows is not None:
-        found, spans = as_rows, {}
+    found, spans = refined(marks, answers, points) if as_rows is None else (as_rows, {})
     return tuple(_part(one, found, answers.chosen, spans, points, refused=refused) for one in answered)
 
 
