@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
@@ -33,14 +32,15 @@ class Account(Struct, kw_only=True):
     peak_memory_mib: float = 0.0
     attempts: int = 0
     isolation: str
-    deadline: float = 0.0
+    wall_left_s: float = 0.0
+    """Seconds that all processes may still be waited for. Our own start-up is not the student's, and takes none of them."""
     extra_cpu_s: float = 0.0
     """CPU seconds above the limit, for functions that another one left no time."""
     characters_left: int = 0
     bytes_left: int = MAX_STREAM_BYTES
 
     def __post_init__(self) -> None:
-        self.deadline = time.monotonic() + wall_s(self.job.limits.submission_cpu_s)
+        self.wall_left_s = wall_s(self.job.limits.submission_cpu_s)
         self.characters_left = self.job.limits.output_kib * 1024
 
     @property
@@ -64,7 +64,7 @@ class Account(Struct, kw_only=True):
         if not self.remaining():
             return False
         is_cpu = self.cpu_left_s < _MIN_CPU_S
-        if not is_cpu and time.monotonic() < self.deadline:
+        if not is_cpu and self.wall_left_s > 0:
             return True
         if self._give_extra():
             return True
@@ -77,7 +77,7 @@ class Account(Struct, kw_only=True):
         if self.extra_cpu_s or not self.results:
             return False
         self.extra_cpu_s = limits.call_cpu_s + max(0.0, self.cpu_s - limits.submission_cpu_s)
-        self.deadline = time.monotonic() + wall_s(limits.call_cpu_s)
+        self.wall_left_s = wall_s(limits.call_cpu_s)
         return True
 
     def _total(self, *, is_cpu: bool) -> str:
@@ -124,6 +124,7 @@ class Account(Struct, kw_only=True):
     def add(self, attempt: Attempt, cause: Cause, ended: Exit) -> None:
         """Book what a process said and how it ended."""
         self.bytes_left -= attempt.received
+        self.wall_left_s -= attempt.waited_s
         self.cpu_s += ended.cpu_s
         self.peak_memory_mib = max(self.peak_memory_mib, ended.peak_memory_mib)
         written, dump = faults.split_dump(attempt.raw.decode("utf-8", "replace"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import selectors
 import time
 from collections.abc import Mapping
@@ -81,6 +82,8 @@ class Attempt(Struct, kw_only=True):
     ended_itself: bool = False
     step_cpu_start_s: float | None = None
     """CPU seconds of the process when its last step was seen to begin; None where they cannot be read."""
+    waited_s: float = 0.0
+    """Seconds from the end of our own start-up to the end of the process."""
     is_deadline: bool = False
     """Whether the time of all steps was over, and not that of the last one."""
 
@@ -203,8 +206,8 @@ class Follower:
     child : Child
     attempt : Attempt
         What is said goes here.
-    deadline : float
-        `time.monotonic()` at which the whole submission is stopped.
+    wall_left_s : float
+        Seconds after our own start-up in which the whole submission is stopped.
     cpu_left_s : float
         CPU seconds that all steps together may take.
     bytes_left : int
@@ -218,14 +221,15 @@ class Follower:
         child: Child,
         attempt: Attempt,
         *,
-        deadline: float,
+        wall_left_s: float,
         cpu_left_s: float,
         bytes_left: int,
         memory: Memo[events.Returned] | None = None,
     ) -> None:
         self._child = child
         self._attempt = attempt
-        self._deadline = deadline
+        self._wall_left_s = wall_left_s
+        self._deadline = math.inf
         self._cpu_left_s = cpu_left_s
         self._position: int | None = None
         self._step_end = 0.0
@@ -253,6 +257,8 @@ class Follower:
             self._drain_output()
         self._attempt.ended_at(self._child.position())
         self._attempt.raw = self._raw_head + self._raw_tail
+        if self._attempt.ready:
+            self._attempt.waited_s = self._wall_left_s - (self._deadline - time.monotonic())
         return cause
 
     def _read_all(self) -> Cause:
@@ -367,6 +373,8 @@ class Follower:
         for frame in self._reader.feed(data):
             for event in self._parser.parse(frame):
                 cause = self._attempt.take(event)
+                if isinstance(event, events.Ready):
+                    self._deadline = time.monotonic() + self._wall_left_s
                 if cause is not None:
                     return cause
         return None

@@ -85,9 +85,13 @@ def _run_empty(warm: WarmProcess) -> Exit:
     own = job_frame(job, remaining=(), cpu_left_s=limits.submission_cpu_s, characters_left=0, eager=False)
     child = warm.fork(calls_frame(()), own)
     try:
-        deadline = time.monotonic() + _PATIENCE_S
-        limit = account.bytes_left
-        cause = Follower(child, attempt, deadline=deadline, cpu_left_s=_PATIENCE_S, bytes_left=limit).follow()
+        cause = Follower(
+            child,
+            attempt,
+            wall_left_s=_PATIENCE_S,
+            cpu_left_s=_PATIENCE_S,
+            bytes_left=account.bytes_left,
+        ).follow()
         child.wait(_PATIENCE_S)  # it is on its way out: killed now, its last millisecond would be missing
     finally:
         ended = child.close()

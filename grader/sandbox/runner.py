@@ -183,7 +183,7 @@ class Runner:
             follower = Follower(
                 child,
                 attempt,
-                deadline=account.deadline,
+                wall_left_s=account.wall_left_s,
                 cpu_left_s=account.cpu_left_s,
                 bytes_left=account.bytes_left,
                 memory=self._plans.of(account.job).memory,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import pytest
 
 from grader.model import Call, Ending, Job, Limits, Source
 from grader.sandbox import Isolation, Level, Runner
-from grader.sandbox.process import ChildProcess
+from grader.sandbox.process import Child, ChildProcess
 
 
 def test_results_written_between_the_last_look_and_the_end_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +52,35 @@ def test_a_machine_that_slept_does_not_cost_the_student_the_time(monkeypatch: py
         [result] = runner.run(job).calls
     assert slept
     assert (result.ending, result.value) == (Ending.FINISHED, 2.0)
+
+
+@pytest.mark.parametrize("level", [Level.LIMITS, None], ids=["limits", "best"])
+def test_the_time_that_a_process_takes_to_start_is_not_the_students(
+    monkeypatch: pytest.MonkeyPatch, level: Level | None
+) -> None:
+    """The clock jumps by half an hour while the process is started, and by as much before it says its first word."""
+    late = 0.0
+    real = time.monotonic
+    starting = Runner._start
+
+    def start(*arguments: Any) -> Child:
+        nonlocal late
+        late += 1800.0
+        child = starting(*arguments)
+        late += 1800.0
+        return child
+
+    monkeypatch.setattr("grader.sandbox.attempt.time.monotonic", lambda: real() + late)
+    monkeypatch.setattr(Runner, "_start", start)
+    text = "import os\ndef f(x):\n    return x + 1\ndef g(x):\n    os._exit(3)\n"
+    calls = tuple(Call(key=name, function=name, arguments=(1.0,)) for name in "gf")
+    job = Job(
+        sources=(Source(name="a.py", cells=(text,)),), functions=("f", "g"), calls=calls, limits=Limits()
+    )
+    with Runner(None if level is None else Isolation(level=level)) as runner:
+        results = runner.run(job).calls
+    assert late == 2 * 3600.0  # a process for each function
+    assert [result.ending for result in results] == [Ending.KILLED, Ending.FINISHED]
 
 
 def test_bytes_that_are_no_message_are_blamed_on_the_call_that_wrote_them() -> None:
