@@ -95,7 +95,8 @@ def perform(
     trusted_folders, mark
         As for `serve`.
     """
-    channel.hold("ready")
+    # Several files are all read before the first is loaded: even that is the student's time, and may be long.
+    (channel.hold if len(job["sources"]) == 1 else channel.send)("ready")
     results = Results(channel, None if job["eager"] else mark)
     session = _Session(job=job, calls=calls, channel=channel, clock=clock, results=results)
     session.furnish(trusted_folders)

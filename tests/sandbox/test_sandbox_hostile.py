@@ -330,6 +330,17 @@ def test_text_that_breaks_parsers_breaks_only_the_child(text: str) -> None:
     assert got.calls[0].ending is not Ending.FINISHED
 
 
+def test_files_that_take_too_long_to_read_are_the_students() -> None:
+    """Several files are read before the first of them is loaded."""
+    files = [module("x = [" + "1," * 400_000 + "]", f"long{index}.py") for index in range(4)]
+    limits = Limits(call_cpu_s=0.2, submission_cpu_s=0.6)
+    got = run(job(*files, module("def f(): pass"), calls=(call("f"),), limits=limits))
+    assert (got.ending, got.calls[0].ending) == (Ending.TIMEOUT, Ending.TIMEOUT)
+    assert "loading long0.py, long1.py, long2.py and 2 more took more than 0.3 s of CPU time" in str(
+        got.message
+    )
+
+
 SCRIPT = textwrap.dedent("""
     import sys
     sys.path.insert(0, sys.argv[1])
