@@ -21,16 +21,20 @@ class SlipText(NamedTuple):
     """What kind of mistake it is, to be read after the name of a quantity and a dash."""
     look: str
     """What to look at, a sentence or two."""
+    look_at_value: str | None = None
+    """The same where it happened in a value of the forward pass, and no derivative was taken; None where `look` fits both."""
 
 
 SLIPS: dict[str, SlipText] = {
     "regulariser-missing": SlipText(
         "the regularisation term is left out",
         "Differentiate every term of the loss.",
+        "Compare the loss with the task, term by term.",
     ),
     "regulariser-factor": SlipText(
         "the regularisation term has the wrong factor",
         "Differentiate the regularisation term as the task writes it.",
+        "Compare the regularisation term with that of the task.",
     ),
     "regulariser-on-bias": SlipText(
         "the regularisation term is applied to a bias",
@@ -39,14 +43,17 @@ SLIPS: dict[str, SlipText] = {
     "sign-flipped": SlipText(
         "the sign is flipped",
         "Write the derivative of this one step down again and follow each minus, also the inner one of a difference.",
+        "Compare each sign of this step with the task.",
     ),
     "path-dropped": SlipText(
         "one of the paths into it is left out",
         "Draw the network and follow every arrow that leaves this value: each one brings a term.",
+        "Draw the network and follow every arrow that comes into this value: each one brings a term.",
     ),
     "factor-missing": SlipText(
         "a factor is missing",
         "Compare both sides of the product rule here. A factor of 1 hides this mistake.",
+        "Compare the factors of this step with the task.",
     ),
     "wrong-factor": SlipText(
         "one factor is the wrong value",
@@ -87,6 +94,7 @@ SLIPS: dict[str, SlipText] = {
     "target-missing": SlipText(
         "the target is left out",
         "Differentiate the loss with the target in it.",
+        "Look where the target stands in the loss.",
     ),
     "activation-missing": SlipText(
         "an activation is left out",
@@ -179,7 +187,7 @@ def explained(slip: str, at: str, detail: str) -> str:
     ----------
     slip : str
     at : str
-        The quantity at which it happened.
+        The quantity at which it happened; `dL/dz2` is a derivative, `z2` none.
     detail : str
         What was done, without capital and full stop.
 
@@ -187,7 +195,9 @@ def explained(slip: str, at: str, detail: str) -> str:
     -------
     str
     """
-    return f"At {at}: {detail}. {SLIPS[slip].look}"
+    text = SLIPS[slip]
+    look = text.look if "/d" in at else text.look_at_value or text.look
+    return f"At {at}: {detail}. {look}"
 
 
 def unexplained(at: str, reason: str) -> str:

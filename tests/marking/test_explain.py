@@ -97,6 +97,13 @@ def test_an_uncommon_factor_is_found_in_the_numbers() -> None:
     assert named(marks(gradients(w1=times(7.3, "dL/dw1")))) == [("scaled", "dL/dw1")]
 
 
+def test_a_mistake_in_a_value_is_told_without_a_word_of_derivatives() -> None:
+    found = marks({"forward/y_hat": times(-1.0, "y_hat")})
+    assert [finding.text for finding in findings(found)] == [
+        "At y_hat: the sign is flipped. Compare each sign of this step with the task."
+    ]
+
+
 # --------------------------------------------------------------------------------------------------------------
 # Two mistakes at once
 
