@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from grader.reports.text import clean_line, earned_text, points_text
 NAME_LIMIT = 80
 _MOST_NAMES = 4
 _WHY = 300
+_CONVENTION = "other-convention"
 
 _WHOLE = {
     Status.UNREADABLE: "The submission could not be read, so nothing in it was graded.",
@@ -164,7 +165,7 @@ def _kind(grade: Grade, name: str, finding: Finding | None) -> str:
 
 def _consequences(grade: Grade, name: str, finding: Finding | None) -> str:
     """Count what follows; blames it on the first mistake only where there is no other."""
-    explained = set(finding.explains) if finding is not None else set()
+    explained = {other for same in _same_as(grade, finding) for other in same.explains}
     own = {name, *explained}
     others = [
         one
@@ -182,6 +183,16 @@ def _consequences(grade: Grade, name: str, finding: Finding | None) -> str:
     if len(following) == 1:
         return f"the {noun.removesuffix('s')} {clean_line(following[0], NAME_LIMIT)} follows from it"
     return f"the {len(following)} {noun} after it follow from it"
+
+
+def _same_as(grade: Grade, finding: Finding | None) -> Iterator[Finding]:
+    """Yield a finding, and those of other questions that are the same: a convention is chosen once."""
+    if finding is None:
+        return
+    yield finding
+    if finding.slip == _CONVENTION:
+        findings = (one for question in grade.questions for one in question.findings)
+        yield from (one for one in findings if one.slip == _CONVENTION)
 
 
 def _noun(names: Iterable[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from paper import SHEET, graded, question, verdicts
 
+from grader.reports.view import public_view
+
 FORWARD = r"""
 ## Forward pass
 
@@ -55,6 +57,13 @@ def test_gradients_that_are_rows_throughout_are_one_convention() -> None:
     assert question(result, "gradients").points == pytest.approx(4 * (2 + 5 * 0.8) / 7)
     assert question(result, "update").points == pytest.approx(0.8)
     assert slips(result, "gradients") == slips(result, "update") == ["other-convention"]
+
+
+def test_a_report_tells_of_one_convention_once_over_all_questions() -> None:
+    assert public_view(graded(sheet(ROWS), SHEET)).explanation.startswith(
+        "First mistake: dL/dz2 \N{EM DASH} it is right, but in another convention than the one asked for; "
+        "the 8 values after it follow from it. "
+    )
 
 
 def test_they_need_no_update_beside_them() -> None:
