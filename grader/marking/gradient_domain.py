@@ -161,14 +161,12 @@ class GradientDomain(Struct, frozen=True, kw_only=True, eq=False):
 
     def _compute(self, trial: Trial, changes: Sequence[GradientChange]) -> _Pass:
         given = put_in(trial, self.everything, (Role.BACKWARD,))
-        variants = [change for change in changes if isinstance(change, Variant)]
-        if not variants:
+        # One at most: variants are tried as the first slip alone.
+        variant = next((change for change in changes if isinstance(change, Variant)), None)
+        if variant is None:
             graph, run = self.base.graph, self.base.run(trial)
-        elif len(variants) == 1:
-            graph, run = variants[0].graph, variants[0].runs[trial.reference.case.name]
         else:
-            graph = rewritten(self.base.graph, [variant.rewrite for variant in variants])
-            run = graph.forward(trial.reference.case.leaves)
+            graph, run = variant.graph, variant.runs[trial.reference.case.name]
         is_reference = (
             not changes and run is trial.reference.forward and given.keys().isdisjoint(graph.computed)
         )

@@ -91,7 +91,7 @@ def _behind(everything: Expectations, at: str, variant: Variant) -> tuple[str, s
     used = gradient_rule(variant.graph, name, run)
     return (
         f"{right}, where {value_rule(unit.graph, value)}",
-        f"{used}, where {value_rule(variant.graph, value)}",
+        f"{used}, where {value_rule(rewritten(unit.graph, [variant.rewrite]), value)}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import TypeAlias
@@ -27,6 +27,7 @@ class Variant(Struct, frozen=True, kw_only=True, eq=False):
 
     rewrite: Rewrite
     graph: Graph
+    """What is differentiated: the network with the slip, or the right one, whose rules meet the slip's values."""
     runs: Mapping[str, Forward]
     """Its forward pass on each case: no student's value is in it, so it is made once for all students."""
     gradients: ByCase
@@ -35,29 +36,46 @@ class Variant(Struct, frozen=True, kw_only=True, eq=False):
 
 GradientChange: TypeAlias = EdgeChange | Variant
 
+_HAND_WRITTEN = frozenset({"activation-missing", "path-dropped", "wrong-operand", "sign-flipped"})
+"""Slips of a value that right rules are applied to. Of the others the derivative is where they show."""
+
 
 @lru_cache(maxsize=64)
 def variant_slips(everything: Expectations) -> tuple[Candidate[Variant], ...]:
     """Return the slips of a forward pass inside the backward function, placed at the first gradient they change."""
     found: list[Candidate[Variant]] = []
     for slip in forward_slips(everything.unit.graph):
-        variant = _variant(everything, slip.change)
-        at = None if variant is None else _first_changed(everything, variant)
-        if variant is not None and at is not None:
-            text = f"in the forward pass behind the gradient, {slip.text}"
-            # A slip of a derivative that gives the same numbers is plainer.
-            found.append(Candidate(slip=slip.slip, at=at, text=text, change=variant, roundabout=True))
+        for variant in _variants(everything, slip):
+            at = _first_changed(everything, variant)
+            if at is not None:
+                text = f"in the forward pass behind the gradient, at {slip.at}, {slip.text}"
+                # A slip of a derivative that gives the same numbers is plainer.
+                found.append(Candidate(slip=slip.slip, at=at, text=text, change=variant, roundabout=True))
     return tuple(found)
 
 
-def _variant(everything: Expectations, rewrite: Rewrite) -> Variant | None:
-    """Return another network with its passes; None where the shapes do not allow it."""
-    graph = rewritten(everything.unit.graph, [rewrite])
-    try:
-        runs = {r.case.name: graph.forward(r.case.leaves) for r in everything.cases}
-        gradients = {case: graph.named(graph.backward(run).computed) for case, run in runs.items()}
-    except (ValueError, IndexError):
-        return None
+def _variants(everything: Expectations, slip: Candidate[Rewrite]) -> Iterator[Variant]:
+    """Yield the networks behind a gradient that a forward slip gives, as far as the shapes allow it.
+
+    Who differentiates what is written, as a library does, takes the slip into the derivatives. Who wrote them for the right
+    network, by hand, puts wrong values into right rules: the relu is left out of a value, and its mask stands.
+    """
+    right = everything.unit.graph
+    wrong = rewritten(right, [slip.change])
+    with suppress(ValueError, IndexError):
+        runs = {r.case.name: wrong.forward(r.case.leaves) for r in everything.cases}
+        yield _variant(slip.change, wrong, runs)
+        name = right.nodes[slip.change.index].name
+        if name is not None and slip.slip in _HAND_WRITTEN:
+            put_in = {
+                r.case.name: right.forward(r.case.leaves, given={name: wrong.value(runs[r.case.name], name)})
+                for r in everything.cases
+            }
+            yield _variant(slip.change, right, put_in)
+
+
+def _variant(rewrite: Rewrite, graph: Graph, runs: Mapping[str, Forward]) -> Variant:
+    gradients = {case: graph.named(graph.backward(run).computed) for case, run in runs.items()}
     return Variant(rewrite=rewrite, graph=graph, runs=runs, gradients=gradients)
 
 

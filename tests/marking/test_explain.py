@@ -104,6 +104,31 @@ def test_a_mistake_in_a_value_is_told_without_a_word_of_derivatives() -> None:
     ]
 
 
+def test_a_wrong_value_inside_backward_meets_rules_that_are_right() -> None:
+    # z1 = w2 h0 there: 0.25, 6, 4; y_hat = ws h0 + w2 h1 = 0.375, 15, 9 lies above y on every case. dL/dw1 is dL/dz1 h0 all the
+    # same, as it would not be if that network were differentiated.
+    found = marks(
+        gradients(
+            y_hat=(1.0, 1.0, 1.0),
+            z2=(1.0, 1.0, 1.0),
+            ws=(0.5, 3.0, 2.0),
+            w2=(0.25, 6.0, 4.0),
+            h1=(0.5, 2.0, 2.0),
+            z1=(0.5, 2.0, 2.0),
+            w1=(0.25, 6.0, 4.0),
+            h0=(0.75, 2.0, -1.5),
+            z0=(0.75, 2.0, -1.5),
+            w0=(0.75, -4.0, -3.0),
+        )
+    )
+    assert named(found) == [("wrong-operand", "dL/dy_hat")]
+    assert findings(found)[0].text.startswith(
+        "At dL/dy_hat: in the forward pass behind the gradient, at z1, w2 stands where another value belongs."
+    )
+    assert findings(found)[0].used == "dL/dy_hat = -sign(y - y_hat), where z1 = w2 * h0"
+    assert points(found)["gradients"] == 3.0
+
+
 # --------------------------------------------------------------------------------------------------------------
 # Two mistakes at once
 
