@@ -21,7 +21,7 @@ POOL = 80
 """Admissible draws to choose the cases from."""
 POOL_OF_ARRAYS = 4
 """The same per case where values are arrays: each shows many sides at once."""
-CLOSE = 0.6
+CLOSE = 0.45
 """A mask with another threshold than 0 shows only on inputs that are closer to 0 than it."""
 ALIKE = 0.1
 """Two leaves that differ by less than this share are drawn again: taking one for the other would hardly show."""
@@ -29,7 +29,7 @@ MOST_UNLIKE = 50
 """How often; with many leaves two are always alike."""
 WISHED = "close"
 """Kind of feature that a set of cases may do without where it cannot have it."""
-NEAREST, FARTHEST = 0.1, 0.6
+NEAREST, FARTHEST = 0.1, 0.3
 """How far a target is from the output, as a share of the largest distance: the closer, the more outputs are told apart."""
 MOST_DRAWS = 10_000
 MOST_COVERS = 200
@@ -50,7 +50,8 @@ class _Draw(Struct, frozen=True, kw_only=True, eq=False):
     """Leaves that make one case, or two where targets lie near the output: one on each side of it.
 
     With the same weights on both sides, an output that is wrong inside `backward` lies on the wrong side of one of the
-    targets, whichever way it is off; with other weights it may hide on both.
+    targets, whichever way it is off; with other weights it may hide on both. Where all parameters' gradients are zero, they are
+    on either side, and one is enough: what makes them anything else shows whatever its sign.
     """
 
     sides: tuple[Mapping[str, Array], ...]
@@ -134,8 +135,10 @@ def drawn_cases(unit: Unit, generator: np.random.Generator) -> tuple[Case, ...]:
     """
     pool = _pool(unit, generator)
     chosen = _cover(pool, unit, generator)
-    spare = [leaves for draw in pool if draw not in chosen for leaves in draw.sides]
-    asked = [leaves for draw in chosen for leaves in draw.sides][: unit.cases.drawn]
+    rest = [draw for draw in pool if draw not in chosen]
+    while len(asked := _leaves(chosen)) < unit.cases.drawn:
+        chosen.append(rest.pop(0))
+    spare = _leaves(sorted(rest, key=lambda draw: len(draw.sides), reverse=True))
     return tuple(
         Case(
             name=f"drawn-{number}",
@@ -147,8 +150,12 @@ def drawn_cases(unit: Unit, generator: np.random.Generator) -> tuple[Case, ...]:
                 for name in unit.parameters
             },
         )
-        for number, (leaves, other) in enumerate(zip(asked, spare, strict=False), start=1)
+        for number, (leaves, other) in enumerate(zip(asked[: unit.cases.drawn], spare, strict=False), start=1)
     )
+
+
+def _leaves(draws: Iterable[_Draw]) -> list[Mapping[str, Array]]:
+    return [leaves for draw in draws for leaves in draw.sides]
 
 
 def _pool(unit: Unit, generator: np.random.Generator) -> list[_Draw]:
@@ -179,6 +186,10 @@ def _draw(unit: Unit, generator: np.random.Generator) -> _Draw | None:
         sides.append(leaves)
         features.update(_features(unit.graph, run, gradients))
         features.update(_sizes_shown(unit.cases, leaves))
+        if not any(np.any(unit.graph.gradient(gradients, name)) for name in unit.parameters):
+            break
+        if any(abs(unit.graph.value(run, rule.near)) <= SMALLEST_CENTRE for rule in unit.cases.near.values()):
+            return None  # the targets are far from it, and an output that is a little off shows on no side
     return _Draw(sides=tuple(sides), features=frozenset(features))
 
 
@@ -390,17 +401,13 @@ def _non_zero_gradients(draw: _Draw) -> int:
 
 
 def _cover(pool: list[_Draw], unit: Unit, generator: np.random.Generator) -> list[_Draw]:
-    """Choose as many draws as the unit wants cases, so that all features of the pool occur (greedy set cover)."""
-    most = unit.cases.drawn // len(pool[0].sides)
+    """Choose draws that make no more cases than the unit wants, so that all features of the pool occur (greedy set cover)."""
     wanted = frozenset[tuple[str, ...]]().union(*(draw.features for draw in pool)) - _worked_features(unit)
     best: tuple[list[_Draw], frozenset[tuple[str, ...]]] = ([], wanted)
     for _ in range(MOST_COVERS):
         order = [pool[i] for i in generator.permutation(len(pool))]
-        chosen = order[: min(most, 1)]
+        chosen = _greedy(order, wanted, unit.cases.drawn)
         missing = wanted.difference(*(draw.features for draw in chosen))
-        while missing and len(chosen) < most:
-            chosen.append(max(order, key=lambda draw: len(draw.features & missing)))
-            missing -= chosen[-1].features
         if _lack(missing) < _lack(best[1]):
             best = (chosen, missing)
         if not missing:
@@ -408,12 +415,21 @@ def _cover(pool: list[_Draw], unit: Unit, generator: np.random.Generator) -> lis
     chosen, missing = best
     needed, _ = _lack(missing)
     if not needed:
-        rest = [draw for draw in pool if draw not in chosen]
         # Who looks at the first cases alone, as the check of gradients does, is not to see zeros only.
-        chosen = sorted(chosen, key=_non_zero_gradients, reverse=True)
-        return chosen + rest[: most + 1 - len(chosen)]  # one more for an odd number of cases
+        return sorted(chosen, key=_non_zero_gradients, reverse=True)
     raise AssignmentError(
         f"{unit.where}: cases.drawn: {unit.cases.drawn} cases do not cover all that can occur "
         f"({needed} combinations of kink sides and gradient signs are left)",
         remedy="raise cases.drawn",
     )
+
+
+def _greedy(order: list[_Draw], wanted: frozenset[tuple[str, ...]], most: int) -> list[_Draw]:
+    """Take the first draw, and then each time the one that shows most of what is missing, as far as there is room."""
+    chosen: list[_Draw] = []
+    missing, room = wanted, most
+    while missing and (fitting := [draw for draw in order if len(draw.sides) <= room]):
+        chosen.append(max(fitting, key=lambda draw: len(draw.features & missing)) if chosen else fitting[0])
+        missing -= chosen[-1].features
+        room -= len(chosen[-1].sides)
+    return chosen

@@ -63,12 +63,12 @@ def test_the_worked_case_has_the_numbers_of_the_task() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_eight_cases_show_both_sides_of_every_kink_on_both_sides_of_the_target(seed: int) -> None:
-    strata = set()
-    for case in drawn(seed):
-        v = passes(case.leaves)
-        strata.add((np.sign(v["z0"]), np.sign(v["z1"]), np.sign(v["y"] - v["y_hat"])))
-    assert strata == set(itertools.chain.from_iterable(((1, 1, s), (1, -1, s), (-1, 0, s)) for s in (1, -1)))
+def test_six_cases_show_both_sides_of_every_kink_on_both_sides_of_the_target(seed: int) -> None:
+    table = [passes(case.leaves) for case in drawn(seed)]
+    strata = sorted((np.sign(v["z0"]), np.sign(v["z1"]), np.sign(v["y"] - v["y_hat"])) for v in table)
+    # Where the first ReLU is closed, all four gradients are zero on either side of the target.
+    assert [(a, b) for a, b, _ in strata[:2]] == [(-1, 0), (-1, 0)]
+    assert strata[2:] == [(1, -1, -1), (1, -1, 1), (1, 1, -1), (1, 1, 1)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -122,7 +122,7 @@ def test_no_case_is_decided_by_rounding(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_leaves_and_learning_rate_lie_in_their_ranges_and_leaves_away_from_zero(seed: int) -> None:
     rates = {case.rate for case in drawn(seed)}
-    assert len(rates) == 8
+    assert len(rates) == 6
     assert all(0.1 <= rate <= 0.9 for rate in rates)
     for case in drawn(seed):
         for name in PARAMETERS:
@@ -167,7 +167,7 @@ def test_one_secret_draws_the_same_cases_and_another_one_others() -> None:
 
 
 def test_cases_are_named_in_order() -> None:
-    assert [case.name for case in drawn(0)] == [f"drawn-{k}" for k in range(1, 9)]
+    assert [case.name for case in drawn(0)] == [f"drawn-{k}" for k in range(1, 7)]
 
 
 def limited(**changes: object) -> Unit:
@@ -218,8 +218,8 @@ def test_a_network_of_many_single_numbers_has_cases_though_some_of_them_are_alwa
 
     cases = drawn_cases(made, np.random.default_rng(1))
 
-    assert len(cases) == 8
-    # Both sides of one output, four times.
+    assert len(cases) == 6
+    # Both sides of one output, three times.
     for above, below in zip(cases[::2], cases[1::2], strict=True):
         run = made.graph.forward(above.leaves)
         output = float(made.graph.value(run, "p"))

@@ -15,7 +15,7 @@ from grader.marking.expectations import Expectations, expectations
 from grader.model import AnswerKind, Call, CallResult, Ending, Opaque, Value
 
 FUNCTIONS = ("forward", "loss", "backward", "update", "step")
-NAMES = ("worked", *(f"drawn-{k}" for k in range(1, 9)))
+NAMES = ("worked", *(f"drawn-{k}" for k in range(1, 7)))
 
 
 @cache
@@ -66,7 +66,7 @@ def ended(found: dict[str, CallResult], key: str, ending: Ending) -> dict[str, C
 
 def test_every_case_is_called_in_order_and_two_of_them_once_more_in_reverse() -> None:
     once = [f"{name}/{function}" for name in NAMES for function in FUNCTIONS]
-    twice = [f"{name}/{function}" for name in ("drawn-4", "worked") for function in reversed(FUNCTIONS)]
+    twice = [f"{name}/{function}" for name in ("drawn-3", "worked") for function in reversed(FUNCTIONS)]
     wanted = [f"first//{key}" for key in once] + [f"again//{key}" for key in twice]
     assert [call.key for call in plan.calls([known()])] == wanted
 
@@ -150,11 +150,11 @@ def test_a_second_round_that_says_the_same_is_left_out() -> None:
 
 def test_a_second_round_that_differs_anywhere_is_kept_whole_and_in_the_order_of_the_calls() -> None:
     everything = known()
-    found = altered(results(everything), "again//drawn-4/backward", w0=0.125)
+    found = altered(results(everything), "again//drawn-3/backward", w0=0.125)
     trials = plan.trials(everything, list(found.values()))
-    assert [trial.reference.case.name for trial in trials] == [*NAMES, "drawn-4", "worked"]
-    assert [trial.repeated for trial in trials] == [False] * 9 + [True] * 2
-    number = trials[9].number(("backward", "dL/dw0"))
+    assert [trial.reference.case.name for trial in trials] == [*NAMES, "drawn-3", "worked"]
+    assert [trial.repeated for trial in trials] == [False] * 7 + [True] * 2
+    number = trials[7].number(("backward", "dL/dw0"))
     assert number is not None
     assert float(number) == 0.125
 
@@ -162,33 +162,33 @@ def test_a_second_round_that_differs_anywhere_is_kept_whole_and_in_the_order_of_
 @pytest.mark.parametrize("ending", [Ending.TIMEOUT, Ending.MEMORY, Ending.RAISED, Ending.KILLED])
 def test_a_second_call_that_did_not_finish_says_nothing_new(ending: Ending) -> None:
     everything = known()
-    found = ended(results(everything), "again//drawn-4/backward", ending)
-    assert len(plan.trials(everything, list(found.values()))) == 9
+    found = ended(results(everything), "again//drawn-3/backward", ending)
+    assert len(plan.trials(everything, list(found.values()))) == 7
 
 
 def test_a_first_call_that_did_not_finish_leaves_no_answer() -> None:
     everything = known()
     found = ended(results(everything), "first//drawn-1/loss", Ending.RAISED)
-    found = ended(found, "again//drawn-4/loss", Ending.RAISED)
+    found = ended(found, "again//drawn-3/loss", Ending.RAISED)
     trials = plan.trials(everything, list(found.values()))
     assert ("loss", "L") not in trials[1].answers
     assert trials[1].answers["backward", "dL/dw0"].kind is AnswerKind.GIVEN
 
 
 def test_without_any_result_there_is_no_answer() -> None:
-    assert [dict(trial.answers) for trial in plan.trials(known(), [])] == [{}] * 9
+    assert [dict(trial.answers) for trial in plan.trials(known(), [])] == [{}] * 7
 
 
 def test_the_same_nan_twice_is_no_difference() -> None:
     everything = known()
-    found = altered(results(everything), "first//drawn-4/loss", L=float("nan"))
-    found = altered(found, "again//drawn-4/loss", L=float("nan"))
-    assert len(plan.trials(everything, list(found.values()))) == 9
+    found = altered(results(everything), "first//drawn-3/loss", L=float("nan"))
+    found = altered(found, "again//drawn-3/loss", L=float("nan"))
+    assert len(plan.trials(everything, list(found.values()))) == 7
 
 
 def test_only_the_first_round_counts_for_the_status() -> None:
     kept = plan.first_round(list(results(known()).values()))
-    assert len(kept) == 45
+    assert len(kept) == 35
     assert all(result.key.startswith("first/") for result in kept)
 
 
@@ -206,7 +206,7 @@ def returned(first: Value, again: Value) -> int:
 
 
 NAN = float("nan")
-ONE_ROUND, TWO_ROUNDS = 9, 11
+ONE_ROUND, TWO_ROUNDS = 7, 9
 
 
 @pytest.mark.parametrize(
