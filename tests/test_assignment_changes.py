@@ -41,14 +41,14 @@ def edited(folder: Path, name: str, *edits: tuple[str, str]) -> Assignment:
         ),
         ((("schema = 1", "schema = 1\nmarking = { max_hint = 1 }"),), ()),
         ((("\nws = 0.5", "\nws = 0.75"),), ("worked case changed",)),
-        ((("drawn = 8", "drawn = 10"),), ("number of drawn cases: 8 -> 10",)),
+        ((("drawn = 6", "drawn = 10"),), ("number of drawn cases: 6 -> 10",)),
         ((("x = [-2.0, 2.0]", "x = [-2.0, 2.5]"),), ("ranges of drawn cases changed",)),
         ((("call_cpu_s = 2.0", "call_cpu_s = 3.0"),), ("limit call_cpu_s: 2 -> 3",)),
         ((("[limits]", '[late]\nper_day = "10 %"\n\n[limits]'),), ("late policy added",)),
         ((('title = "A network', 'title = "Network'),), ()),
         (
-            (("points = 3", "points = 2"), ("drawn = 8", "drawn = 10")),
-            ("points of forward: 3 -> 2", "number of drawn cases: 8 -> 10"),
+            (("points = 3", "points = 2"), ("drawn = 6", "drawn = 10")),
+            ("points of forward: 3 -> 2", "number of drawn cases: 6 -> 10"),
         ),
     ],
 )
