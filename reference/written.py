@@ -156,7 +156,9 @@ def _filled(form: str, values: Mapping[str, str]) -> str:
         if text.startswith("-") and before.endswith((" @ ", " * ")):
             return f"({text})"
         if after.startswith(" @ ") or before.endswith(" @ "):
-            return in_brackets(text, (" + ", " - ", " * ", " / "))
+            return in_brackets(
+                text, (" + ", " - ", " * ", " / ", " (")
+            )  # the last: a (1 - a) is a product, too
         if re.search(r"[*\w)}] $", before) or after.startswith(" ("):
             return in_brackets(text, (" + ", " - ", " @ "))
         return text if before + after == "" else in_brackets(text, (" + ", " - "))

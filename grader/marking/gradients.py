@@ -154,6 +154,7 @@ def edge_slips(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChan
         yield _candidate(edge, at, "path-dropped", text, _times(right, 0.0), Written("0"))
     flipped = Written(negated(form))
     yield _candidate(edge, at, "sign-flipped", "the sign is flipped", _times(right, -1.0), flipped)
+    yield from _gradient_missing(graph, edge, at)
     yield from _other_factors(graph, edge, at)
     yield from _gradient_for_factor(graph, edge, at)
     yield from _other_arguments(graph, edge, at)
@@ -188,6 +189,27 @@ def scaled_slip(graph: Graph, edge: Edge, at: str, factor: float) -> Candidate[E
     rule = _times(operation.rules[edge.position], factor)
     written = Written(times(factor, operation.derivatives[edge.position]))
     return _candidate(edge, at, "scaled", f"it is {factor:.4g} times what it should be", rule, written)
+
+
+def _gradient_missing(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChange]]:
+    """Yield the local derivative alone, without the gradient that arrives: `dZ = A (1 - A)`."""
+    node = graph.nodes[edge.node]
+    assert node.operation is not None
+    if edge.node == graph.index[graph.loss] or (node.operation.linear and node.operation.name != "multiply"):
+        return
+    right, form = node.operation.rules[edge.position], node.operation.derivatives[edge.position]
+    text = f"d{graph.loss}/d{named_reader(graph, edge.node)}, the gradient that arrives, is left out"
+    change = EdgeChange(
+        edge=edge,
+        rule=lambda _run, _back: _without_gradient(right),
+        written=Written(form.replace("{g}", "1")),
+    )
+    # Where an earlier gradient is 1 by mistake, that is plainer.
+    yield Candidate(slip="derivative-missing", at=at, text=text, roundabout=True, change=change)
+
+
+def _without_gradient(rule: Rule) -> Rule:
+    return lambda _g, out, *inputs: rule(np.ones_like(out), out, *inputs)
 
 
 def _other_factors(graph: Graph, edge: Edge, at: str) -> Iterator[Candidate[EdgeChange]]:

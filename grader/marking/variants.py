@@ -36,9 +36,6 @@ class Variant(Struct, frozen=True, kw_only=True, eq=False):
 
 GradientChange: TypeAlias = EdgeChange | Variant
 
-_HAND_WRITTEN = frozenset({"activation-missing", "path-dropped", "wrong-operand", "sign-flipped"})
-"""Slips of a value that right rules are applied to. Of the others the derivative is where they show."""
-
 
 @lru_cache(maxsize=64)
 def variant_slips(everything: Expectations) -> tuple[Candidate[Variant], ...]:
@@ -65,10 +62,11 @@ def _variants(everything: Expectations, slip: Candidate[Rewrite]) -> Iterator[Va
     with suppress(ValueError, IndexError):
         runs = {r.case.name: wrong.forward(r.case.leaves) for r in everything.cases}
         yield _variant(slip.change, wrong, runs)
-        name = right.nodes[slip.change.index].name
-        if name is not None and slip.slip in _HAND_WRITTEN:
+        if slip.at != right.loss:
             put_in = {
-                r.case.name: right.forward(r.case.leaves, given={name: wrong.value(runs[r.case.name], name)})
+                r.case.name: right.forward(
+                    r.case.leaves, given={slip.at: wrong.value(runs[r.case.name], slip.at)}
+                )
                 for r in everything.cases
             }
             yield _variant(slip.change, right, put_in)

@@ -129,6 +129,24 @@ def test_a_wrong_value_inside_backward_meets_rules_that_are_right() -> None:
     assert points(found)["gradients"] == 3.0
 
 
+def test_a_local_derivative_alone_lacks_the_gradient_that_arrives() -> None:
+    # dL/dh1 = w2 without dL/dz2, which is 1, -1, -1; after it dL/dw1 = 0.25, 6, 0 and dL/dh0 = dL/dz2 ws + dL/dz1 w1.
+    found = marks(
+        gradients(
+            h1=(0.5, 2.0, 2.0),
+            z1=(0.5, 2.0, 0.0),
+            w1=(0.25, 6.0, 0.0),
+            h0=(0.75, 0.0, -0.5),
+            z0=(0.75, 0.0, -0.5),
+            w0=(0.75, 0.0, -1.0),
+        )
+    )
+    assert named(found) == [("derivative-missing", "dL/dh1")]
+    assert findings(found)[0].text.startswith("At dL/dh1: dL/dz2, the gradient that arrives, is left out.")
+    assert (findings(found)[0].rule, findings(found)[0].used) == ("dL/dh1 = dL/dz2 * w2", "dL/dh1 = w2")
+    assert points(found)["gradients"] == 3.0
+
+
 # --------------------------------------------------------------------------------------------------------------
 # Two mistakes at once
 
