@@ -25,6 +25,8 @@ CLOSE = 0.45
 """A mask with another threshold than 0 shows only on inputs that are closer to 0 than it."""
 ALIKE = 0.1
 """Two leaves that differ by less than this share are drawn again: taking one for the other would hardly show."""
+UNLIKE = 0.04
+"""The same for all numbers of a case in which each matters: one such case is wished for."""
 MOST_UNLIKE = 50
 """How often; with many leaves two are always alike."""
 WISHED = "close"
@@ -186,6 +188,8 @@ def _draw(unit: Unit, generator: np.random.Generator) -> _Draw | None:
         sides.append(leaves)
         features.update(_features(unit.graph, run, gradients))
         features.update(_sizes_shown(unit.cases, leaves))
+        if _tells_apart(unit, run, gradients):
+            features.add((WISHED, "told apart"))
         if not any(np.any(unit.graph.gradient(gradients, name)) for name in unit.parameters):
             break
         if any(abs(unit.graph.value(run, rule.near)) <= SMALLEST_CENTRE for rule in unit.cases.near.values()):
@@ -316,6 +320,17 @@ def _sizes_shown(rules: CaseRules, leaves: Mapping[str, Array]) -> Iterator[tupl
         for part, length in zip(rule.shape, np.shape(leaves[name]), strict=True):
             if isinstance(part, str) and 1 in rules.sizes[part]:
                 yield ("size", part, "one" if length == 1 else "more")
+
+
+def _tells_apart(unit: Unit, run: Forward, gradients: Backward) -> bool:
+    """Whether every single number matters, and none could stand for another unseen; a target is near an output on purpose."""
+    index = unit.graph.index
+    names = [name for name in index if name not in unit.cases.near and name != unit.graph.loss]
+    if any(np.ndim(run.used[index[name]]) or not gradients.used[index[name]] for name in names):
+        return False
+    # The same number twice is a step that changes nothing, as a unit that is on.
+    sizes = sorted({abs(float(run.used[index[name]])) for name in names})
+    return all(larger - smaller >= UNLIKE * larger for smaller, larger in pairwise(sizes))
 
 
 def _signs(values: Array) -> tuple[int, ...]:
