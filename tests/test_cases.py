@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader import cases
 from grader.assignment import LeafRule, NearRule, Unit
 from grader.assignment_file import load
-from grader.cases import drawn_cases, worked_case
+from grader.cases import cover, drawn_cases, worked_case
 from grader.errors import AssignmentError
 from grader.model import Array, Case
 from reference.network import trace
@@ -184,7 +183,7 @@ def test_too_few_cases_to_cover_all_that_can_occur_are_refused(number: int) -> N
 
 
 def test_ranges_that_admit_no_case_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cases, "MOST_DRAWS", 300)
+    monkeypatch.setattr(cover, "MOST_DRAWS", 300)
     leaves = {**load("skip_network").units[0].cases.leaves, "x": LeafRule(range=(-1e-9, 1e-9))}
     with pytest.raises(AssignmentError) as caught:
         drawn_cases(limited(leaves=leaves), np.random.default_rng(0))
