@@ -13,7 +13,8 @@ from grader.formulas.documents.labels import is_quantity
 from grader.formulas.documents.lex import lex
 from grader.formulas.documents.lines import Chain, Chains
 from grader.formulas.documents.plain_dress import bare, goes_on, without_struck
-from grader.formulas.documents.plain_lex import PlainTokens, is_prose, lex_plain
+from grader.formulas.documents.plain_lex import PlainTokens, lex_plain
+from grader.formulas.documents.plain_prose import is_prose
 from grader.formulas.documents.plain_rows import beyond_sign, may_be_label, may_go_on
 from grader.formulas.documents.rows import is_relation
 from grader.formulas.documents.tables import Row
