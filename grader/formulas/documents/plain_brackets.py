@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from grader.formulas.documents.plain_names import VALUES
 from grader.formulas.symbols import Meaning, SymbolTable, word_of
 from grader.formulas.tokens import Kind, Token
 
 OPERANDS = frozenset({Kind.NUMBER, Kind.LETTER, Kind.NAME})
-VALUES = frozenset({Meaning.VALUE, Meaning.GRADIENT})
 MOST_INDICES = 2
 _LONGEST_DIFFERENTIAL = 8
 """Tokens of `(dz_2)`, its brackets among them."""
@@ -131,3 +131,36 @@ def _counts_alone(token: Token, table: SymbolTable) -> bool:
 def _is_value_of(token: Token, table: SymbolTable) -> bool:
     found = table.words.get(word_of(token.text)) if token.kind in (Kind.LETTER, Kind.NAME) else None
     return found is not None and found[0] in VALUES
+
+
+def with_nabla(tokens: Sequence[Token], table: SymbolTable) -> list[Token]:
+    """Read `nabla z_2 L` and `nabla _ z _ {2} L` as `nabla _ {z_2} L`: what stands before the loss is what it is derived by."""
+    made = list(tokens)
+    for at in range(len(tokens) - 2, -1, -1):
+        if not tokens[at].is_command("nabla"):
+            continue
+        is_marked = tokens[at + 1].is_sign("_")
+        first = at + 1 + is_marked
+        behind = _behind_name(tokens, first)
+        by = word_of("".join(one.text for one in tokens[first:behind] if not one.is_sign("_", "{", "}")))
+        is_before_loss = behind < len(tokens) and table.words.get(tokens[behind].text) == (
+            Meaning.VALUE,
+            table.loss,
+        )
+        if by in table.words and (is_before_loss or (is_marked and behind > first + 1)):
+            mark = replace(tokens[first], kind=Kind.SIGN, text="_", end=tokens[first].start)
+            opening = replace(mark, text="{")
+            closing = replace(tokens[behind - 1], kind=Kind.SIGN, text="}")
+            made[at + 1 : behind] = [mark, opening, *tokens[first:behind], closing]
+    return made
+
+
+def _behind_name(tokens: Sequence[Token], at: int) -> int:
+    """Return where a name with its script in braces ends; the same place where none begins there."""
+    if at >= len(tokens) or tokens[at].kind not in (Kind.LETTER, Kind.NAME):
+        return at
+    end = at + 1
+    if end + 1 < len(tokens) and tokens[end].is_sign("_") and tokens[end + 1].is_sign("{"):
+        closing = next((to for to in range(end + 2, len(tokens)) if tokens[to].is_sign("}")), end - 1)
+        return closing + 1
+    return end

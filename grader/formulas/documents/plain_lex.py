@@ -6,21 +6,23 @@ import re
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.formulas.documents.decimals import commas_of
 from grader.formulas.documents.lex import THOUSANDS, Cutter, decimal_comma
 from grader.formulas.documents.plain_brackets import (
     MOST_INDICES,
-    VALUES,
     with_entries,
     with_layers,
+    with_nabla,
     with_powers,
     without_brackets,
 )
+from grader.formulas.documents.plain_names import LONGEST_NAME, VALUES, in_ascii, meaning_of, with_number
 from grader.formulas.limits import Budget, UnreadableError
-from grader.formulas.symbols import Meaning, SymbolTable, word_of
+from grader.formulas.symbols import Meaning, SymbolTable
 from grader.formulas.tokens import Kind, Note, Token
-from grader.formulas.vocabulary import FUNCTIONS, GREEK, SAME, UNICODE_COMMANDS, WORD_FUNCTIONS
+from grader.formulas.vocabulary import FUNCTIONS, GREEK, SAME, WORD_FUNCTIONS
 
 _LETTER = "A-Za-z\N{GREEK CAPITAL LETTER ALPHA}-\N{GREEK SMALL LETTER OMEGA}"
 _PIECE = re.compile(
@@ -56,9 +58,9 @@ _SUMS: Mapping[str, str] = {
 }
 _BELOW: Mapping[str, str] = {"sum": "sum", "prod": "prod", "grad": "nabla", "nabla": "nabla"}
 """Words before an index in braces."""
-_NEXT = re.compile(r"\s{0,2}(\w{1,40})")
+_NEXT = re.compile(r"\s{0,2}(?:\(\s?)?(\w{1,40})")
+_PARTIAL = frozenset({"partial", "del"})
 _AND = frozenset({"and", "und", "et"})
-_LONGEST_NAME = 40
 
 
 class PlainTokens(Struct, frozen=True, kw_only=True):
@@ -97,7 +99,8 @@ def lex_plain(text: str, start: int, end: int, table: SymbolTable, budget: Budge
         The budget is used up.
     """
     cutter = _PlainCutter(text, table, budget)
-    tokens = with_entries(without_brackets(with_powers(with_layers(cutter.cut(start, end), table))), table)
+    layered = with_layers(cutter.cut(start, end), table)
+    tokens = with_nabla(with_entries(without_brackets(with_powers(layered)), table), table)
     return PlainTokens(tokens=tuple(tokens), notes=tuple(cutter.notes), strange=frozenset(cutter.strange))
 
 
@@ -110,12 +113,16 @@ class _PlainCutter(Cutter):
         self.strange: set[int] = set()
         self.depth = 0
         self.braces = 0
+        self.behind = 0
+        """Where a name ends with the number in brackets that belongs to it."""
 
     def cut(self, start: int, end: int) -> list[Token]:
         """Return the tokens."""
         self.commas = commas_of(self.text, start, end)
         for match in _PIECE.finditer(self.text, start, end):
             kind, text, place = match.lastgroup or "other", match.group(), match.start()
+            if place < self.behind:
+                continue
             if kind == "number":
                 self.add(Kind.NUMBER, text, place, match.end())
             elif kind == "comma":
@@ -124,7 +131,9 @@ class _PlainCutter(Cutter):
                 self.add(Kind.COMMAND, _BELOW[text[:-1]], place, match.end() - 1)
                 self.add(Kind.SIGN, "_", match.end() - 1, match.end())
             elif kind == "name":
-                self._name(text, place)
+                name, self.behind = with_number(self.text, place, match.end(), end, self.table)
+                self._name(name, place)
+                self.tokens[-1] = replace(self.tokens[-1], end=max(self.tokens[-1].end, self.behind))
             elif kind == "mark":
                 self._mark(text, place)
             elif kind == "other":
@@ -190,24 +199,24 @@ class _PlainCutter(Cutter):
         elif text in _AND:
             self.add(Kind.SIGN, ",", start, end)
         elif self._meaning(text) is not None:
-            self.add(Kind.NAME, _in_ascii(text), start, end)
+            self.add(Kind.NAME, in_ascii(text), start, end)
         elif text in FUNCTIONS or text in GREEK or SAME.get(text) in FUNCTIONS:
             self.add(Kind.COMMAND, SAME.get(text, text), start, end)
         elif text in WORD_FUNCTIONS:
             self.add(Kind.NAME, text, start, end)
-        elif text == "partial" and self._is_before_value(end):
-            self.add(Kind.COMMAND, text, start, end)
+        elif text in _PARTIAL and self._is_before_value(end):
+            self.add(Kind.COMMAND, "partial", start, end)
         elif not (self._derivative(text, start) or self._gradient(text, start) or self._indexed(text, start)):
             self.strange.add(start)
             self.add(Kind.NAME, text, start, end)
 
     def _meaning(self, text: str) -> Meaning | None:
-        found = self.table.words.get(word_of(_in_ascii(text))) if len(text) <= _LONGEST_NAME else None
+        found = meaning_of(text, self.table)
         return found[0] if found else None
 
     def _derivative(self, text: str, start: int) -> bool:
         """Add `dw0` and `ds_k` as `d` and a name, and `dL_dw0` or `dLdw0` as a derivative."""
-        if not text.startswith("d") or len(text) > _LONGEST_NAME:
+        if not text.startswith("d") or len(text) > LONGEST_NAME:
             return False
         if self._is_value(text[1:]):
             self.character("d", start)
@@ -229,7 +238,7 @@ class _PlainCutter(Cutter):
     def _gradient(self, text: str, start: int) -> bool:
         """Add `grad_w0` as the sign of a gradient with what it is by."""
         word, _, by = text.partition("_")
-        if word not in ("grad", "nabla") or len(text) > _LONGEST_NAME or not self._is_value(by):
+        if word not in ("grad", "nabla") or len(text) > LONGEST_NAME or not self._is_value(by):
             return False
         place = start + len(word)
         self.add(Kind.COMMAND, "nabla", start, place)
@@ -282,8 +291,3 @@ class _PlainCutter(Cutter):
             self.add(Kind.LETTER, letter, number, number + 1)
         self.add(Kind.SIGN, "}", start + len(text), start + len(text))
         return True
-
-
-def _in_ascii(text: str) -> str:
-    """Return a name with its Greek letters spelled out."""
-    return text if text.isascii() else "".join(UNICODE_COMMANDS.get(one, one) for one in text)

@@ -1,0 +1,69 @@
+"""Layers in brackets, derivatives in words and arrows for equals signs are read in plain text; a number of an entry is not guessed."""
+
+from __future__ import annotations
+
+import pytest
+from formula_names import read
+
+from grader.formulas.tree import Node
+
+
+def trees(text: str) -> list[list[Node | None]]:
+    """Return what the sides of each line become."""
+    return [[side.tree for side in line.sides] for line in read(text, name="a.txt").lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("z[0] = w[0]*x", "z0 = w0*x"),
+        ("z_[0] = w_[0]*x", "z0 = w0*x"),
+        ("z(2) = w(2) h(1) + w(s) h(0)", "z2 = w2 h1 + ws h0"),
+        ("dL/dw[0] = dL/dz[0] * x", "dL/dw0 = dL/dz0 * x"),
+        ("dL/dz(2) = 1", "dL/dz2 = 1"),
+        ("dL_dz[2] = 1", "dL_dz2 = 1"),
+        ("grad_z[2] L = 1", "grad_z2 L = 1"),
+        ("delta(2) = 1", "delta2 = 1"),
+        ("h[0] = relu(z[0])", "h0 = relu(z0)"),
+        ("W(1) = W", "W = W"),
+        ("z0 = x(1) * w0", "z0 = x * w0"),
+    ],
+)
+def test_the_number_of_a_layer_may_stand_in_brackets_behind_its_name(text: str, same: str) -> None:
+    assert trees(text) == trees(same) != []
+
+
+@pytest.mark.parametrize("text", ["z1 = w1(2)", "z1 = w1 (2)", "z1 = (2)w1"])
+def test_a_number_behind_a_name_of_its_own_is_a_factor(text: str) -> None:
+    assert trees(text) == [[trees("z1 = 1")[0][0], trees(f"z1 = {text[5:].replace('(2)', ' 2 ')}")[0][1]]]
+
+
+@pytest.mark.parametrize("side", ["x[0] * w0", "p[2] - t[2]", "p(2) - t(2)", "w0[0] * x"])
+def test_an_entry_by_its_number_is_left_to_a_person(side: str) -> None:
+    """Read as a product it would be a wrong one: `x[0]` is no zero."""
+    ((first, second),) = trees(f"z0 = {side}")
+    assert (first, second) == (trees("z0 = 1")[0][0], None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\N{NABLA}_z\N{SUBSCRIPT TWO} L = 1",
+        "\N{NABLA}_z\N{SUBSCRIPT TWO}L = 1",
+        "\N{NABLA}z\N{SUBSCRIPT TWO} L = 1",
+        "\N{NABLA}z2 L = 1",
+        "\N{NABLA}_{z\N{SUBSCRIPT TWO}} L = 1",
+        "partial(L)/partial(z2) = 1",
+        "partial(L) / partial(z_2) = 1",
+        "del L / del z2 = 1",
+        "del(L)/del(z2) = 1",
+        "d(L)/d(z2) = 1",
+    ],
+)
+def test_a_derivative_may_be_marked_in_many_ways(text: str) -> None:
+    assert trees(text) == trees("dL/dz2 = 1") != []
+
+
+@pytest.mark.parametrize("text", ["\N{NABLA}z2 x = 1", "\N{NABLA} L = 1", "del z2 = 1", "\N{NABLA}q L = 1"])
+def test_a_mark_with_nothing_that_is_derived_is_no_derivative(text: str) -> None:
+    assert trees("dL/dz2 = 1")[0] not in trees(text)
