@@ -67,3 +67,44 @@ def test_a_derivative_may_be_marked_in_many_ways(text: str) -> None:
 @pytest.mark.parametrize("text", ["\N{NABLA}z2 x = 1", "\N{NABLA} L = 1", "del z2 = 1", "\N{NABLA}q L = 1"])
 def test_a_mark_with_nothing_that_is_derived_is_no_derivative(text: str) -> None:
     assert trees("dL/dz2 = 1")[0] not in trees(text)
+
+
+ARROWS = ["=>", "\N{RIGHTWARDS DOUBLE ARROW}", "$\\Rightarrow$", "$\\implies$", "$\\therefore$"]
+
+
+def with_arrows(text: str, arrow: str) -> str:
+    """Return a line with an arrow in each place of `=>`; with one of TeX the line is a formula of TeX."""
+    return f"${text.replace('=>', arrow.strip('$'))}$" if "\\" in arrow else text.replace("=>", arrow)
+
+
+@pytest.mark.parametrize("arrow", ARROWS)
+@pytest.mark.parametrize("text", ["z_0 => w_0 x", "z_0 => w_0 x => 0.5", "w_0 => 0.25"])
+def test_an_arrow_behind_a_name_and_before_no_other_name_is_an_equals_sign(text: str, arrow: str) -> None:
+    """Behind a weight it leads to the new one."""
+    same = text.replace("=>", "->" if text.startswith("w") else "=")
+    assert trees(with_arrows(text, arrow)) == trees(same) != []
+
+
+@pytest.mark.parametrize("arrow", [*ARROWS, "->"])
+def test_what_stands_behind_an_equation_and_an_arrow_is_neither_judged_nor_lost(arrow: str) -> None:
+    """It may be the same value, or the next thought: `L = |y - z| => -sign(y - z)`."""
+    (line,) = trees(with_arrows("z_0 = w_0 x => 0.7", arrow))
+    assert line == [*trees("z_0 = w_0 x")[0], None]
+
+
+@pytest.mark.parametrize("arrow", ARROWS)
+def test_an_arrow_between_equations_or_to_a_name_separates(arrow: str) -> None:
+    assert trees(with_arrows("z_0 = x => h_0 = z_0", arrow)) == trees("z_0 = x\nh_0 = z_0")
+    assert trees(with_arrows("z_0 = x => h_0", arrow)) == trees("z_0 = x")
+
+
+@pytest.mark.parametrize(
+    "text", ["$z_0 \\Rightarrow h_0$", "$z_0 \\Rightarrow h_0 \\Rightarrow z_1$", "x => z0"]
+)
+def test_names_with_arrows_between_them_say_what_comes_next(text: str) -> None:
+    assert all(None in line for line in trees(text))
+
+
+def test_an_arrow_that_begins_a_row_goes_on_with_the_row_above() -> None:
+    (line,) = trees("$$\\begin{aligned} z_0 &= w_0 x \\\\ &\\Rightarrow 0.7 \\end{aligned}$$")
+    assert line == [*trees("z_0 = w_0 x")[0], None]

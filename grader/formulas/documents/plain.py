@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
+from grader.formulas.documents.arrows import IMPLIES
 from grader.formulas.documents.extract import MATH_FENCES, Extracted, Form
 from grader.formulas.documents.labels import is_quantity
 from grader.formulas.documents.lex import lex
@@ -27,7 +28,9 @@ from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import Symbol
 from grader.formulas.vocabulary import SUPPOSED
 
-_CANDIDATE = re.compile("[=:|\N{ALMOST EQUAL TO}\N{LEFTWARDS ARROW}\N{RIGHTWARDS ARROW}]|->|<-")
+_CANDIDATE = re.compile(
+    "[=:|\N{ALMOST EQUAL TO}\N{LEFTWARDS ARROW}\N{RIGHTWARDS ARROW}\N{RIGHTWARDS DOUBLE ARROW}]|->|<-"
+)
 _NAMED = re.compile(r"([^\s:=][^:=\n]{0,40}?)\s*:(?!=)\s*(?=\S)")
 _COMMENT = re.compile(
     r"\s+(?:#+\s|//)\s*(?P<said>[^\n]{1,200})$|\s+\((?P<inner>[A-Za-z][A-Za-z ,;'-]{2,80})\)[.,;]?$"
@@ -360,6 +363,9 @@ class _Finder:
         first, *rest = chain.sides
         if first.relation:
             return follows
+        if rest[0].relation == IMPLIES:
+            names = [self._is_quantity(one.tokens) for one in chain.sides]
+            return names[0] and not any(names[1:])
         if rest[0].relation == "->":
             trees = [parse_side(one.tokens, self.table, self.budget).tree for one in (first, rest[0])]
             return bool(update_note(trees[0], "->", trees[1], self.table.parameters, Form.PLAIN))

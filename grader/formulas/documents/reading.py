@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from grader.formulas.documents.arrows import without_arrows
 from grader.formulas.documents.beside import beside
 from grader.formulas.documents.context import Said, Surroundings, in_context
 from grader.formulas.documents.explained import (
@@ -271,6 +272,9 @@ class _Reader:
         sides = with_mixed(without_differential([self._side(side) for side in standing]))
         if sides[1].relation == "-=":
             sides[1] = self._step(sides[0], sides[1])
+        sides = without_arrows(sides, self.table.parameters)
+        if len(sides) == 1:
+            return None
         first, second = sides[:2]
         note = update_note(first.tree, second.relation, second.tree, self.table.parameters, chain.form)
         if note is not None:
