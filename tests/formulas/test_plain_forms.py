@@ -108,3 +108,44 @@ def test_names_with_arrows_between_them_say_what_comes_next(text: str) -> None:
 def test_an_arrow_that_begins_a_row_goes_on_with_the_row_above() -> None:
     (line,) = trees("$$\\begin{aligned} z_0 &= w_0 x \\\\ &\\Rightarrow 0.7 \\end{aligned}$$")
     assert line == [*trees("z_0 = w_0 x")[0], None]
+
+
+SAID = [
+    "gradient of L wrt z2 = x",
+    "The gradient of L with respect to z_2 is x.",
+    "- the partial derivative of the loss w.r.t. z2 equals x",
+    "So the derivative of the loss L with respect to z[2]: x",
+    "Die Ableitung von L nach z2 ist x.",
+    "Ableitung des Verlusts bzgl. z2 = x",
+    "La d\u00e9riv\u00e9e de L par rapport \u00e0 z2 est x",
+]
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_a_derivative_may_be_said_in_words(text: str) -> None:
+    assert trees(text) == trees("dL/dz2 = x") != []
+
+
+def test_words_may_say_what_is_derived() -> None:
+    assert trees("derivative of h1 with respect to z1 = u(z1)") == trees("dh1/dz1 = u(z1)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The gradient of L with respect to z2 is small.",
+        "The gradient of L with respect to z2 is not x.",
+        "The gradient of L with respect to z2 is 0 if x = 0.",
+        "The gradient of L with respect to z2 is 0.25\ntimes what it was.",
+        "If the gradient of L with respect to z2 is 0",
+        "The derivative of ReLU with respect to z0 is 1",
+        "The derivative of L with respect to q is 1",
+        "The gradient of accuracy with respect to z2 is 1",
+    ],
+)
+def test_a_sentence_about_a_derivative_is_no_line(text: str) -> None:
+    assert trees(text) == []
+
+
+def test_what_cannot_be_read_behind_such_words_waits() -> None:
+    assert trees("gradient of L wrt z2 = foo(x){") == [[trees("dL/dz2 = x")[0][0], None]]
