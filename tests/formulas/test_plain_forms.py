@@ -27,6 +27,9 @@ def trees(text: str) -> list[list[Node | None]]:
         ("h[0] = relu(z[0])", "h0 = relu(z0)"),
         ("W(1) = W", "W = W"),
         ("z0 = x(1) * w0", "z0 = x * w0"),
+        ("w[0]_new = w[0] - x", "w0_new = w0 - x"),
+        ("w_new[0] = 0.5", "w0_new = 0.5"),
+        ("w_new(0) = w_old(0) - x", "w0_new = w0 - x"),
     ],
 )
 def test_the_number_of_a_layer_may_stand_in_brackets_behind_its_name(text: str, same: str) -> None:
@@ -90,6 +93,17 @@ def test_what_stands_behind_an_equation_and_an_arrow_is_neither_judged_nor_lost(
     """It may be the same value, or the next thought: `L = |y - z| => -sign(y - z)`."""
     (line,) = trees(with_arrows("z_0 = w_0 x => 0.7", arrow))
     assert line == [*trees("z_0 = w_0 x")[0], None]
+
+
+@pytest.mark.parametrize(
+    "line", ["w0: 0.5 -> -0.25", "w0 = 0.5 -> -0.25", r"$w_0 = 0.5 \to -0.25$", r"$w_0: \frac12 \to -0.25$"]
+)
+def test_an_arrow_behind_the_old_number_of_a_weight_leads_to_the_new_one(line: str) -> None:
+    assert trees(line) == trees("w0_new = -0.25")
+
+
+def test_no_arrow_gives_anything_else_a_new_number() -> None:
+    assert trees("z0 = 0.5 -> 0.7") == [[*trees("z0 = 0.5")[0], None]]
 
 
 @pytest.mark.parametrize("arrow", ARROWS)

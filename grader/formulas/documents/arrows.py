@@ -11,7 +11,7 @@ from grader.formulas.documents.labels import is_quantity
 from grader.formulas.documents.results import PlacedNote, Side
 from grader.formulas.documents.rows import cut_before, free, is_relation
 from grader.formulas.tokens import Kind, NoteKind, Token
-from grader.formulas.tree import Symbol
+from grader.formulas.tree import Fraction, Negative, Number, Product, Sum, Symbol, Tree, walk
 from grader.formulas.vocabulary import ARROWS, BECOMES, COMPARISONS, FOLLOWS
 
 IMPLIES = "=>"
@@ -53,7 +53,7 @@ def without_arrows(sides: Sequence[Side], parameters: AbstractSet[str]) -> list[
     Returns
     -------
     list of Side
-        The first one alone where names stand behind an arrow: `z_0 \Rightarrow h_0` says what comes next.
+        A parameter's new value behind its old one is that of the line. The first side alone where names stand behind an arrow: `z_0 \Rightarrow h_0` says what comes next.
     """
     if all(side.relation == IMPLIES for side in sides[1:]):
         first = sides[0].tree
@@ -61,6 +61,8 @@ def without_arrows(sides: Sequence[Side], parameters: AbstractSet[str]) -> list[
         is_step = isinstance(first, Symbol) and not first.updated and first.name in parameters
         relation = "->" if is_step and len(sides) == 2 else "="  # noqa: PLR2004 (the name and its new value)
         return [sides[0], *(replace(side, relation=relation) for side in sides[1:] if is_claim)]
+    if _is_step(sides, parameters):
+        return [sides[0], replace(sides[2], relation="->")]
     made: list[Side] = []
     for side in sides:
         if side.relation != IMPLIES:
@@ -69,6 +71,19 @@ def without_arrows(sides: Sequence[Side], parameters: AbstractSet[str]) -> list[
             problem = PlacedNote(kind=NoteKind.UNREAD, text=_UNCLEAR, position=side.position)
             made.append(replace(side, tree=None, problem=problem))
     return made
+
+
+def _is_step(sides: Sequence[Side], parameters: AbstractSet[str]) -> bool:
+    r"""Whether an arrow leads from a parameter's number to its next one: `w_0 = 0.5 \\to -0.25`."""
+    if [side.relation for side in sides[1:]] != ["=", IMPLIES]:
+        return False
+    name, *values = (side.tree for side in sides)
+    is_name = isinstance(name, Symbol) and not name.updated and name.name in parameters
+    return is_name and all(value is not None and _is_number(value) for value in values)
+
+
+def _is_number(tree: Tree) -> bool:
+    return all(isinstance(node, Number | Negative | Fraction | Product | Sum) for node in walk(tree))
 
 
 def _with_step(row: Sequence[Token]) -> Sequence[Token]:
@@ -87,7 +102,10 @@ def _old_value(row: Sequence[Token], arrow: int) -> int:
     colons = free(row[:arrow], lambda one: one.is_sign(":"))
     if len(colons) != 1 or not colons[0]:
         return arrow
-    old = [one for one in row[colons[0] + 1 : arrow] if not one.is_sign("-", "+", "{", "}", ",")]
+    between = row[colons[0] + 1 : arrow]
+    old = [
+        one for one in between if not one.is_sign("-", "+", "/", "{", "}", ",") and not one.is_command("frac")
+    ]
     return colons[0] if old and all(one.kind is Kind.NUMBER for one in old) else arrow
 
 

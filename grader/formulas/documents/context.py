@@ -28,7 +28,7 @@ from grader.formulas.documents.context_words import (
     SETTLED,
     STATES_CONDITION,
 )
-from grader.formulas.documents.restrictions import is_restriction
+from grader.formulas.documents.restrictions import gives_number, is_restriction
 from grader.formulas.documents.results import Line, PlacedNote
 from grader.formulas.documents.withdrawn import Withdrawal
 from grader.formulas.tokens import NoteKind
@@ -240,7 +240,7 @@ class Surroundings:
             return Said.DOUBT
         sentence = _first_sentence(window.lstrip())
         one = self._formulas[number]
-        is_numbers = re.search(r"\d[.,]\d", self._text[one.start : one.end])
+        is_numbers = gives_number(self._text[one.start : one.end])
         held = FOLLOWED_BY_CONDITION.match(sentence) or (
             None if is_numbers else BRACKETED_CONDITION.match(sentence)
         )

@@ -11,7 +11,11 @@ from grader.formulas.vocabulary import UNICODE_COMMANDS
 VALUES = frozenset({Meaning.VALUE, Meaning.GRADIENT})
 LONGEST_NAME = 40
 _LAYERED = VALUES | {Meaning.UPDATED}
-_NUMBER = re.compile(r"\[(?P<square>[0-9]{1,2})\]|\((?P<round>[0-9]{1,2}|[a-z])\)")
+_STEP = r"_(?:new|neu|updated|next|old)"
+_NUMBER = re.compile(
+    rf"(?:\[(?P<square>[0-9]{{1,2}})\]|\((?P<round>[0-9]{{1,2}}|[a-z])\))(?P<step>{_STEP}(?![A-Za-z0-9_]))?"
+)
+_BEFORE_NUMBER = re.compile(rf"(?P<base>.+?)(?P<step>{_STEP})")
 
 
 def with_number(text: str, start: int, behind: int, end: int, table: SymbolTable) -> tuple[str, int]:
@@ -43,11 +47,17 @@ def with_number(text: str, start: int, behind: int, end: int, table: SymbolTable
     if found is None or len(name) > LONGEST_NAME:
         return name, behind
     number = found["square"] or found["round"]
+    stepped = _BEFORE_NUMBER.fullmatch(name)
+    base, step = (
+        stepped.group("base", "step") if stepped and not found["step"] else (name, found["step"] or "")
+    )
+    if step and meaning_of(base + number + step, table):
+        return base + number + step, found.end()
     for value in _values_in(name):
         own, layered = meaning_of(value, table), meaning_of(value + number, table)
         is_other = own is not None and own != layered
         if layered and layered[0] in _LAYERED and not (is_other and not table.has_layers):
-            return name + number, found.end()
+            return name + number, found.end() - len(found["step"] or "")
         is_entry = own is not None and own[0] in VALUES and number.isdigit()
         if is_entry and own and (found["square"] or table.axes.get(own[1], 0)):
             shown = f"{name}{found.group()}"
