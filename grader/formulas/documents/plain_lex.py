@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.formulas.documents.decimals import commas_of
+from grader.formulas.documents.decimals import commas_of, writes_decimal_commas
 from grader.formulas.documents.lex import THOUSANDS, Cutter, decimal_comma
 from grader.formulas.documents.plain_brackets import (
     MOST_INDICES,
@@ -154,7 +154,7 @@ class _PlainCutter(Cutter):
             self.add(Kind.SIGN, ",", start + len(whole), start + len(whole) + 1)
             self.add(Kind.NUMBER, figures, end - len(figures), end)
             return
-        if len(figures) == THOUSANDS and whole.strip("0"):
+        if len(figures) == THOUSANDS and whole.strip("0") and not writes_decimal_commas(self.text):
             self.add(Kind.NUMBER, text, start, end)
             return
         self.notes.append(decimal_comma(text, start))
