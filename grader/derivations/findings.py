@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from grader.derivations.values import values_of
 from grader.formulas.edits.search import explain
 from grader.formulas.edits.values import Edit, Surroundings
 from grader.formulas.limits import ExhaustedError
-from grader.formulas.tree import Tree, walk
+from grader.formulas.tree import Fraction, Product, Sum, Tree, walk
 from grader.marking.expectations import CaseExpectations
 from grader.marking.findings import WRONG, Located
 from grader.marking.mark import mark
@@ -55,7 +56,7 @@ def refined(
     first = [located.finding.at for located in marks.findings if located.finding.at in wrong]
     asked = [name for name in dict.fromkeys(first) if name in answers.chosen][:MOST_EXPLAINED]
     edits = {name: edit for name in asked if (edit := _edit(name, answers, points)) is not None}
-    numbers = _by_number(marks, answers, asked, points)
+    numbers = {**_by_number(marks, answers, asked, points), **_by_working(marks, answers, wrong, points)}
     findings = [_named(located, edits, numbers) for located in marks.findings]
     spans = {name: (edit.start, edit.end) for name, edit in edits.items()}
     return replace(marks, findings=tuple(findings)), spans
@@ -81,7 +82,7 @@ def _named(located: Located, edits: Mapping[str, Edit], numbers: Mapping[str, Fi
         # What was used stands there, in the student's own line.
         named = replace(finding, slip=edit.slip, also=also, text=text, rule=rule, used="")
         return Located(function, named)
-    if finding.slip != UNEXPLAINED or finding.at not in numbers:
+    if finding.at not in numbers or numbers[finding.at].slip == finding.slip:
         return located
     return Located(function, replace(numbers[finding.at], explains=finding.explains))
 
@@ -105,6 +106,39 @@ def _by_number(
     found = mark(answers.everything, again.trials, answered=answered, changed={})
     named = {located.finding.at: located.finding for located in found.findings if located.finding.at in alone}
     return {name: _of_number(finding, answers.chosen[name], points) for name, finding in named.items()}
+
+
+def _by_working(
+    marks: UnitMarks, answers: Answers, wrong: AbstractSet[str], points: Points
+) -> Mapping[str, Finding]:
+    """Explain wrong results of what was written down rightly, `1/4 + 1/8 = 1/2`: a slip that gives the number did not happen."""
+    found = [located.finding for located in marks.findings]
+    alone = [
+        one
+        for one in found
+        if one.at in answers.chosen
+        and wrong.isdisjoint({*one.explains} - {one.at})
+        and _is_worked_out(answers.chosen[one.at])
+    ]
+    return {
+        one.at: _of_number(
+            replace(one, slip=UNEXPLAINED, also=(), rule="", used=""), answers.chosen[one.at], points
+        )
+        for one in alone
+    }
+
+
+def _is_worked_out(chosen: Chosen) -> bool:
+    """Whether the step to a wrong number is written in numbers, and is right."""
+    result = chosen.figure_side
+    return (
+        result is not None
+        and result.is_right is False
+        and any(
+            one.is_right and one.at < result.at and isinstance(one.tree, Sum | Product | Fraction)
+            for one in chosen.entry.claim.figures
+        )
+    )
 
 
 def _of_number(finding: Finding, chosen: Chosen, points: Points) -> Finding:
