@@ -29,6 +29,8 @@ from grader.slips import SLIPS
 
 UNEXPLAINED = "unexplained"
 MISCALCULATED = "miscalculated"
+PATH_DROPPED = "path-dropped"
+SIGN_FLIPPED = "sign-flipped"
 MOST_EDITS = 3_000
 MOST_EXPLAINED = 12
 """Formulas of a question for which a change is looked for; who has more wrong is told where the first ones are."""
@@ -56,7 +58,11 @@ def refined(
     first = [located.finding.at for located in marks.findings if located.finding.at in wrong]
     asked = [name for name in dict.fromkeys(first) if name in answers.chosen][:MOST_EXPLAINED]
     edits = {name: edit for name in asked if (edit := _edit(name, answers, points)) is not None}
-    numbers = {**_by_number(marks, answers, asked, points), **_by_working(marks, answers, wrong, points)}
+    numbers = {
+        **_by_path(marks, answers),
+        **_by_number(marks, answers, asked, points),
+        **_by_working(marks, answers, wrong, points),
+    }
     findings = [_named(located, edits, numbers) for located in marks.findings]
     spans = {name: (edit.start, edit.end) for name, edit in edits.items()}
     return replace(marks, findings=tuple(findings)), spans
@@ -108,6 +114,22 @@ def _by_number(
     return {name: _of_number(finding, answers.chosen[name], points) for name, finding in named.items()}
 
 
+def _by_path(marks: UnitMarks, answers: Answers) -> Mapping[str, Finding]:
+    """Explain numbers alone that two slips give."""
+    found = [located.finding for located in marks.findings]
+    alone = [one for one in found if one.at in answers.chosen and answers.chosen[one.at].formula_off is None]
+    return {one.at: likelier for one in alone if (likelier := _with_path(one)) is not one}
+
+
+def _with_path(finding: Finding) -> Finding:
+    """Name the path that is left out where one number bears out both that and a sign in one of the paths."""
+    if finding.slip != SIGN_FLIPPED or PATH_DROPPED not in finding.also:
+        return finding
+    also = tuple(SIGN_FLIPPED if slip == PATH_DROPPED else slip for slip in finding.also)
+    text = slips.explained(PATH_DROPPED, finding.at, SLIPS[PATH_DROPPED].phrase)
+    return replace(finding, slip=PATH_DROPPED, also=also, text=text, rule="", used="")
+
+
 def _by_working(
     marks: UnitMarks, answers: Answers, wrong: AbstractSet[str], points: Points
 ) -> Mapping[str, Finding]:
@@ -146,11 +168,11 @@ def _of_number(finding: Finding, chosen: Chosen, points: Points) -> Finding:
     side = chosen.figure_side
     target = None if side is None else points.worked_target(finding.at)
     if side is not None and side.tree is not None and side.figure is not None and target is not None:
-        for factor, slip in ((-1.0, "sign-flipped"), (2.0, "scaled"), (0.5, "scaled")):
+        for factor, slip in ((-1.0, SIGN_FLIPPED), (2.0, "scaled"), (0.5, "scaled")):
             if is_figure_of(replace(side.figure, value=side.figure.value / factor), target):
                 text = slips.explained(slip, finding.at, SLIPS[slip].phrase)
                 return replace(finding, slip=slip, also=(), text=text)
-    return _miscalculated(finding, chosen) if finding.slip == UNEXPLAINED else finding
+    return _miscalculated(finding, chosen) if finding.slip == UNEXPLAINED else _with_path(finding)
 
 
 def _has_right_side(chosen: Chosen) -> bool:
