@@ -22,6 +22,7 @@ from grader.formulas.documents.lex import bodies_of, lex
 from grader.formulas.documents.lines import Chain, Chains, RawSide
 from grader.formulas.documents.losses import with_loss
 from grader.formulas.documents.macros import Body, Macro, find_macros
+from grader.formulas.documents.marks import with_marked_gradients
 from grader.formulas.documents.mixed import with_mixed
 from grader.formulas.documents.places import Places
 from grader.formulas.documents.plain import PlainLine, PlainLines, plain_lines
@@ -103,6 +104,7 @@ def read_documents(
         if is_cell:
             under[document.name] = places.under
         reader = _Reader(document, table, places, budget, plain_budget)
+        table = reader.table = with_marked_gradients(document, table)
         if says_d_is_gradient(document):
             table = reader.table = replace(table, d_is_gradient=True)
         try:
