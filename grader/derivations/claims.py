@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from grader.derivations import figures
 from grader.derivations.aliases import with_aliases
 from grader.derivations.figures import Figure
+from grader.derivations.gradient_names import with_gradient_names
 from grader.derivations.labels import Kind, Label, label_of, own_label_of
 from grader.derivations.own_names import definition_in, is_its_number, told_apart
 from grader.derivations.points import Points
@@ -140,7 +141,8 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
         The budget is used up.
     """
     unit = points.sheet.unit
-    spread = told_apart([one for line in lines for one in _spread(line)], unit)
+    spread = with_gradient_names([one for line in lines for one in _spread(line)], unit)
+    spread = told_apart(spread, unit)
     lines = with_aliases(spread, points, budget)
     labels = [label_of(line, unit, points.sheet.hot) for line in lines]
     own = [definition_in(line, own_label_of(line, unit)) for line in lines]

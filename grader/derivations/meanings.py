@@ -14,7 +14,7 @@ from grader.derivations.labels import Kind
 from grader.derivations.points import Points
 from grader.derivations.sides import is_bare_gradient, is_number
 from grader.derivations.values import are_close_at, values_of
-from grader.formulas.tree import Derivative, Symbol, Tree
+from grader.formulas.tree import Tree
 
 
 class Meaning(Struct, frozen=True, kw_only=True):
@@ -75,13 +75,9 @@ def _with_own_names(claims: Sequence[Claim], points: Points, asked: Sequence[str
         if claim.quantity and not _says_nothing(claim)
         for other in points.classes.get(claim.quantity, ())
     }
-    exact = {claim.quantity for claim in claims if not _says_nothing(claim)}
     found: list[Claim] = []
     for claim in claims:
-        named = _gradient_by_name(claim, points)
-        first = [named] if named in asked and named not in exact and named is not None else []
-        lacking = first + [name for name in asked if name not in labelled]
-        quantity = _meant_by_name(claim, points, lacking)
+        quantity = _meant_by_name(claim, points, [name for name in asked if name not in labelled])
         if quantity is None:
             found.append(claim)
             continue
@@ -157,15 +153,6 @@ def worth(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
             values = values_of(tree, points.drawn, targets, claim.scope)
             if values.known and points.is_quantity(quantity, values.arrays):
                 return quantity
-    return None
-
-
-def _gradient_by_name(claim: Claim, points: Points) -> str | None:
-    """Return the gradient that a name of the student's own was explained as by name, and not by its value, which others share."""
-    unit = points.sheet.unit
-    for tree in _explained(claim):
-        if isinstance(tree, Derivative) and isinstance(tree.by, Symbol) and is_bare_gradient(tree, unit.loss):
-            return unit.gradient(tree.by.name)
     return None
 
 

@@ -56,3 +56,55 @@ def test_a_name_that_is_a_number_from_the_start_stays_one() -> None:
     assert verdicts(result, "derivation")["z0"] == "correct"
     assert "z0" not in not_correct(result, "derivation")
     assert ("z0", "z0") in [line[:2] for line in read_as(result, "derivation")]
+
+
+NAMED = r"""# Pen and paper
+
+1)
+
+Let $\delta_2 = \frac{\partial L}{\partial z_2}$ and $\delta_1 = \frac{\partial L}{\partial z_1}$.
+
+$\delta_2 = -sign(y - \hat y)$
+
+$\delta_1 = \delta_2 w_2 u(z_1)$
+
+$\frac{\partial L}{\partial w_1} = \delta_1 h_0$
+
+3)
+
+$\delta_1 = 0.5$
+
+$\frac{\partial L}{\partial w_1} = \delta_1 h_0 = 0.25$
+"""
+
+
+def test_a_wrong_formula_for_a_name_that_was_given_to_a_gradient_is_wrong_there_and_nowhere_else() -> None:
+    """It was a new meaning of the name: the gradient was missing, and right numbers behind it were called wrong."""
+    result = graded(NAMED.replace("w_2 u(z_1)", "w_2 z_1"))
+    assert verdicts(result, "derivation")["dL/dz1"] == "wrong"
+    assert verdicts(result, "derivation")["dL/dw1"] in ("correct", "follows")
+    assert {verdicts(result, "numbers")[name] for name in ("dL/dz1", "dL/dw1")} == {"correct"}
+    assert result.first_mistake == "dL/dz1"
+
+
+def test_right_lines_about_such_names_are_right() -> None:
+    result = graded(NAMED)
+    assert {verdicts(result, "derivation")[name] for name in ("dL/dz2", "dL/dz1", "dL/dw1")} == {"correct"}
+
+
+def test_a_name_for_the_gradient_that_is_on_its_way_has_a_new_meaning_with_each_line() -> None:
+    """Nothing is wrong with `g` for one gradient after the other."""
+    text = r"""# Pen and paper
+
+1)
+
+$g = \frac{\partial L}{\partial z_2} = -sign(y - \hat y)$
+
+$\frac{\partial L}{\partial w_2} = g h_1$
+
+$g \leftarrow g w_2 u(z_1)$
+
+$\frac{\partial L}{\partial w_1} = g h_0$
+"""
+    result = graded(text)
+    assert {verdicts(result, "derivation")[name] for name in ("dL/dz2", "dL/dw2", "dL/dw1")} == {"correct"}
