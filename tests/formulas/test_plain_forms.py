@@ -126,6 +126,7 @@ def test_an_arrow_that_begins_a_row_goes_on_with_the_row_above() -> None:
 
 SAID = [
     "gradient of L wrt z2 = x",
+    "gradient of L wrt z2 => x",
     "The gradient of L with respect to z_2 is x.",
     "- the partial derivative of the loss w.r.t. z2 equals x",
     "So the derivative of the loss L with respect to z[2]: x",

@@ -26,7 +26,7 @@ _SAID = re.compile(
             (?P<loss_fr>(?:perte|co\u00fbt|erreur)\s*)? (?P<of_fr>[^\s=:,]{1,20})?\s*
             \bpar\s+rapport\s+\u00e0
         )\s+ (?P<by>[^\s=:][^=:]{0,20}?)
-        (?: \s*(?P<sign>:=|=|:)\s* | \s+(?P<verb>is|equals|ist|est)\s+ )(?=\S)""",
+        (?: \s*(?P<sign>:=|=>|\u21d2|==|=|:)\s* | \s+(?P<verb>is|equals|ist|est)\s+ )(?=\S)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _MENTIONS = re.compile(
