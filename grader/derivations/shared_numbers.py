@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from msgspec.structs import replace
 
 from grader.derivations.claims import Claim, JudgedSide, as_quantity
@@ -53,11 +54,14 @@ def _names(claim: Claim, points: Points) -> list[Label]:
 
 
 def _name(side: JudgedSide, claim: Claim, points: Points) -> Label | None:
-    """Return the quantity that a side is, and nothing beside it."""
+    """Return the quantity that a side is, and nothing beside it, where both are one number: `z_1 = h_0 = 0.25` lacks a factor."""
     alone = replace(claim.line, sides=(replace(side.side, relation=""), side.side))
     label = label_of(alone, points.sheet.unit) if side.tree is not None else None
-    is_one = label is not None and label.kind is Kind.QUANTITY and not label.letters and not label.is_entry
-    return replace(label, at=side.at) if is_one and label is not None else None
+    if label is None or label.kind is not Kind.QUANTITY or label.letters or label.is_entry:
+        return None
+    mine, other = (points.worked_target(name or "") for name in (claim.quantity, label.quantity))
+    is_same = mine is not None and other is not None and np.array_equal(mine, other)
+    return replace(label, at=side.at) if is_same else None
 
 
 def _without(claim: Claim, names: Sequence[Label]) -> tuple[JudgedSide, ...]:

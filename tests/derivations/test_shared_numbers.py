@@ -31,7 +31,11 @@ def test_each_quantity_of_a_line_has_its_number(line: str, quantities: list[str]
 
 def test_a_wrong_number_is_wrong_for_each() -> None:
     assert numbers("w_1' = w_2' = 0.35") == {"w1_new": "wrong", "w2_new": "wrong"}
-    assert numbers("z_0 = z_1 = 0.5") == {"z0": "correct", "z1": "wrong"}
+
+
+def test_what_has_another_number_is_a_wrong_formula() -> None:
+    """z_1 is half of h_0: the weight is left out."""
+    assert numbers(r"z_1 = h_0 = 0.5 \cdot 0.5 = 0.25") == {"z1": "wrong"}
 
 
 def test_a_number_that_stands_in_a_line_of_its_own_is_that_one() -> None:
