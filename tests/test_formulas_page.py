@@ -23,7 +23,9 @@ def formulas(part: str) -> list[str]:
 
 
 READ, _, NOT_READ = PAGE.partition("## What is not read")
-SINGLE, _, VECTORS = READ.partition("And for the network of")
+TEX, _, PLAIN = READ.partition("Without dollar signs, in plain text and Markdown")
+SINGLE, _, VECTORS = TEX.partition("And for the network of")
+PLAIN_SINGLE, _, PLAIN_VECTORS = PLAIN.partition("And for the second one")
 
 
 @cache
@@ -33,9 +35,9 @@ def points(assignment: str) -> Points:
     return points_of(sheet, np.random.default_rng(5))
 
 
-def lines_of(formula: str, assignment: str) -> list[LineResult]:
-    """Mark a formula that is all of a hand-in."""
-    document = Document(name="mine.md", text=f"${formula}$\n")
+def lines_of(formula: str, assignment: str, name: str = "") -> list[LineResult]:
+    """Mark a formula that is all of a hand-in: one of TeX, or as it stands in a file of some name."""
+    document = Document(name=name or "mine.md", text=f"{formula}\n" if name else f"${formula}$\n")
     marked = mark_written(points(assignment), (document,))
     return [line for lines in marked.lines.values() for line in lines]
 
@@ -51,9 +53,8 @@ def test_what_is_wrong_is_not_taken_for_right() -> None:
 
 
 def test_the_page_has_formulas_of_every_kind() -> None:
-    assert [len(formulas(part)) > least for part, least in ((SINGLE, 25), (VECTORS, 15), (NOT_READ, 4))] == [
-        True
-    ] * 3
+    least = ((SINGLE, 25), (VECTORS, 15), (PLAIN_SINGLE, 30), (PLAIN_VECTORS, 12), (NOT_READ, 4))
+    assert [part[:20] for part, count in least if len(formulas(part)) <= count] == []
 
 
 @pytest.mark.parametrize("formula", formulas(SINGLE))
@@ -64,6 +65,18 @@ def test_a_formula_of_single_numbers_on_the_page_is_read_and_right(formula: str)
 @pytest.mark.parametrize("formula", formulas(VECTORS))
 def test_a_formula_of_vectors_on_the_page_is_read_and_right(formula: str) -> None:
     assert is_right(lines_of(formula, "softmax_sheet")[0])
+
+
+PLAIN_FORMS = [(one, "skip_network_by_hand") for one in formulas(PLAIN_SINGLE)]
+PLAIN_FORMS += [(one, "softmax_sheet") for one in formulas(PLAIN_VECTORS)]
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "mine.md"])
+@pytest.mark.parametrize(("formula", "assignment"), PLAIN_FORMS)
+def test_a_formula_in_plain_text_on_the_page_is_read_and_right(
+    formula: str, assignment: str, name: str
+) -> None:
+    assert is_right(lines_of(formula, assignment, name)[0])
 
 
 @pytest.mark.parametrize("formula", formulas(NOT_READ))

@@ -12,6 +12,7 @@ from grader.derivations.lines import gathered, lines_of
 from grader.derivations.mark import PartMarks, mark_group
 from grader.derivations.parts import Placed, placed
 from grader.derivations.points import Points, points_of
+from grader.derivations.shared_numbers import with_shared_numbers
 from grader.derivations.sides import Step
 from grader.formulas import Caps, read_documents
 from grader.formulas.limits import Budget, ExhaustedError
@@ -59,7 +60,7 @@ def mark_written(points: Points, documents: Sequence[Document]) -> WrittenMarks:
         refused.append(f"Of {len(reading.lines):,} lines of formulas the first {MOST_LINES} are marked.")
     budget = Budget(JUDGING)
     try:
-        claims = claims_of(reading.lines[:MOST_LINES], points, budget)
+        claims = with_shared_numbers(claims_of(reading.lines[:MOST_LINES], points, budget), points)
         equations = equations_of(claims, points)
         steps = steps_of(claims, equations)
         parts = _parts(points, placed(claims, sheet), steps, refused=bool(refused))

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from grader.derivations import figures
 from grader.derivations.aliases import with_aliases
 from grader.derivations.figures import Figure
+from grader.derivations.gradient_names import with_gradient_names
 from grader.derivations.labels import Kind, Label, label_of, own_label_of
-from grader.derivations.own_names import definition_in, told_apart
+from grader.derivations.own_names import definition_in, is_its_number, told_apart
 from grader.derivations.points import Points
 from grader.derivations.sides import (
     Makeup,
@@ -140,7 +141,8 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
         The budget is used up.
     """
     unit = points.sheet.unit
-    spread = told_apart([one for line in lines for one in _spread(line)], unit)
+    spread = with_gradient_names([one for line in lines for one in _spread(line)], unit)
+    spread = told_apart(spread, unit)
     lines = with_aliases(spread, points, budget)
     labels = [label_of(line, unit, points.sheet.hot) for line in lines]
     own = [definition_in(line, own_label_of(line, unit)) for line in lines]
@@ -153,8 +155,10 @@ def claims_of(lines: Sequence[Line], points: Points, budget: Budget) -> tuple[Cl
     for number, (line, label) in enumerate(zip(lines, labels, strict=True)):
         # A name may be explained on the line that follows: `where g = ...`.
         for found in own[number : number + 2]:
-            is_new = found is not None and (found is own[number] or found[0] not in definitions)
-            if is_new and found is not None and len(definitions) < MOST_OWN_NAMES:
+            if found is None or len(definitions) == MOST_OWN_NAMES:
+                continue
+            before = definitions.get(found[0])
+            if before is None or (found is own[number] and not is_its_number(found[1], before)):
                 definitions = {**definitions, found[0]: found[1]}
         axes = points.sheet.symbols.axes
         letters = label.letters if label is not None else ()

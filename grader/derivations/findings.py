@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from grader import slips
 from grader.assignment import RATE, Unit, updated
 from grader.derivations.answers import Answers, Chosen
 from grader.derivations.compare import are_close
-from grader.derivations.figures import is_figure_of
+from grader.derivations.number_findings import UNEXPLAINED, named_numbers
 from grader.derivations.points import Points
 from grader.derivations.sides import with_own_names
 from grader.derivations.values import values_of
@@ -21,13 +21,9 @@ from grader.formulas.limits import ExhaustedError
 from grader.formulas.tree import Tree, walk
 from grader.marking.expectations import CaseExpectations
 from grader.marking.findings import WRONG, Located
-from grader.marking.mark import mark
 from grader.marking.result import UnitMarks
 from grader.model import WORKED, Array, Finding
-from grader.slips import SLIPS
 
-UNEXPLAINED = "unexplained"
-MISCALCULATED = "miscalculated"
 MOST_EDITS = 3_000
 MOST_EXPLAINED = 12
 """Formulas of a question for which a change is looked for; who has more wrong is told where the first ones are."""
@@ -55,7 +51,7 @@ def refined(
     first = [located.finding.at for located in marks.findings if located.finding.at in wrong]
     asked = [name for name in dict.fromkeys(first) if name in answers.chosen][:MOST_EXPLAINED]
     edits = {name: edit for name in asked if (edit := _edit(name, answers, points)) is not None}
-    numbers = _by_number(marks, answers, asked, points)
+    numbers = named_numbers(marks, answers, asked, points)
     findings = [_named(located, edits, numbers) for located in marks.findings]
     spans = {name: (edit.start, edit.end) for name, edit in edits.items()}
     return replace(marks, findings=tuple(findings)), spans
@@ -81,52 +77,9 @@ def _named(located: Located, edits: Mapping[str, Edit], numbers: Mapping[str, Fi
         # What was used stands there, in the student's own line.
         named = replace(finding, slip=edit.slip, also=also, text=text, rule=rule, used="")
         return Located(function, named)
-    if finding.slip != UNEXPLAINED or finding.at not in numbers:
+    if finding.at not in numbers or numbers[finding.at].slip == finding.slip:
         return located
     return Located(function, replace(numbers[finding.at], explains=finding.explains))
-
-
-def _by_number(
-    marks: UnitMarks, answers: Answers, asked: Sequence[str], points: Points
-) -> Mapping[str, Finding]:
-    """Explain wrong numbers beside right formulas by themselves: as if nothing but the number stood there."""
-    unexplained = {located.finding.at for located in marks.findings if located.finding.slip == UNEXPLAINED}
-    alone = frozenset(
-        name
-        for name in asked
-        if name in unexplained
-        and answers.chosen[name].formula_off is None
-        and _has_right_side(answers.chosen[name])
-    )
-    if not alone:
-        return {}
-    again = replace(answers, by_number=alone)
-    answered = frozenset(function for trial in again.trials for function, _ in trial.answers)
-    found = mark(answers.everything, again.trials, answered=answered, changed={})
-    named = {located.finding.at: located.finding for located in found.findings if located.finding.at in alone}
-    return {name: _of_number(finding, answers.chosen[name], points) for name, finding in named.items()}
-
-
-def _of_number(finding: Finding, chosen: Chosen, points: Points) -> Finding:
-    """Return a finding on a number: a sign or a factor of two that shows at once, else the slip that gives it."""
-    side = chosen.figure_side
-    target = None if side is None else points.worked_target(finding.at)
-    if side is not None and side.tree is not None and side.figure is not None and target is not None:
-        for factor, slip in ((-1.0, "sign-flipped"), (2.0, "scaled"), (0.5, "scaled")):
-            if is_figure_of(replace(side.figure, value=side.figure.value / factor), target):
-                text = slips.explained(slip, finding.at, SLIPS[slip].phrase)
-                return replace(finding, slip=slip, also=(), text=text)
-    return _miscalculated(finding, chosen) if finding.slip == UNEXPLAINED else finding
-
-
-def _has_right_side(chosen: Chosen) -> bool:
-    return any(side.is_right for side in chosen.entry.claim.sides)
-
-
-def _miscalculated(finding: Finding, chosen: Chosen) -> Finding:
-    side = chosen.figure_side
-    text = slips.miscalculated(finding.at, None if side is None else side.side.source)
-    return replace(finding, slip=MISCALCULATED, text=text)
 
 
 # --------------------------------------------------------------------------------------------------------------

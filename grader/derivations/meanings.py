@@ -14,6 +14,7 @@ from grader.derivations.labels import Kind
 from grader.derivations.points import Points
 from grader.derivations.sides import is_bare_gradient, is_number
 from grader.derivations.values import are_close_at, values_of
+from grader.formulas.tree import Tree
 
 
 class Meaning(Struct, frozen=True, kw_only=True):
@@ -125,7 +126,7 @@ def _is_after_step(claim: Claim, points: Points) -> bool:
 
 
 def worth(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
-    """Return the quantity that the first formula of a line is worth.
+    """Return the quantity that the first formula of a line is worth, or what the name on its left was explained as.
 
     Parameters
     ----------
@@ -141,6 +142,7 @@ def worth(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
         None where it is none of them.
     """
     trees = [side.tree for side in claim.sides if side.tree is not None and not is_number(side.tree)]
+    trees = trees or _explained(claim)
     for quantity in lacking:
         targets = points.targets[quantity]
         for tree in trees[:1]:
@@ -152,6 +154,15 @@ def worth(claim: Claim, points: Points, lacking: Sequence[str]) -> str | None:
             if values.known and points.is_quantity(quantity, values.arrays):
                 return quantity
     return None
+
+
+def _explained(claim: Claim) -> list[Tree]:
+    """Return what a line before this one explains its name as, where this one has nothing but numbers: `e = 1`."""
+    if claim.label is None or claim.label.kind is not Kind.OWN or not claim.figures:
+        return []
+    explained = claim.scope.definitions.get(claim.label.quantity)
+    is_formula = explained is not None and not is_number(explained.tree) and not explained.indices
+    return [explained.tree] if is_formula and explained is not None else []
 
 
 def _meant(claim: Claim, points: Points, asked: Sequence[str], said: AbstractSet[str]) -> str | None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from grader.assignment import Unit
 from grader.derivations.labels import Kind, Label, own_label_of
-from grader.derivations.sides import is_bare_gradient
+from grader.derivations.sides import is_bare_gradient, is_number
 from grader.formulas.documents.reading import Line, Side
 from grader.formulas.documents.withdrawn import Withdrawal
 from grader.formulas.edits.places import rebuilt
@@ -49,6 +49,11 @@ def definition_in(line: Line, label: Label | None) -> tuple[str, Definition] | N
         if len(arguments) == len(named):
             return label.quantity, Definition(tree=tree, arguments=arguments)
     return None
+
+
+def is_its_number(definition: Definition, before: Definition) -> bool:
+    """Whether a line gives the number of what was explained in a formula before, `e = 1` behind `e = dL/dz`, and no new meaning."""
+    return is_number(definition.tree) and not is_number(before.tree)
 
 
 def told_apart(lines: Sequence[Line], unit: Unit) -> list[Line]:
@@ -168,6 +173,8 @@ def _by_time(lines: Sequence[Line], unit: Unit) -> list[Line]:
 
 def _is_another(name: str, definition: Definition, said: Sequence[Definition]) -> bool:
     """Whether an explanation is no repetition of the last one: what holds the name itself is the next meaning of it."""
+    if said and is_its_number(definition, said[-1]):
+        return False
     holds_itself = any(isinstance(node, Unknown) and numbered(node) == name for node in walk(definition.tree))
     return not said or holds_itself or definition.tree != said[-1].tree
 

@@ -276,6 +276,7 @@ RELATIONS: Mapping[str, str] = {
     "leftarrow": "<-",
     "propto": "propto",
     "->": "->",
+    "=>": "=>",
 }
 DERIVING = frozenset({"dv", "odv", "pdv", "diff", "diffp", "derivative", "partialderivative"})
 """Commands of packages for a derivative: with what is derived, and by what."""
@@ -283,6 +284,8 @@ BETWEEN = frozenset({"abs", "norm"})
 """Commands of packages that put their argument between bars."""
 BECOMES = frozenset({"rightarrow", "longrightarrow", "mapsto"})
 """Arrows that may also stand between a parameter and its value after the step."""
+FOLLOWS = frozenset({"implies", "Rightarrow", "Longrightarrow", "therefore"})
+"""Arrows that students also write for an equals sign."""
 ARROWS = _words(
     """
     implies Rightarrow iff Leftrightarrow Longrightarrow therefore because rightarrow

@@ -155,6 +155,40 @@ def test_a_wrong_number_behind_a_right_formula_is_miscalculated_and_what_is_comp
     assert points(result)["numbers"] == pytest.approx(2.0 - EACH_NUMBER)
 
 
+@pytest.mark.parametrize(
+    ("line", "slip"),
+    [
+        (r"z_2 = \frac14 + \frac18 = \frac12", "miscalculated"),
+        (r"z_2 = 0.5 \cdot 0.5 + 0.5 \cdot 0.25 = 0.5", "miscalculated"),
+        (r"z_2 = 0.25 + 0.125 = -0.375", "sign-flipped"),
+        (r"z_2 = 0.25 + 0.25 = 0.5", "factor-missing"),
+    ],
+)
+def test_no_slip_is_named_where_the_step_to_a_wrong_number_is_written_and_right(line: str, slip: str) -> None:
+    """0.5 is also what comes out without the factor w_2, but who writes 1/8 has not left it out."""
+    result = graded(sheet(EXPLICIT, but(NUMBERS, z2=line, y_hat=r"\hat y = z_2", L="L = 3.375")))
+
+    assert [one for one in findings(result) if one[2] == "z2"] == [("numbers", slip, "z2")]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "",
+        r"0.5 \cdot 0.5 = ",
+        r"\frac{\partial L}{\partial z_1} \omega_1 + \frac{\partial L}{\partial z_2} \omega_s = ",
+    ],
+)
+def test_a_number_that_two_slips_give_is_that_of_the_path_left_out(step: str) -> None:
+    """dL/dh0 is 0.5 + 0.25; 0.25 is the path over h1 alone, and 0.5 - 0.25 besides, which nobody has written."""
+    lines = but(
+        NUMBERS, dh0=f"{d('h_0')} = {step}0.25", dz0=f"{d('z_0')} = 0.25", dw0=d(r"\omega_0") + " = 0.25"
+    )
+    result = graded(sheet(EXPLICIT, lines | {"w0_new": r"\omega_0' = 0.25"}))
+
+    assert findings(result) == [("numbers", "path-dropped", "dL/dh0")]
+
+
 def test_a_wrong_step_to_a_right_number_is_wrong() -> None:
     """0.5 times 0.5 is not what z_1 is made of where 0.5 plus 0.5 is written."""
     result = graded(sheet(EXPLICIT, but(NUMBERS, z1=r"z_1 = 0.5 + 0.5 = 0.25")))

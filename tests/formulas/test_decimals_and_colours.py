@@ -9,7 +9,7 @@ from grader.formulas import Caps
 from grader.formulas.documents.lex import lex
 from grader.formulas.limits import Budget
 from grader.formulas.tokens import NoteKind
-from grader.formulas.tree import Listing, walk
+from grader.formulas.tree import Listing, Number, walk
 
 
 def numbers(tex: str) -> list[str]:
@@ -55,6 +55,34 @@ def test_a_bracket_that_may_be_a_number_or_a_list_is_not_read(tex: str) -> None:
 
 def test_a_list_of_two_numbers_is_one() -> None:
     assert isinstance(tree("(1,5)"), Listing)
+
+
+@pytest.mark.parametrize("number", ["3,375", "$3,375$"])
+@pytest.mark.parametrize(
+    ("beside", "is_one"),
+    [
+        ("h_0 = 0,25", True),
+        ("$h_0 = 1{,}5$", True),
+        ("on 11.11.2023 h_0 = 0,25", True),
+        ("h_0 = 0.25", False),
+        ("h_0 = 0,25 and 1.5", False),
+        ("h_0 = 1,5", False),
+        ("(0,25)", False),
+        ("h_0 = 1", False),
+    ],
+)
+def test_a_comma_before_three_figures_is_what_the_others_of_the_document_are(
+    beside: str, is_one: bool, number: str
+) -> None:
+    (line,) = read(
+        f"{beside}\n\nL = {number}" if "$" not in number else f"{beside}\n\n$L = {number.strip('$')}$"
+    ).lines[-1:]
+    values = (
+        [one.text for one in walk(line.sides[1].tree) if isinstance(one, Number)]
+        if line.sides[1].tree
+        else []
+    )
+    assert values == (["3.375"] if is_one else [])
 
 
 def test_plain_text_has_decimal_commas_in_brackets_too() -> None:

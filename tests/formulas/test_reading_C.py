@@ -172,6 +172,13 @@ def test_a_name_explained_for_a_case_alone_has_no_value() -> None:
     assert line.sides[1].tree is None
 
 
+@pytest.mark.parametrize("value", [r"\frac14", r"-\tfrac{3}{4}", "1/4", "0.25", "0{,}25", "12"])
+def test_what_stands_beside_a_number_is_the_next_number_of_a_list(value: str) -> None:
+    """A mask has no such values: `0` and `1` may hold in a case."""
+    assert said(f"$z_1 = {value}$, $w_s = 0$, $h_1 = {value}$") == [OK, OK, OK]
+    assert said("$h_1 = 1$, $w_s = 0$.")[0] == Said.CONDITION
+
+
 @pytest.mark.parametrize(
     ("formula", "restricts"),
     [
@@ -195,6 +202,9 @@ def test_a_name_explained_for_a_case_alone_has_no_value() -> None:
         (r"k = 1, \dots, K", False),
         (r"k \in \{1, \dots, K\}", False),
         ("z_2 = h_1", False),
+        ("w_s' = 0", False),
+        (r"w_s^{\text{new}} = 0", False),
+        ("w_s^{(t+1)} = 0", False),
     ],
 )
 def test_a_restriction_is_told_from_a_range_and_from_a_value(formula: str, restricts: bool) -> None:

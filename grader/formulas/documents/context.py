@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -14,11 +13,9 @@ from grader.formulas.documents.context_words import (
     AFFIRMED,
     BRACKETED_CONDITION,
     CONDITION,
-    FILL,
     FOLLOWED_BY_CONDITION,
     FOLLOWED_BY_DOUBT,
     FOLLOWED_BY_WRONG,
-    FORMULA,
     IS_THE_CASE,
     LEADS_CONDITION,
     LEADS_DOUBT,
@@ -28,7 +25,8 @@ from grader.formulas.documents.context_words import (
     SETTLED,
     STATES_CONDITION,
 )
-from grader.formulas.documents.restrictions import is_restriction
+from grader.formulas.documents.masked import Placed, first_sentence, last_sentence, masked
+from grader.formulas.documents.restrictions import gives_number
 from grader.formulas.documents.results import Line, PlacedNote
 from grader.formulas.documents.withdrawn import Withdrawal
 from grader.formulas.tokens import NoteKind
@@ -36,30 +34,15 @@ from grader.formulas.tree import Unknown
 
 _FAR = 400
 """Characters before and behind a formula that are looked at."""
-_SHORT = 60
-"""Characters of a formula that may be a condition."""
-_OPENER = re.compile(r"(?:\$\$?|\\[(\[]|\\begin\{[A-Za-z]{1,20}\*?\})$")
-_CLOSER = re.compile(r"\s*(?:\$\$?|\\[)\]]|\\end\{[A-Za-z]{1,20}\*?\})")
-_SENTENCE = re.compile(
-    rf"(?<!\be\.g)(?<!\bi\.e)(?<!\bz\.B)(?<!\bd\.h)(?<!\bEq)[.!?;](?=[\s\"'*_]|$)|\n[ \t]*\n|\n\s*#"
-    rf"|\n[ \t]*(?:[-*+]|\d{{1,2}}[.)]|\(?[a-z]\)|\\item)\s"
-    rf"|(?<={FILL})[$.,;:\\ \t]*\n(?=[ \t]*[*_]*[A-Z\u00c4\u00d6\u00dc])"
-)
 _BLANK = re.compile(r"\n[ \t]*\n")
 _ANNOUNCES = re.compile(r"(?:[:,]|\b(?:that|dass|que))[\s*_]*$", re.IGNORECASE)
 _GOES_ON = re.compile(r"\s*[(a-z]")
-_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,2}[.)]|\(?[a-z]\)|\\item)\s")
 _OF_LETTERS = re.compile(r"([a-z])\s*(?:=|\\(?:neq?|not\s*=)(?![a-z])|\u2260|!=)\s*([a-z])")
 """A condition on two letters that count: `k \\ne j`."""
 _SCRIPT = re.compile(r"_(?:\{[^{}]{0,20}\}|\w)")
 _FAR_ABOVE = 4_000
 _LETTER = re.compile(r"[^\W\d_]")
 _CONNECTED = re.compile(r"(?:\W|\b(?:and|so|thus|hence|therefore|und|also|somit|et|y)\b)*", re.IGNORECASE)
-_IN_PROSE = re.compile(
-    r"(?<![\w\\])(?:[A-Za-z](?:\w{0,6})( ?)(?:[<>]=?|[\u2264\u2265])\1[-\w.]+|[a-z]( ?)(?:!=|\u2260|=)\2[a-z](?!\w))"
-)
-_BRACKETED = re.compile(rf"(?<=[{FORMULA}{FILL}])[ \t]*\([^()]*\)(?=[^)]*[{FORMULA}{FILL}]|[^)]*$)")
-"""What stands in brackets behind a formula is said of that one."""
 _CASE_HEADING = re.compile(r"\W*(?:case|fall|cas|caso)\s*(?:\d|[ivx]{1,4}\b|[a-d]\b|\(?\$)", re.IGNORECASE)
 
 
@@ -70,20 +53,6 @@ class Said(StrEnum):
     CONDITION = "It holds only under a condition, which is not read."
     DOUBT = "The words beside it may take it back, which is not clear."
     WRONG = "said to be wrong"
-
-
-class Placed(Protocol):
-    """What stands somewhere in a text."""
-
-    @property
-    def start(self) -> int:
-        """Offset of its first character."""
-        ...
-
-    @property
-    def end(self) -> int:
-        """Offset behind its last one."""
-        ...
 
 
 class Surroundings:
@@ -101,7 +70,7 @@ class Surroundings:
         self._text = text
         self._formulas = formulas
         self._starts = [one.start for one in formulas]
-        self._masked, self._spans = _masked(text, formulas)
+        self._masked, self._spans = masked(text, formulas)
         self._leads: list[tuple[Said, bool]] = []
         for number in range(len(formulas)):
             self._leads.append(self._lead(number))
@@ -143,25 +112,25 @@ class Surroundings:
         if number < 0 or self._masked[self._spans[number][0]] != CONDITION:
             return False
         begin = self._spans[number][0]
-        lead = _last_sentence(self._masked[max(0, begin - _FAR) : begin + 1])
+        lead = last_sentence(self._masked[max(0, begin - _FAR) : begin + 1])
         return STATES_CONDITION.search(lead) is not None
 
     def _before(self, number: int) -> str:
         """Return what leads to a formula: its sentence up to there, or the paragraph that announces it."""
         begin = self._spans[number][0]
         window = self._masked[max(0, begin - _FAR) : begin]
-        lead = _last_sentence(window)
+        lead = last_sentence(window)
         if REFERS_BACK.match(lead):
-            before = _last_sentence(window[: len(window) - len(lead)].rstrip(" \t\n.;!?"))
+            before = last_sentence(window[: len(window) - len(lead)].rstrip(" \t\n.;!?"))
             return f"{before} {lead}" if LEADS_CONDITION.search(before) else lead
         if lead.strip():
             return lead
         above = window.rstrip()
         is_first = "\n" in window[len(above) :] or not above
-        announcing = _last_sentence(above) if is_first else ""
+        announcing = last_sentence(above) if is_first else ""
         is_finished = above.endswith((".", "!", "?"))
         if is_finished:
-            announcing = _last_sentence(above.rstrip(".!?"))
+            announcing = last_sentence(above.rstrip(".!?"))
         return announcing if is_first and (not is_finished or _CASE_HEADING.match(announcing)) else ""
 
     def _lead(self, number: int) -> tuple[Said, bool]:
@@ -238,9 +207,9 @@ class Surroundings:
             return Said.WRONG
         if FOLLOWED_BY_DOUBT.match(window):
             return Said.DOUBT
-        sentence = _first_sentence(window.lstrip())
+        sentence = first_sentence(window.lstrip())
         one = self._formulas[number]
-        is_numbers = re.search(r"\d[.,]\d", self._text[one.start : one.end])
+        is_numbers = gives_number(self._text[one.start : one.end])
         held = FOLLOWED_BY_CONDITION.match(sentence) or (
             None if is_numbers else BRACKETED_CONDITION.match(sentence)
         )
@@ -292,45 +261,3 @@ def _said_before(lead: str) -> Said:
     if found is Said.CONDITION and IS_THE_CASE.search(lead):
         return Said.NOTHING
     return found
-
-
-def _last_sentence(window: str) -> str:
-    end = 0
-    for match in _SENTENCE.finditer(window):
-        end = match.end()
-    return _BRACKETED.sub("", _ITEM.sub("", window[end:]))
-
-
-def _first_sentence(window: str) -> str:
-    match = _SENTENCE.search(window)
-    return window[: match.start()] if match else window
-
-
-def _masked(text: str, formulas: Sequence[Placed]) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text with a mark in the place of each formula, and where each of them is, its dollar signs included."""
-    parts: list[str] = []
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for one in formulas:
-        opener = _OPENER.search(text, max(at, one.start - _SHORT), one.start)
-        start = opener.start() if opener else max(at, one.start)
-        closer = _CLOSER.match(text, one.end, one.end + _SHORT) if opener else None
-        end = max(closer.end() if closer else one.end, start + 1)
-        is_short = one.end - one.start <= _SHORT
-        mark = CONDITION if is_short and is_restriction(text[one.start : one.end]) else FORMULA
-        parts += [_without_comparisons(text[at:start]), mark, FILL * (end - start - 1)]
-        spans.append((start, end))
-        at = end
-    parts.append(_without_comparisons(text[at:]))
-    return "".join(parts), spans
-
-
-def _without_comparisons(prose: str) -> str:
-    if not any(sign in prose for sign in "<>=\u2260\u2264\u2265"):
-        return prose
-    return _IN_PROSE.sub(
-        lambda match: (
-            CONDITION + FILL * (len(match.group()) - 1) if is_restriction(match.group()) else match.group()
-        ),
-        prose,
-    )

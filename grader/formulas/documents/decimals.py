@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -10,6 +11,8 @@ _PARTS = re.compile(
     r"\\(?P<command>[A-Za-z]++|.)|(?P<decimal>\d++,\d++(?![\d,]|\.\d))|(?P<space>[\s&~]++)|(?P<sign>.)",
     re.DOTALL,
 )
+_DECIMAL = re.compile(r"(?<![\d.,{(\[])(?:0,\d{2,15}|\d{1,9}\{,\}\d{1,15})(?![\d,.]\d)")
+_POINT = re.compile(r"(?<![\d.])\d{1,9}\.\d{1,15}(?!\d|\.\d)")
 _COMMA = re.compile(r"\d,\d")
 _OPERATORS = frozenset(
     {*"+-*/", "\N{MIDDLE DOT}", "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "cdot", "times"}
@@ -51,6 +54,23 @@ class Commas(Struct, frozen=True, kw_only=True):
     """Offsets of brackets in which a comma between two figures separates nothing, the opening ones and the closing ones."""
     unclear: frozenset[int] = frozenset()
     """Offsets of numbers with a comma that can be read in two ways."""
+
+
+@lru_cache(maxsize=4)
+def writes_decimal_commas(text: str) -> bool:
+    """Whether a document has numbers that only a decimal comma explains, and none with a decimal point.
+
+    Parameters
+    ----------
+    text : str
+        Of all of it; hostile.
+
+    Returns
+    -------
+    bool
+        Then `3,375` beside `0,25` is one number, too, and not three thousand.
+    """
+    return _DECIMAL.search(text) is not None and _POINT.search(text) is None
 
 
 def commas_of(text: str, start: int, end: int) -> Commas:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.formulas.documents.decimals import Commas, commas_of
+from grader.formulas.documents.decimals import Commas, commas_of, writes_decimal_commas
 from grader.formulas.documents.macros import Body, Macro, expand
 from grader.formulas.documents.tidy import tidy
 from grader.formulas.limits import Budget, UnreadableError
@@ -193,7 +193,7 @@ class Cutter:
             self._number(figures, start + len(whole) + 1)
             return
         end = start + len(text)
-        if len(figures) == THOUSANDS and whole.strip("0"):
+        if len(figures) == THOUSANDS and whole.strip("0") and not writes_decimal_commas(self.text):
             self.add(Kind.NUMBER, text, start, end)
             return
         self.notes.append(decimal_comma(text, start))

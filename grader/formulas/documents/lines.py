@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from grader.formulas.documents.arrows import is_arrow, with_arrows
 from grader.formulas.documents.clauses import held
 from grader.formulas.documents.extract import Form
 from grader.formulas.documents.rows import cut_before, free, is_relation, numbers_equation, rows
@@ -16,7 +17,6 @@ from grader.formulas.tokens import Kind, Token
 from grader.formulas.vocabulary import (
     ACCENTS,
     ARROWS,
-    BECOMES,
     RELATIONS,
     SUPPOSED,
 )
@@ -41,7 +41,7 @@ class RawSide(Struct, frozen=True, kw_only=True):
     """One side of a relation, in tokens."""
 
     relation: str
-    """What stands before it: `=`, `:=`, `~` (about), `<-`, `->`, `-=` (written out); empty for the first side."""
+    """What stands before it: `=`, `:=`, `~` (about), `<-`, `->`, `=>`, `-=` (written out); empty for the first side."""
     tokens: tuple[Token, ...]
     left_out: tuple[Token, ...] = ()
     """Words of prose before and behind them."""
@@ -181,9 +181,9 @@ def _is_cut(before: RawSide, sides: Sequence[RawSide]) -> bool:
 
 def _statements(row: Sequence[Token], left_out: list[Token]) -> Iterator[Sequence[Token]]:
     """Yield what arrows, and commas or wide spaces between relations, separate; collect what is left out."""
-    row = _with_step(row)
-    for piece in cut_before(row, free(row, _is_arrow)):
-        tokens = piece[1:] if piece and _is_arrow(piece[0]) else piece
+    row = with_arrows(row)
+    for piece in cut_before(row, free(row, is_arrow)):
+        tokens = piece[1:] if piece and is_arrow(piece[0]) else piece
         parts = cut_before(tokens, free(tokens, _is_separator))
         if len(parts) == 1 or not any(map(is_relation, tokens)):
             yield tokens
@@ -197,32 +197,8 @@ def _statements(row: Sequence[Token], left_out: list[Token]) -> Iterator[Sequenc
                 left_out.append(said[0])
 
 
-def _is_arrow(token: Token) -> bool:
-    return token.is_command_among(ARROWS)
-
-
 def _is_separator(token: Token) -> bool:
     return token.is_sign_among(_SEPARATORS)
-
-
-def _with_step(row: Sequence[Token]) -> Sequence[Token]:
-    r"""Make a relation of an arrow that may give a parameter its new value: the only one, before any relation."""
-    arrows = free(row, _is_arrow)
-    at = arrows[0] if len(arrows) == 1 else 0
-    if not at or not row[at].is_command_among(BECOMES) or free(row[:at], is_relation):
-        return row
-    begin = _old_value(row, at)
-    kind, text = (Kind.SIGN, "->") if begin == at else (Kind.COMMAND, "leftarrow")
-    return [*row[:begin], replace(row[at], kind=kind, text=text), *row[at + 1 :]]
-
-
-def _old_value(row: Sequence[Token], arrow: int) -> int:
-    r"""Return where the number before an arrow begins, with its colon: `w_0: 0.5 \to -0.25`; the arrow where there is none."""
-    colons = free(row[:arrow], lambda one: one.is_sign(":"))
-    if len(colons) != 1 or not colons[0]:
-        return arrow
-    old = [one for one in row[colons[0] + 1 : arrow] if not one.is_sign("-", "+", "{", "}", ",")]
-    return colons[0] if old and all(one.kind is Kind.NUMBER for one in old) else arrow
 
 
 def _sides(tokens: Sequence[Token]) -> list[RawSide]:

@@ -8,13 +8,16 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
+from grader.formulas.documents.arrows import IMPLIES
 from grader.formulas.documents.extract import MATH_FENCES, Extracted, Form
 from grader.formulas.documents.labels import is_quantity
 from grader.formulas.documents.lex import lex
 from grader.formulas.documents.lines import Chain, Chains
 from grader.formulas.documents.plain_dress import bare, goes_on, without_struck
-from grader.formulas.documents.plain_lex import PlainTokens, is_prose, lex_plain
+from grader.formulas.documents.plain_lex import PlainTokens, lex_plain
+from grader.formulas.documents.plain_prose import is_prose
 from grader.formulas.documents.plain_rows import beyond_sign, may_be_label, may_go_on
+from grader.formulas.documents.plain_said import may_be_said, said_derivative
 from grader.formulas.documents.rows import is_relation
 from grader.formulas.documents.tables import Row
 from grader.formulas.documents.updates import update_note
@@ -26,7 +29,9 @@ from grader.formulas.tokens import Kind, Note, NoteKind, Token
 from grader.formulas.tree import Symbol
 from grader.formulas.vocabulary import SUPPOSED
 
-_CANDIDATE = re.compile("[=:|\N{ALMOST EQUAL TO}\N{LEFTWARDS ARROW}\N{RIGHTWARDS ARROW}]|->|<-")
+_CANDIDATE = re.compile(
+    "[=:|\N{ALMOST EQUAL TO}\N{LEFTWARDS ARROW}\N{RIGHTWARDS ARROW}\N{RIGHTWARDS DOUBLE ARROW}]|->|<-"
+)
 _NAMED = re.compile(r"([^\s:=][^:=\n]{0,40}?)\s*:(?!=)\s*(?=\S)")
 _COMMENT = re.compile(
     r"\s+(?:#+\s|//)\s*(?P<said>[^\n]{1,200})$|\s+\((?P<inner>[A-Za-z][A-Za-z ,;'-]{2,80})\)[.,;]?$"
@@ -200,7 +205,8 @@ class _Finder:
             return
         label = self.above.label
         found = None
-        may_be = end - start <= _LONGEST and _CANDIDATE.search(line) and not self._is_code(start)
+        may_be = _CANDIDATE.search(line) or may_be_said(line)
+        may_be = end - start <= _LONGEST and may_be and not self._is_code(start)
         if may_be and not self._is_row(start, end) and not self._holds_formula(start, end):
             self.budget.spend(10)
             found = self._formula(start, end, label)
@@ -307,7 +313,8 @@ class _Finder:
         if not known or others > _MOST_WORDS or is_supposed:
             return None
         try:
-            label = lex_plain(self.text, start, cut, self.table, self.budget)
+            said = said_derivative(self.text, start, end, self.table, self.budget)
+            label = said.left if said else lex_plain(self.text, start, cut, self.table, self.budget)
             if words and is_prose(lex_plain(self.text, start, end, self.table, self.budget)):
                 return None
         except UnreadableError:
@@ -320,6 +327,11 @@ class _Finder:
         """Cut a line into tokens; a name and a colon before it are a name and a relation, or a label."""
         if "\\" in self.text[start:end]:
             return self._tex(start, end)
+        said = said_derivative(self.text, start, end, self.table, self.budget)
+        if said is not None:
+            return _joined(
+                said.left, said.equals, lex_plain(self.text, said.end, end, self.table, self.budget)
+            )
         named = _NAMED.match(self.text, start, end)
         if named is not None:
             left = lex_plain(self.text, start, named.end(1), self.table, self.budget)
@@ -330,9 +342,7 @@ class _Finder:
                     return right
                 place = named.end(1)
                 equals = Token(kind=Kind.SIGN, text="=", start=place, end=place + 1)
-                return PlainTokens(
-                    tokens=(*left.tokens, equals, *right.tokens), notes=right.notes, strange=right.strange
-                )
+                return _joined(left, equals, right)
         return lex_plain(self.text, start, end, self.table, self.budget)
 
     def _tex(self, start: int, end: int) -> PlainTokens:
@@ -359,6 +369,9 @@ class _Finder:
         first, *rest = chain.sides
         if first.relation:
             return follows
+        if rest[0].relation == IMPLIES:
+            names = [self._is_quantity(one.tokens) for one in chain.sides]
+            return names[0] and not any(names[1:])
         if rest[0].relation == "->":
             trees = [parse_side(one.tokens, self.table, self.budget).tree for one in (first, rest[0])]
             return bool(update_note(trees[0], "->", trees[1], self.table.parameters, Form.PLAIN))
@@ -381,6 +394,11 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         end = end if end >= 0 else len(text)
         yield start, end
         start = end + 1
+
+
+def _joined(left: PlainTokens, equals: Token, right: PlainTokens) -> PlainTokens:
+    """Return two sides as one line."""
+    return PlainTokens(tokens=(*left.tokens, equals, *right.tokens), notes=right.notes, strange=right.strange)
 
 
 def _is_code(text: str) -> bool:

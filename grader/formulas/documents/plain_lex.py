@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.formulas.documents.decimals import commas_of
+from grader.formulas.documents.decimals import commas_of, writes_decimal_commas
 from grader.formulas.documents.lex import THOUSANDS, Cutter, decimal_comma
+from grader.formulas.documents.plain_brackets import (
+    MOST_INDICES,
+    with_entries,
+    with_layers,
+    with_nabla,
+    with_powers,
+    without_brackets,
+)
+from grader.formulas.documents.plain_names import LONGEST_NAME, VALUES, in_ascii, meaning_of, with_number
 from grader.formulas.limits import Budget, UnreadableError
-from grader.formulas.symbols import Meaning, SymbolTable, word_of
+from grader.formulas.symbols import Meaning, SymbolTable
 from grader.formulas.tokens import Kind, Note, Token
-from grader.formulas.vocabulary import FUNCTIONS, GREEK, SAME, UNICODE_COMMANDS, WORD_FUNCTIONS
+from grader.formulas.vocabulary import FUNCTIONS, GREEK, SAME, WORD_FUNCTIONS
 
 _LETTER = "A-Za-z\N{GREEK CAPITAL LETTER ALPHA}-\N{GREEK SMALL LETTER OMEGA}"
 _PIECE = re.compile(
@@ -50,15 +58,9 @@ _SUMS: Mapping[str, str] = {
 }
 _BELOW: Mapping[str, str] = {"sum": "sum", "prod": "prod", "grad": "nabla", "nabla": "nabla"}
 """Words before an index in braces."""
-_NEXT = re.compile(r"\s{0,2}(\w{1,40})")
+_NEXT = re.compile(r"\s{0,2}(?:\(\s?)?(\w{1,40})")
+_PARTIAL = frozenset({"partial", "del"})
 _AND = frozenset({"and", "und", "et"})
-_OPERANDS = frozenset({Kind.NUMBER, Kind.LETTER, Kind.NAME})
-_VALUES = frozenset({Meaning.VALUE, Meaning.GRADIENT})
-_MOST_INDICES = 2
-_LONGEST_NAME = 40
-_LONGEST_DIFFERENTIAL = 8
-"""Tokens of `(dz_2)`, its brackets among them."""
-_DIFFERENTIALS = frozenset({"d", "partial"})
 
 
 class PlainTokens(Struct, frozen=True, kw_only=True):
@@ -97,9 +99,8 @@ def lex_plain(text: str, start: int, end: int, table: SymbolTable, budget: Budge
         The budget is used up.
     """
     cutter = _PlainCutter(text, table, budget)
-    tokens = _with_entries(
-        _without_brackets(_with_powers(_with_layers(cutter.cut(start, end), table))), table
-    )
+    layered = with_layers(cutter.cut(start, end), table)
+    tokens = with_nabla(with_entries(without_brackets(with_powers(layered)), table), table)
     return PlainTokens(tokens=tuple(tokens), notes=tuple(cutter.notes), strange=frozenset(cutter.strange))
 
 
@@ -112,12 +113,16 @@ class _PlainCutter(Cutter):
         self.strange: set[int] = set()
         self.depth = 0
         self.braces = 0
+        self.behind = 0
+        """Where a name ends with the number in brackets that belongs to it."""
 
     def cut(self, start: int, end: int) -> list[Token]:
         """Return the tokens."""
         self.commas = commas_of(self.text, start, end)
         for match in _PIECE.finditer(self.text, start, end):
             kind, text, place = match.lastgroup or "other", match.group(), match.start()
+            if place < self.behind:
+                continue
             if kind == "number":
                 self.add(Kind.NUMBER, text, place, match.end())
             elif kind == "comma":
@@ -126,7 +131,9 @@ class _PlainCutter(Cutter):
                 self.add(Kind.COMMAND, _BELOW[text[:-1]], place, match.end() - 1)
                 self.add(Kind.SIGN, "_", match.end() - 1, match.end())
             elif kind == "name":
-                self._name(text, place)
+                name, self.behind = with_number(self.text, place, match.end(), end, self.table)
+                self._name(name, place)
+                self.tokens[-1] = replace(self.tokens[-1], end=max(self.tokens[-1].end, self.behind))
             elif kind == "mark":
                 self._mark(text, place)
             elif kind == "other":
@@ -147,7 +154,7 @@ class _PlainCutter(Cutter):
             self.add(Kind.SIGN, ",", start + len(whole), start + len(whole) + 1)
             self.add(Kind.NUMBER, figures, end - len(figures), end)
             return
-        if len(figures) == THOUSANDS and whole.strip("0"):
+        if len(figures) == THOUSANDS and whole.strip("0") and not writes_decimal_commas(self.text):
             self.add(Kind.NUMBER, text, start, end)
             return
         self.notes.append(decimal_comma(text, start))
@@ -192,24 +199,24 @@ class _PlainCutter(Cutter):
         elif text in _AND:
             self.add(Kind.SIGN, ",", start, end)
         elif self._meaning(text) is not None:
-            self.add(Kind.NAME, _in_ascii(text), start, end)
+            self.add(Kind.NAME, in_ascii(text), start, end)
         elif text in FUNCTIONS or text in GREEK or SAME.get(text) in FUNCTIONS:
             self.add(Kind.COMMAND, SAME.get(text, text), start, end)
         elif text in WORD_FUNCTIONS:
             self.add(Kind.NAME, text, start, end)
-        elif text == "partial" and self._is_before_value(end):
-            self.add(Kind.COMMAND, text, start, end)
+        elif text in _PARTIAL and self._is_before_value(end):
+            self.add(Kind.COMMAND, "partial", start, end)
         elif not (self._derivative(text, start) or self._gradient(text, start) or self._indexed(text, start)):
             self.strange.add(start)
             self.add(Kind.NAME, text, start, end)
 
     def _meaning(self, text: str) -> Meaning | None:
-        found = self.table.words.get(word_of(_in_ascii(text))) if len(text) <= _LONGEST_NAME else None
+        found = meaning_of(text, self.table)
         return found[0] if found else None
 
     def _derivative(self, text: str, start: int) -> bool:
         """Add `dw0` and `ds_k` as `d` and a name, and `dL_dw0` or `dLdw0` as a derivative."""
-        if not text.startswith("d") or len(text) > _LONGEST_NAME:
+        if not text.startswith("d") or len(text) > LONGEST_NAME:
             return False
         if self._is_value(text[1:]):
             self.character("d", start)
@@ -231,7 +238,7 @@ class _PlainCutter(Cutter):
     def _gradient(self, text: str, start: int) -> bool:
         """Add `grad_w0` as the sign of a gradient with what it is by."""
         word, _, by = text.partition("_")
-        if word not in ("grad", "nabla") or len(text) > _LONGEST_NAME or not self._is_value(by):
+        if word not in ("grad", "nabla") or len(text) > LONGEST_NAME or not self._is_value(by):
             return False
         place = start + len(word)
         self.add(Kind.COMMAND, "nabla", start, place)
@@ -261,11 +268,11 @@ class _PlainCutter(Cutter):
     def _is_value(self, text: str) -> bool:
         """Whether a text is a value of the task, or an entry of one."""
         base, _, below = text.rpartition("_")
-        return bool({self._meaning(text), self._meaning(base) if self._counts(below) else None} & _VALUES)
+        return bool({self._meaning(text), self._meaning(base) if self._counts(below) else None} & VALUES)
 
     def _counts(self, below: str) -> bool:
         """Whether what stands behind a name are letters that count."""
-        return bool(below) and len(below) <= _MOST_INDICES and set(below) <= self.table.indices
+        return bool(below) and len(below) <= MOST_INDICES and set(below) <= self.table.indices
 
     def _indexed(self, text: str, start: int) -> bool:
         """Add `s_k` and `W1_ij` as a name with indices, `sum_k` as a sum."""
@@ -284,155 +291,3 @@ class _PlainCutter(Cutter):
             self.add(Kind.LETTER, letter, number, number + 1)
         self.add(Kind.SIGN, "}", start + len(text), start + len(text))
         return True
-
-
-def _in_ascii(text: str) -> str:
-    """Return a name with its Greek letters spelled out."""
-    return text if text.isascii() else "".join(UNICODE_COMMANDS.get(one, one) for one in text)
-
-
-def _with_layers(tokens: Sequence[Token], table: SymbolTable) -> list[Token]:
-    """Put braces around the number of a layer where the task has a name with it: `W^(2)` and `W^[2]` beside `W_2`."""
-    made = list(tokens)
-    for at in range(len(tokens) - 4, 0, -1):
-        raised, opening, number, closing = tokens[at : at + 4]
-        is_bracketed = (opening.is_sign("(") and closing.is_sign(")")) or (
-            opening.is_sign("[") and closing.is_sign("]")
-        )
-        is_number = (
-            number.kind is Kind.NUMBER and word_of(f"{tokens[at - 1].text}{number.text}") in table.words
-        )
-        if raised.is_sign("^") and is_bracketed and is_number:
-            braces = (replace(raised, text="{"), opening, number, closing, replace(closing, text="}"))
-            made[at + 1 : at + 4] = braces
-    return made
-
-
-def _with_powers(tokens: Sequence[Token]) -> list[Token]:
-    """Put braces around an exponent in brackets or with a minus: `^(2)`, `^-1`."""
-    made: list[Token] = []
-    closing: list[bool] = []
-    for index, token in enumerate(tokens):
-        raised = index > 0 and tokens[index - 1].is_sign("^")
-        if token.is_sign("("):
-            closing.append(raised)
-            made.append(replace(token, text="{") if raised else token)
-        elif token.is_sign(")") and closing:
-            made.append(replace(token, text="}") if closing.pop() else token)
-        elif token.is_sign("-") and raised and index + 1 < len(tokens):
-            made += [replace(token, text="{"), token]
-        elif token.kind is Kind.NUMBER and index > 1 and made[-1].is_sign("-") and made[-2].is_sign("{"):
-            made += [token, replace(token, kind=Kind.SIGN, text="}")]
-        else:
-            made.append(token)
-    return made
-
-
-def _without_brackets(tokens: Sequence[Token]) -> list[Token]:
-    """Read `(dL)/(dw0)` as `dL/dw0`."""
-    made = list(tokens)
-    for at, token in enumerate(tokens):
-        if not token.is_sign("/") or not (0 < at < len(tokens) - 1):
-            continue
-        above, below = _differential(tokens, at, -1), _differential(tokens, at, 1)
-        if above is not None and below is not None:
-            made[above] = replace(tokens[above], text="{")
-            made[below] = replace(tokens[below], text="}")
-            made[at - 1] = made[at + 1] = replace(token, text="")
-    return [token for token in made if token.kind is not Kind.SIGN or token.text]
-
-
-def _differential(tokens: Sequence[Token], at: int, way: int) -> int | None:
-    """Return where the far bracket around `dL` stands beside a stroke; None where no such thing does."""
-    near, far = (")", "(") if way < 0 else ("(", ")")
-    if not tokens[at + way].is_sign(near):
-        return None
-    place = at + 2 * way
-    while 0 <= place < len(tokens) and abs(place - at) <= _LONGEST_DIFFERENTIAL:
-        if tokens[place].is_sign("(", ")"):
-            first = min(place, at + way) + 1
-            is_mark = tokens[first].text in _DIFFERENTIALS and abs(place - at) > 2  # noqa: PLR2004 (not empty)
-            return place if tokens[place].is_sign(far) and is_mark else None
-        if not _is_named(tokens[place]):
-            return None
-        place += way
-    return None
-
-
-def _is_named(token: Token) -> bool:
-    return token.kind in (*_OPERANDS, Kind.COMMAND) or token.is_sign("_", "{", "}", "^")
-
-
-def _with_entries(tokens: Sequence[Token], table: SymbolTable) -> list[Token]:
-    """Read `p(k)` as `p_k`: a value of the task with nothing but letters that count behind it."""
-    made: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        letters = _called_with(tokens, at, table) if made and _is_value_of(made[-1], table) else ()
-        if letters:
-            closing = tokens[at + 2 * len(letters)]
-            made.append(replace(tokens[at], text="_"))
-            made.append(replace(tokens[at], text="{"))
-            made += [replace(letter, kind=Kind.LETTER) for letter in letters]
-            made.append(replace(closing, text="}"))
-            at += 2 * len(letters) + 1
-        else:
-            made.append(tokens[at])
-            at += 1
-    return made
-
-
-def _called_with(tokens: Sequence[Token], at: int, table: SymbolTable) -> tuple[Token, ...]:
-    """Return the letters that count in a bracket right behind a name, and nothing beside them."""
-    if not (tokens[at].is_sign("(") and tokens[at].glued):
-        return ()
-    for count in (1, _MOST_INDICES):
-        inside = tokens[at + 1 : at + 2 * count]
-        end = at + 2 * count
-        is_closed = end < len(tokens) and tokens[end].is_sign(")")
-        letters = inside[::2]
-        commas = all(one.is_sign(",") for one in inside[1::2])
-        if is_closed and commas and all(_counts_alone(one, table) for one in letters):
-            return tuple(letters)
-    return ()
-
-
-def _counts_alone(token: Token, table: SymbolTable) -> bool:
-    is_index = token.kind in (Kind.LETTER, Kind.NAME) and token.text in table.indices
-    return is_index and word_of(token.text) not in table.words
-
-
-def _is_value_of(token: Token, table: SymbolTable) -> bool:
-    found = table.words.get(word_of(token.text)) if token.kind in (Kind.LETTER, Kind.NAME) else None
-    return found is not None and found[0] in _VALUES
-
-
-def is_prose(plain: PlainTokens) -> bool:
-    """Whether a line has words as a sentence has them: strange ones that no sign joins to a name that is known."""
-    words = {
-        index
-        for index, token in enumerate(plain.tokens)
-        if token.start in plain.strange and _is_word(token.text)
-    }
-    return any(not _is_operand(plain.tokens, index, words) for index in words)
-
-
-def _is_operand(tokens: Sequence[Token], index: int, words: AbstractSet[int]) -> bool:
-    """Whether a word stands in a formula as a name would: `3 * word`, and neither `word word` nor `pre-word`."""
-    joined = False
-    for beside, beyond in ((index - 1, index - 2), (index + 1, index + 2)):
-        token = tokens[beside] if 0 <= beside < len(tokens) else None
-        if token is None:
-            continue
-        if token.kind in _OPERANDS or token.is_sign(")", "'"):
-            return False
-        if token.is_sign("+", "-", "*", "/"):
-            if beyond in words:
-                return False
-            joined = True
-    return joined
-
-
-def _is_word(text: str) -> bool:
-    """Whether it could stand in a sentence: letters alone."""
-    return text.isalpha()

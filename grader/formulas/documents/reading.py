@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from grader.formulas.documents.arrows import without_arrows
 from grader.formulas.documents.beside import beside
 from grader.formulas.documents.context import Said, Surroundings, in_context
 from grader.formulas.documents.explained import (
@@ -21,6 +22,7 @@ from grader.formulas.documents.lex import bodies_of, lex
 from grader.formulas.documents.lines import Chain, Chains, RawSide
 from grader.formulas.documents.losses import with_loss
 from grader.formulas.documents.macros import Body, Macro, find_macros
+from grader.formulas.documents.marks import with_marked_gradients
 from grader.formulas.documents.mixed import with_mixed
 from grader.formulas.documents.places import Places
 from grader.formulas.documents.plain import PlainLine, PlainLines, plain_lines
@@ -102,6 +104,7 @@ def read_documents(
         if is_cell:
             under[document.name] = places.under
         reader = _Reader(document, table, places, budget, plain_budget)
+        table = reader.table = with_marked_gradients(document, table)
         if says_d_is_gradient(document):
             table = reader.table = replace(table, d_is_gradient=True)
         try:
@@ -271,6 +274,9 @@ class _Reader:
         sides = with_mixed(without_differential([self._side(side) for side in standing]))
         if sides[1].relation == "-=":
             sides[1] = self._step(sides[0], sides[1])
+        sides = without_arrows(sides, self.table.parameters)
+        if len(sides) == 1:
+            return None
         first, second = sides[:2]
         note = update_note(first.tree, second.relation, second.tree, self.table.parameters, chain.form)
         if note is not None:

@@ -18,6 +18,8 @@ _RANGE = re.compile("\\d?[<\u2264]?[a-z][<\u2264][A-Z\\d]")
 _POSITIVE = re.compile(r"\\in(?:\\mathbb)?(?:R(?:\^\+|_\+|_>0)|0,\\infty)")
 _INDEX = re.compile(r"[a-z]")
 _ENTRY = re.compile(r"[a-z]_[a-z]")
+_NEW = re.compile(r"(?:'|\\prime|\+|\+1|new|neu|updated)$")
+_NUMBER = re.compile(r"\d(?:[.,]|\{,\})\d|=[-\s{]*(?:\\[dt]?frac[\s{]*\d[\s{}]*\d|\d+[\s/]*\d)[\d\s}]*$")
 _MASK = ("u_", "u0", "u1", "uz", "\\mathbb")
 
 
@@ -32,8 +34,8 @@ def is_restriction(formula: str) -> bool:
     Returns
     -------
     bool
-        Not where it holds almost everywhere (`z_1 \neq 0`), is a range of indices, gives a number (`x = 1`, `\eta = 1`), or
-        claims more (`h_0 = 0.5 > 0`).
+        Not where it holds almost everywhere (`z_1 \neq 0`), is a range of indices, gives a number (`x = 1`, `\eta = 1`,
+        `w_s' = 0`), or claims more (`h_0 = 0.5 > 0`).
     """
     for command, sign in _SIGNS:
         formula = command.sub(sign, formula)
@@ -45,6 +47,22 @@ def is_restriction(formula: str) -> bool:
     if "\u2260" in plain:
         return _is_other_index(*plain.split("\u2260", maxsplit=1))
     return _is_order(plain) if _ORDER.search(plain) else _is_chosen(*plain.partition("=")[::2])
+
+
+def gives_number(formula: str) -> bool:
+    r"""Whether a formula has a number in it that no mask has: `z_1 = 0.25`, `w_1 = \\frac14`, and not `u(z_1) = 1`.
+
+    Parameters
+    ----------
+    formula : str
+        Its source; hostile.
+
+    Returns
+    -------
+    bool
+        What stands beside it is the next number of a list, and no case.
+    """
+    return _NUMBER.search(formula) is not None
 
 
 def _is_other_index(left: str, right: str) -> bool:
@@ -60,7 +78,7 @@ def _is_order(plain: str) -> bool:
 def _is_chosen(left: str, right: str) -> bool:
     """Whether an equation chooses an index, or switches a value off."""
     if right == "0":
-        return True
+        return not _NEW.search(left)
     if right == "1":
         return bool(_ENTRY.fullmatch(left)) or left.startswith(_MASK)
     return bool(_INDEX.fullmatch(left) and _INDEX.fullmatch(right))

@@ -16,7 +16,8 @@ from grader.formulas.documents.grid_cells import Grid, Span, grids_in
 from grader.formulas.documents.labels import is_quantity, labelled
 from grader.formulas.documents.lex import lex
 from grader.formulas.documents.macros import Body
-from grader.formulas.documents.plain_lex import is_prose, lex_plain
+from grader.formulas.documents.plain_lex import lex_plain
+from grader.formulas.documents.plain_prose import is_prose
 from grader.formulas.documents.rows import enclosed, is_relation
 from grader.formulas.documents.withdrawn import Struck
 from grader.formulas.limits import Budget, ExhaustedError, UnreadableError
