@@ -270,13 +270,13 @@ def _compose(
     final = dict(own)
     readable = runs.outcomes and runs.outcomes[0].ending is not Ending.UNREADABLE
     wrong = {
-        everything.unit.name: _wrong_parts(session, own, everything.unit.parts, but=everything.unit.name)
+        everything.unit.name: _wrong_parts(session, own, everything.unit.parts)
         for everything in session.compositions
     }
     asked = [
         everything
         for everything in session.compositions
-        if wrong[everything.unit.name] and not is_right(own[everything.unit.name])
+        if wrong[everything.unit.name] and not is_right(own[everything.unit.name].only(everything.unit.built))
     ]
     for together in _apart(asked) if readable else ():
         parts = tuple(dict.fromkeys(name for everything in together for name in everything.unit.parts))
@@ -284,14 +284,14 @@ def _compose(
         for everything in together:
             name = everything.unit.name
             again = _marked(everything, outcome, own_convention=name in mixed)
-            final[name] = settled(own[name], again.marks)
-            for function in again.answered:
-                results[function] = ()
+            # A part that is asked for beside what is built of it was the known-good one here.
+            final[name] = settled(own[name], again.marks.only(everything.unit.built))
+            for function in again.answered & everything.unit.built:
                 results[function] = ()
     told: dict[str, Sequence[str]] = {}
     for everything in session.compositions:
         unit = everything.unit
-        for function in unit.functions:
+        for function in sorted(unit.built):
             told[function] = notes(function, own[unit.name], final[unit.name], wrong[unit.name])
     return final, told
 
@@ -323,19 +323,13 @@ def _own_names(composition: Expectations) -> set[str]:
     return {name for spec in unit.functions.values() for name in spec.uses} - set(unit.parts)
 
 
-def _wrong_parts(
-    session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str], *, but: str | None = None
-) -> tuple[str, ...]:
-    """Return the functions of some parts that are not right where they are asked for, in any unit but one.
-
-    The name of an assignment's only unit is empty: None is no unit at all.
-    """
+def _wrong_parts(session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str]) -> tuple[str, ...]:
+    """Return the functions of some parts that are not right where they are asked for, in any unit."""
     return tuple(
         name
         for everything in session.tables
-        if everything.unit.name != but
         for name, spec in everything.unit.functions.items()
-        if not set(parts).isdisjoint(set(spec.uses) - set(everything.unit.parts))
+        if not everything.unit.asks_about(spec).isdisjoint(parts)
         and any(entry.verdict not in RIGHT for entry in own[everything.unit.name].of(name))
     )
 

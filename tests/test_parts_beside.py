@@ -1,0 +1,95 @@
+"""A part that is asked for in the unit of what is built of it: `forward` beside the gradients that call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.assignment_file import read
+from grader.model import Grade, QuestionResult, Source, Status, Submission, Verdict
+from grader.pipeline import grade
+from grader.sandbox import Runner
+from grader.session import Session, session
+
+FOLDER = Path(__file__).parent.parent / "assignments" / "vanishing_gradients"
+SOLUTION = (FOLDER / "solution.py").read_text(encoding="utf-8")
+FIRST_LINE = "    outputs = []\n"
+LAYER = "A = activate(H @ W, activation)\n        H = A"
+"""Of `forward`; the gradients compute their own products."""
+
+
+@pytest.fixture(scope="module")
+def asked() -> Session:
+    return session(read(FOLDER), "seed 1")
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    with Runner() as made:
+        yield made
+
+
+def changed(old: str, new: str, code: str = SOLUTION) -> str:
+    assert code.count(old) == 1
+    return code.replace(old, new)
+
+
+def graded(asked: Session, runner: Runner, code: str) -> Grade:
+    source = Source(name="ada.py", cells=(code,))
+    submission = Submission(student="ada", path="ada.py", files=("ada.py",), sha256="0", sources=(source,))
+    return grade(asked, submission, runner.run, "limits")
+
+
+def question(found: Grade, name: str) -> QuestionResult:
+    return next(one for one in found.questions if one.id == name)
+
+
+def verdicts(found: Grade, name: str) -> set[Verdict]:
+    return {entry.verdict for entry in question(found, name).quantities}
+
+
+def test_a_forward_pass_that_raises_leaves_gradients_that_call_it_their_points(
+    asked: Session, runner: Runner
+) -> None:
+    found = graded(asked, runner, changed(FIRST_LINE, "    outputs = [] + X\n    raise ValueError\n"))
+    assert (question(found, "forward").status, question(found, "forward").points) == (Status.FAILED, 0.0)
+    assert (question(found, "gradients").status, question(found, "gradients").points) == (Status.GRADED, 4.0)
+    assert verdicts(found, "gradients") == {Verdict.FOLLOWS}
+    assert question(found, "norms").points == 3.0
+
+
+def test_gradients_that_are_right_at_right_values_follow_where_they_are_not_those_of_the_own_network(
+    asked: Session, runner: Runner
+) -> None:
+    """Three times too large a product in `forward` alone: the slope in `gradients` is that of another number."""
+    found = graded(asked, runner, changed(LAYER, LAYER.replace("H @ W", "3.0 * H @ W")))
+    assert question(found, "forward").points < 2.0
+    assert Verdict.WRONG in verdicts(found, "forward")
+    assert verdicts(found, "gradients") <= {Verdict.FOLLOWS, Verdict.CORRECT}
+    assert question(found, "gradients").points == 4.0
+    assert question(found, "gradients").findings == ()
+    assert found.first_mistake == "sigmoid_plain.H1"
+
+
+def test_a_mistake_of_the_gradients_stays_one_beside_a_forward_pass_that_raises(
+    asked: Session, runner: Runner
+) -> None:
+    """Without the derivative: a third of a point for the first gradient, and the others are the same mistake again."""
+    raising = changed(FIRST_LINE, "    outputs = [] + X\n    raise ValueError\n")
+    found = graded(
+        asked, runner, changed("dZ = dH * slope(H @ W, activation)", "dZ = dH * np.ones_like(H @ W)", raising)
+    )
+    assert question(found, "forward").points == 0.0
+    assert {finding.slip for finding in question(found, "gradients").findings} == {"derivative-missing"}
+    assert question(found, "gradients").points == pytest.approx(4.0 - 1.0 / 3.0)
+
+
+def test_a_forward_pass_is_never_marked_on_the_known_good_one(asked: Session, runner: Runner) -> None:
+    found = graded(asked, runner, changed(LAYER, LAYER.replace("H @ W", "W[0] + 0.0 * H")))
+    assert verdicts(found, "forward") == {Verdict.WRONG}
+    assert question(found, "forward").points == 0.0
+    assert question(found, "forward").notes == ()
+    told = question(found, "gradients").notes
+    assert "`gradients (sigmoid, plain)` is right with known-good parts in the place of yours" in told[0]
