@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from grader import numerical
 from grader.assignment import ExperimentSpec, Unit
-from grader.marking.compositions import RIGHT, is_right, notes, settled
+from grader.marking.compositions import RIGHT, is_right, notes, says_more, settled
 from grader.marking.expectations import Expectations
 from grader.marking.mark import mark
 from grader.marking.mixtures import mixed_units
@@ -284,9 +284,9 @@ def _compose(
         for everything in together:
             name = everything.unit.name
             again = _marked(everything, outcome, own_convention=name in mixed)
-            # A part that is asked for beside what is built of it was the known-good one here.
-            final[name] = settled(own[name], again.marks.only(everything.unit.built))
-            for function in again.answered & everything.unit.built:
+            used = _clearer(everything.unit, own[name], again.marks)
+            final[name] = settled(own[name], again.marks.only(used))
+            for function in again.answered & used:
                 results[function] = ()
     told: dict[str, Sequence[str]] = {}
     for everything in session.compositions:
@@ -294,6 +294,13 @@ def _compose(
         for function in sorted(unit.built):
             told[function] = notes(function, own[unit.name], final[unit.name], wrong[unit.name])
     return final, told
+
+
+def _clearer(unit: Unit, own: UnitMarks, with_good: UnitMarks) -> frozenset[str]:
+    """Return the functions whose marks with known-good parts count; never those that ask for a part itself, which was ours then."""
+    if len(unit.built) == len(unit.functions):
+        return unit.built
+    return frozenset(name for name in unit.built if says_more(own, with_good, name))
 
 
 def _apart(compositions: Iterable[Expectations]) -> list[tuple[Expectations, ...]]:

@@ -93,3 +93,15 @@ def test_a_forward_pass_is_never_marked_on_the_known_good_one(asked: Session, ru
     assert question(found, "forward").notes == ()
     told = question(found, "gradients").notes
     assert "`gradients (sigmoid, plain)` is right with known-good parts in the place of yours" in told[0]
+
+
+def test_a_mistake_that_has_a_name_at_the_own_values_keeps_it_where_good_parts_change_nothing(
+    asked: Session, runner: Runner
+) -> None:
+    """The layers are classes with both passes, so that a good `forward` is never called: a third of a point for the slope."""
+    layers = (FOLDER / "submissions" / "correct" / "classes_of_layers.py").read_text(encoding="utf-8")
+    other = changed("super().forward(H) + H", "super().forward(H) + 1.5 * H", layers)
+    found = graded(asked, runner, changed("dZ = dout * s - dout * s**2", "dZ = dout", other))
+    assert question(found, "forward").points < 2.0
+    assert {finding.slip for finding in question(found, "gradients").findings} == {"derivative-missing"}
+    assert question(found, "gradients").points == pytest.approx(4.0 - 1.0 / 3.0)
