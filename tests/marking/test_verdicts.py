@@ -20,7 +20,9 @@ from by_hand import (
 )
 
 from grader.assignment_file import load
+from grader.cases import cases_of
 from grader.marking.expectations import Key, expectations
+from grader.marking.mark import mark
 from grader.marking.trials import Trial, work
 from grader.marking.verdicts import Judgement, Statement, judge, state
 from grader.model import Answer, AnswerKind, Array, Case, Verdict
@@ -156,6 +158,37 @@ def test_only_what_differs_between_the_two_derivatives_is_open() -> None:
     }
     # dL/dw1 = dL/dz1 h0 and dL/dz0 = dL/dh0 [z0 > 0] are 0 either way.
     assert free == {"dL/dz1", "dL/dh0"}
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
+def test_on_a_kink_that_only_the_own_values_stand_on_gradients_follow_with_any_usual_derivative(
+    slope: float,
+) -> None:
+    """Three residual layers whose forward pass forgets the skips: with G = dL/dH3, the last product is 0 in one place."""
+    unit = next(one for one in load("vanishing_gradients").units if one.name == "relu_residual")
+    worked = cases_of(unit, np.random.default_rng(1))[0]
+    known = expectations(unit, [worked])
+    a, b = -1.5 + slope, -0.5 * slope  # dL/dH2 of the second sample
+    numbers = {
+        "H1": [[1.5, 0.0], [0.0, 2.25]],
+        "H2": [[1.5, 0.0], [1.125, 2.25]],
+        "H3": [[0.75, 1.5], [2.8125, 0.0]],
+        "dL/dW3": [[0.375, 3.0 + 1.125 * slope], [-2.25, 2.25 * slope]],
+        "dL/dW2": [[5.25, 0.0], [2.25 * a, 2.25 * b]],
+        "dL/dW1": [[7.0, 0.5 * (0.5 * a + 2.0 * b)], [-7.0, 2.0 * (0.5 * a + 2.0 * b)]],
+    }
+    answers = {
+        (name, quantity): given(np.array(numbers[quantity]))
+        for name, spec in unit.functions.items()
+        for quantity in spec.quantities
+    }
+    trial = Trial(reference=known.cases[0], answers=answers)
+    found = mark(known, [trial], answered=frozenset(unit.functions), changed={})
+    said_of = {entry.quantity: entry.verdict for entry in found.statements}
+    assert said_of["relu_residual.H1"] is Verdict.WRONG
+    assert [said_of[f"relu_residual.dL/dW{layer}"] for layer in (3, 2)] == [Verdict.FOLLOWS] * 2
+    # With a slope of 0 this one happens to be that of the right network.
+    assert said_of["relu_residual.dL/dW1"] is (Verdict.CORRECT if slope == 0.0 else Verdict.FOLLOWS)
 
 
 # --------------------------------------------------------------------------------------------------------------
