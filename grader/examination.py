@@ -270,7 +270,7 @@ def _compose(
     final = dict(own)
     readable = runs.outcomes and runs.outcomes[0].ending is not Ending.UNREADABLE
     wrong = {
-        everything.unit.name: _wrong_parts(session, own, everything.unit.parts)
+        everything.unit.name: _wrong_parts(_where_parts_are(everything, session), own, everything.unit.parts)
         for everything in session.compositions
     }
     asked = [
@@ -330,11 +330,19 @@ def _own_names(composition: Expectations) -> set[str]:
     return {name for spec in unit.functions.values() for name in spec.uses} - set(unit.parts)
 
 
-def _wrong_parts(session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str]) -> tuple[str, ...]:
-    """Return the functions of some parts that are not right where they are asked for, in any unit."""
+def _where_parts_are(composition: Expectations, session: Session) -> Iterable[Expectations]:
+    """Return the units that tell whether a composition's parts are right: itself alone where it asks for them, else all."""
+    unit = composition.unit
+    return (composition,) if len(unit.built) < len(unit.functions) else session.tables
+
+
+def _wrong_parts(
+    tables: Iterable[Expectations], own: Mapping[str, UnitMarks], parts: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the functions of some parts that are not right where they are asked for, in some units."""
     return tuple(
         name
-        for everything in session.tables
+        for everything in tables
         for name, spec in everything.unit.functions.items()
         if not everything.unit.asks_about(spec).isdisjoint(parts)
         and any(entry.verdict not in RIGHT for entry in own[everything.unit.name].of(name))
@@ -395,7 +403,7 @@ def _run_experiments(
         spec, result = experiment.spec, by_function[experiment.spec.function]
         results[spec.function] = (result,)
         marks = mark_experiment(spec, experiment, result)
-        wrong = not is_right(marks) and _wrong_parts(session, own, spec.parts)
+        wrong = not is_right(marks) and _wrong_parts(session.tables, own, spec.parts)
         if wrong and result.ending is not Ending.ABSENT:
             call = next(call for call in job.calls if call.function == spec.function)
             runs.tell(f"{runs.student}: {spec.function}, with known-good parts")

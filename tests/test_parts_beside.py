@@ -57,6 +57,8 @@ def test_a_forward_pass_that_raises_leaves_gradients_that_call_it_their_points(
     assert (question(found, "forward").status, question(found, "forward").points) == (Status.FAILED, 0.0)
     assert (question(found, "gradients").status, question(found, "gradients").points) == (Status.GRADED, 4.0)
     assert verdicts(found, "gradients") == {Verdict.FOLLOWS}
+    told = question(found, "gradients").notes
+    assert any("`gradients (sigmoid, plain)` is right with known-good parts" in note for note in told)
     assert question(found, "norms").points == 3.0
 
 
@@ -71,6 +73,8 @@ def test_gradients_that_are_right_at_right_values_follow_where_they_are_not_thos
     assert question(found, "gradients").points == 4.0
     assert question(found, "gradients").findings == ()
     assert found.first_mistake == "sigmoid_plain.H1"
+    told = question(found, "gradients").notes
+    assert not any("mistakes of parts cancel" in note for note in told), "what follows is no coincidence"
 
 
 def test_a_mistake_of_the_gradients_stays_one_beside_a_forward_pass_that_raises(
@@ -91,8 +95,6 @@ def test_a_forward_pass_is_never_marked_on_the_known_good_one(asked: Session, ru
     assert verdicts(found, "forward") == {Verdict.WRONG}
     assert question(found, "forward").points == 0.0
     assert question(found, "forward").notes == ()
-    told = question(found, "gradients").notes
-    assert "`gradients (sigmoid, plain)` is right with known-good parts in the place of yours" in told[0]
 
 
 def test_a_mistake_that_has_a_name_at_the_own_values_keeps_it_where_good_parts_change_nothing(
@@ -105,3 +107,23 @@ def test_a_mistake_that_has_a_name_at_the_own_values_keeps_it_where_good_parts_c
     assert question(found, "forward").points < 2.0
     assert {finding.slip for finding in question(found, "gradients").findings} == {"derivative-missing"}
     assert question(found, "gradients").points == pytest.approx(4.0 - 1.0 / 3.0)
+
+
+def test_a_wrong_forward_pass_of_one_kind_of_stack_excuses_no_other_kind(
+    asked: Session, runner: Runner
+) -> None:
+    """The gradients of sigmoid stacks read `forward` as a list, and it returns an array there, which is right as well."""
+    other = changed(LAYER, f"{LAYER}\n        H = 3.0 * H if activation == 'relu' else H")
+    other = changed(
+        "    return outputs\n",
+        "    return np.array(outputs) if activation == 'sigmoid' else outputs\n",
+        other,
+    )
+    joined = "[X] + forward(X, weights, activation, residual)[:-1]"
+    found = graded(
+        asked, runner, changed("[X, *forward(X, weights, activation, residual)[:-1]]", joined, other)
+    )
+    by_name = {entry.name: entry.verdict for entry in question(found, "gradients").quantities}
+    assert question(found, "forward").points < 2.0
+    assert by_name["sigmoid_plain.dL/dW3"] is Verdict.MISSING
+    assert by_name["relu_plain.dL/dW3"] in (Verdict.FOLLOWS, Verdict.CORRECT)

@@ -134,7 +134,7 @@ def notes(function: str, own: UnitMarks, final: UnitMarks, wrong_parts: Collecti
         return (
             f"`{function}` is right with known-good parts in the place of yours: what is off in it comes from a part.",
         )
-    if wrong_parts:
+    if wrong_parts and all(entry.verdict is Verdict.CORRECT for entry in before):
         names = ", ".join(f"`{name}`" for name in wrong_parts)
         verb = "is" if len(wrong_parts) == 1 else "are"
         return (
