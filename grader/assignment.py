@@ -211,6 +211,17 @@ class Unit(Struct, frozen=True, kw_only=True, eq=False, dict=True):
         """Return the functions with one of the roles, as declared."""
         return tuple(spec for spec in self.functions.values() if spec.role in roles)
 
+    def asks_about(self, spec: FunctionSpec) -> frozenset[str]:
+        """Return the student's names that one of the functions shows right or wrong: a part, or what is built of parts, not both."""
+        return frozenset(spec.uses).difference(self.parts) or frozenset(spec.uses)
+
+    @cached_property
+    def built(self) -> frozenset[str]:
+        """The functions that are built of the parts; a part may be asked for in the same unit, as `forward` beside what calls it."""
+        return frozenset(
+            name for name, spec in self.functions.items() if self.asks_about(spec).isdisjoint(self.parts)
+        )
+
     def label(self, quantity: str) -> str:
         """Return a quantity's name among those of all units, e.g. `relu.dL/dX`."""
         return f"{self.name}.{quantity}" if self.name else quantity

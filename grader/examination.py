@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from grader import numerical
 from grader.assignment import ExperimentSpec, Unit
-from grader.marking.compositions import RIGHT, is_right, notes, settled
+from grader.marking.compositions import RIGHT, is_right, notes, says_more, settled
 from grader.marking.expectations import Expectations
 from grader.marking.mark import mark
 from grader.marking.mixtures import mixed_units
@@ -270,13 +270,13 @@ def _compose(
     final = dict(own)
     readable = runs.outcomes and runs.outcomes[0].ending is not Ending.UNREADABLE
     wrong = {
-        everything.unit.name: _wrong_parts(session, own, everything.unit.parts, but=everything.unit.name)
+        everything.unit.name: _wrong_parts(_where_parts_are(everything, session), own, everything.unit.parts)
         for everything in session.compositions
     }
     asked = [
         everything
         for everything in session.compositions
-        if wrong[everything.unit.name] and not is_right(own[everything.unit.name])
+        if wrong[everything.unit.name] and not is_right(own[everything.unit.name].only(everything.unit.built))
     ]
     for together in _apart(asked) if readable else ():
         parts = tuple(dict.fromkeys(name for everything in together for name in everything.unit.parts))
@@ -284,16 +284,23 @@ def _compose(
         for everything in together:
             name = everything.unit.name
             again = _marked(everything, outcome, own_convention=name in mixed)
-            final[name] = settled(own[name], again.marks)
-            for function in again.answered:
-                results[function] = ()
+            used = _clearer(everything.unit, own[name], again.marks)
+            final[name] = settled(own[name], again.marks.only(used))
+            for function in again.answered & used:
                 results[function] = ()
     told: dict[str, Sequence[str]] = {}
     for everything in session.compositions:
         unit = everything.unit
-        for function in unit.functions:
+        for function in sorted(unit.built):
             told[function] = notes(function, own[unit.name], final[unit.name], wrong[unit.name])
     return final, told
+
+
+def _clearer(unit: Unit, own: UnitMarks, with_good: UnitMarks) -> frozenset[str]:
+    """Return the functions whose marks with known-good parts count; never those that ask for a part itself, which was ours then."""
+    if len(unit.built) == len(unit.functions):
+        return unit.built
+    return frozenset(name for name in unit.built if says_more(own, with_good, name))
 
 
 def _apart(compositions: Iterable[Expectations]) -> list[tuple[Expectations, ...]]:
@@ -323,19 +330,21 @@ def _own_names(composition: Expectations) -> set[str]:
     return {name for spec in unit.functions.values() for name in spec.uses} - set(unit.parts)
 
 
-def _wrong_parts(
-    session: Session, own: Mapping[str, UnitMarks], parts: Sequence[str], *, but: str | None = None
-) -> tuple[str, ...]:
-    """Return the functions of some parts that are not right where they are asked for, in any unit but one.
+def _where_parts_are(composition: Expectations, session: Session) -> Iterable[Expectations]:
+    """Return the units that tell whether a composition's parts are right: itself alone where it asks for them, else all."""
+    unit = composition.unit
+    return (composition,) if len(unit.built) < len(unit.functions) else session.tables
 
-    The name of an assignment's only unit is empty: None is no unit at all.
-    """
+
+def _wrong_parts(
+    tables: Iterable[Expectations], own: Mapping[str, UnitMarks], parts: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the functions of some parts that are not right where they are asked for, in some units."""
     return tuple(
         name
-        for everything in session.tables
-        if everything.unit.name != but
+        for everything in tables
         for name, spec in everything.unit.functions.items()
-        if not set(parts).isdisjoint(set(spec.uses) - set(everything.unit.parts))
+        if not everything.unit.asks_about(spec).isdisjoint(parts)
         and any(entry.verdict not in RIGHT for entry in own[everything.unit.name].of(name))
     )
 
@@ -394,7 +403,7 @@ def _run_experiments(
         spec, result = experiment.spec, by_function[experiment.spec.function]
         results[spec.function] = (result,)
         marks = mark_experiment(spec, experiment, result)
-        wrong = not is_right(marks) and _wrong_parts(session, own, spec.parts)
+        wrong = not is_right(marks) and _wrong_parts(session.tables, own, spec.parts)
         if wrong and result.ending is not Ending.ABSENT:
             call = next(call for call in job.calls if call.function == spec.function)
             runs.tell(f"{runs.student}: {spec.function}, with known-good parts")

@@ -14,7 +14,7 @@ from grader.assignment import ExperimentSpec, FunctionSpec, Role
 from grader.errors import AssignmentError
 from grader.marking.answers import read_answers
 from grader.marking.compare import finite
-from grader.marking.curves import STEP_RTOL, Behaviour, CurveComparison, behaviour, compare_curves
+from grader.marking.curves import STEP_RTOL, Behaviour, CurveComparison, behaviour, compare_curves, goes_up
 from grader.marking.findings import Located
 from grader.marking.pictures import thinned
 from grader.marking.result import Statement, UnitMarks
@@ -261,8 +261,7 @@ def _explained(at: str, compared: CurveComparison, curve: Array, expected: Array
     if (
         compared.behaviour is Behaviour.DIVERGES
         and behaviour(expected) is Behaviour.FALLS
-        and compared.index <= 1
-        and float(curve[-1]) > float(curve[0])
+        and goes_up(curve, expected)
     ):
         detail = "it rises from the first step on"
         return Finding(slip="ascent", at=at, explains=(at,), text=slips.explained("ascent", at, detail))

@@ -19,8 +19,8 @@ from reference.rules.arithmetic import add, divide, identity, multiply, power, s
 from reference.rules.products import matmul, transpose
 
 Array: TypeAlias = NDArray[Any]
-Side: TypeAlias = Literal["left", "right"]
-"""Which one-sided derivative is taken where an input is exactly on a kink."""
+Side: TypeAlias = Literal["left", "right", "middle"]
+"""Which derivative is taken where an input is exactly on a kink: a one-sided one, or the mean of the two."""
 
 
 _NEGATED = scaled(identity, -1.0)
@@ -470,8 +470,8 @@ class Graph:
             Gradients by node name that take the place of computed ones for what comes after them.
         rules : mapping of Edge to Rule, optional
             Rules that stand in for the right ones.
-        side : "left" or "right", optional
-            The one-sided derivative to take on kinks; by default relu'(0) = 0 and sign(0) = 0.
+        side : "left", "right" or "middle", optional
+            The derivative to take on kinks; by default relu'(0) = 0 and sign(0) = 0.
 
         Returns
         -------
@@ -676,4 +676,7 @@ def _summed(operation: Operation, out: Any, amounts: Sequence[Any]) -> Any:
 def _rule(operation: Operation, position: int, side: Side | None) -> Rule:
     if side is None or not operation.one_sided:
         return operation.rules[position]
-    return operation.one_sided[0 if side == "left" else 1][position]
+    left, right = (rules[position] for rules in operation.one_sided)
+    if side == "middle":
+        return lambda g, *values: 0.5 * (left(g, *values) + right(g, *values))
+    return left if side == "left" else right

@@ -24,6 +24,30 @@ def is_right(marks: UnitMarks) -> bool:
     return all(entry.verdict in RIGHT for entry in marks.statements)
 
 
+def says_more(own: UnitMarks, with_good: UnitMarks, function: str) -> bool:
+    """Whether known-good parts make more of a function right, or more of what is wrong in it explained.
+
+    Where the part is asked for in the same unit, the function was followed through from the student's own values of it, and
+    that may explain what is no single mistake at right ones.
+    """
+    before, after = _unclear(own, function), _unclear(with_good, function)
+    wrong = {entry.quantity for entry in own.of(function) if entry.verdict not in RIGHT}
+    return len(after) < len(before) or any(
+        entry.verdict in RIGHT for entry in with_good.of(function) if entry.quantity in wrong
+    )
+
+
+def _unclear(marks: UnitMarks, function: str) -> set[str]:
+    """Return what is neither right nor the work of a mistake with a name."""
+    named = {
+        quantity
+        for located in marks.findings
+        if located.function == function and located.finding.slip != "unexplained"
+        for quantity in located.finding.explains
+    }
+    return {entry.quantity for entry in marks.of(function) if entry.verdict not in RIGHT} - named
+
+
 def settled(own: UnitMarks, with_good: UnitMarks) -> UnitMarks:
     """Return the marks of a composition from those with the student's own parts and those with known-good ones.
 
@@ -110,7 +134,7 @@ def notes(function: str, own: UnitMarks, final: UnitMarks, wrong_parts: Collecti
         return (
             f"`{function}` is right with known-good parts in the place of yours: what is off in it comes from a part.",
         )
-    if wrong_parts:
+    if wrong_parts and all(entry.verdict is Verdict.CORRECT for entry in before):
         names = ", ".join(f"`{name}`" for name in wrong_parts)
         verb = "is" if len(wrong_parts) == 1 else "are"
         return (

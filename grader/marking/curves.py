@@ -25,6 +25,10 @@ RISES = 0.15
 """By how much the share of rising steps may differ between curves that behave alike."""
 
 
+LEAST_RISE = 0.5
+"""A first step up the gradient raises a loss by at least this share of what the step down lowers it by."""
+
+
 class Behaviour(StrEnum):
     """What a curve does, in a word for the reader."""
 
@@ -131,6 +135,30 @@ def _worst(actual: Array, expected: Array) -> int:
     length = min(actual.size, expected.size)
     with np.errstate(all="ignore"):
         return int(np.argmax(np.nan_to_num(np.abs(actual[:length] - expected[:length]), nan=np.inf)))
+
+
+def goes_up(actual: Array, expected: Array) -> bool:
+    """Whether a curve of losses is that of steps up the gradient, as far as its first step tells.
+
+    Parameters
+    ----------
+    actual : ndarray of shape (n,)
+        Possibly without the value before the first step.
+    expected : ndarray of shape (m,)
+
+    Returns
+    -------
+    bool
+        A step up brings about what the step down would have taken, and more where the loss is convex. What rises by less, or
+        falls before it rises, has another cause.
+    """
+    start = float(expected[0])
+    starts = abs(float(actual[0]) - start) <= STEP_RTOL * abs(start)
+    after = actual[1:] if starts else actual[: max(0, expected.size - actual.size)]
+    if not after.size or expected.size == 1:
+        return False
+    fall = start - float(expected[1])
+    return fall > 0.0 and float(after[0]) - start >= LEAST_RISE * fall
 
 
 def _factor(actual: Array, expected: Array) -> float | None:

@@ -196,7 +196,7 @@ def kink_sides(graph: Graph, run: Forward) -> tuple[Side | None, ...]:
             and node.operation.one_sided
             and np.count_nonzero(run.used[node.inputs[0]]) < run.used[node.inputs[0]].size
         ):
-            return (None, "left", "right")
+            return (None, "left", "right", "middle")
     return (None,)
 
 

@@ -19,6 +19,7 @@ from grader.marking.gradients import (
     backward_under,
     places,
     reached_from,
+    rules_by_arguments,
     rules_of,
     scaled_slip,
 )
@@ -108,13 +109,23 @@ class GradientDomain(Struct, frozen=True, kw_only=True, eq=False):
     _asked: dict[AbstractSet[Key], Mapping[Key, str]] = field(default_factory=dict)
 
     def predict(
-        self, trial: Trial, accepted: tuple[GradientChange, ...], side: Side | None = None
+        self,
+        trial: Trial,
+        accepted: tuple[GradientChange, ...],
+        side: Side | None = None,
+        *,
+        by_arguments: bool = False,
     ) -> Mapping[Key, Array]:
-        """Return each gradient as it follows from the student's gradients before it."""
+        """Return each gradient as it follows from the student's gradients before it.
+
+        A derivative that is written by the value of its step, a (1 - a), meets the student's own there; `by_arguments` takes it
+        as who computes it from z anew.
+        """
         made = self._pass(trial, accepted)
         back = made.back
-        if side is not None:
-            back = made.graph.backward(made.run, given=made.given, rules=made.rules, side=side)
+        if side is not None or by_arguments:
+            anew = rules_by_arguments(made.graph, made.run) if by_arguments else {}
+            back = made.graph.backward(made.run, given=made.given, rules={**anew, **made.rules}, side=side)
         nodes = self.everything.gradient_nodes
         return {key: made.graph.gradient(back, nodes[key]) for key in self.keys}
 

@@ -62,6 +62,32 @@ def backward_under(
     return back
 
 
+def rules_by_arguments(graph: Graph, run: Forward) -> Mapping[Edge, Rule]:
+    """Return the derivatives of steps whose values were put in, taken at what the step gives by itself.
+
+    Parameters
+    ----------
+    graph : Graph
+    run : Forward
+
+    Returns
+    -------
+    mapping of Edge to Rule
+        Empty where every value is the step's own.
+    """
+    return {
+        edge: _with_output(operation.rules[edge.position], run.computed[edge.node])
+        for edge in graph.edges
+        if run.used[edge.node] is not run.computed[edge.node]
+        and (operation := graph.nodes[edge.node].operation) is not None
+        and not operation.one_sided
+    }
+
+
+def _with_output(rule: Rule, out: Any) -> Rule:
+    return lambda g, _out, *inputs: rule(g, out, *inputs)
+
+
 # --------------------------------------------------------------------------------------------------------------
 # Places
 

@@ -189,6 +189,10 @@ def _follow(domains: Sequence[GradientDomain]) -> Ways:
     def predict(domain: GradientDomain, trial: Trial, side: Side | None) -> Mapping[Key, Array]:
         return domain.predict(trial, (), side)
 
+    @cache
+    def by_arguments(domain: GradientDomain, trial: Trial) -> Mapping[Key, Array]:
+        return domain.predict(trial, (), by_arguments=True)
+
     def ways(trial: Trial) -> Iterator[Mapping[Key, Array]]:
         followed: list[Forward] = []
         for domain in domains:
@@ -198,6 +202,8 @@ def _follow(domains: Sequence[GradientDomain]) -> Ways:
             followed.append(run)
             for side in kink_sides(domain.base.graph, run):
                 yield predict(domain, trial, side)
+            if domain.base.own:
+                yield by_arguments(domain, trial)
 
     return ways
 

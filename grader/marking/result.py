@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Assignment, QuestionSpec, Unit
 from grader.marking.compare import compare
@@ -64,6 +65,14 @@ class UnitMarks(Struct, frozen=True, kw_only=True):
     def of(self, function: str) -> tuple[Statement, ...]:
         """Return the statements on one function."""
         return tuple(entry for entry in self.statements if entry.function == function)
+
+    def only(self, functions: Collection[str]) -> UnitMarks:
+        """Return the marks of some functions."""
+        return replace(
+            self,
+            statements=tuple(entry for entry in self.statements if entry.function in functions),
+            findings=tuple(entry for entry in self.findings if entry.function in functions),
+        )
 
 
 class QuestionMarks(Struct, frozen=True, kw_only=True):

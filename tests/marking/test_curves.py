@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.marking.curves import Behaviour, behaviour, compare_curves
+from grader.marking.curves import Behaviour, behaviour, compare_curves, goes_up
 
 STEPS = np.arange(101.0)
 FALLING = np.exp(-STEPS / 20.0)
@@ -109,3 +109,35 @@ def test_no_curve_breaks_the_comparison_and_none_but_a_near_one_agrees(
         found = compare_curves(np.array(values), FALLING[: len(values)], steps)
     if found.agrees and steps >= len(values):
         assert np.allclose(values, FALLING[: len(values)], rtol=1.1e-3)
+
+
+# --------------------------------------------------------------------------------------------------------------
+# Steps up the gradient
+
+# L = w^2 / 2 from w = 1 at the rate 0.1: w shrinks to nine tenths with each step down, and grows by a tenth with each step up.
+DOWN = 0.5 * 0.81 ** np.arange(20)
+UP = 0.5 * 1.21 ** np.arange(20)
+
+
+def test_steps_up_the_gradient_raise_the_loss_by_what_steps_down_take() -> None:
+    assert goes_up(UP, DOWN)
+    assert goes_up(UP[1:], DOWN), "a loss may be noted after each step only"
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        np.append(0.5, UP[:19] * 0.9),  # falls first
+        0.5 + 0.01 * np.arange(20),  # rises by a tenth of what the step down takes
+        np.append(0.5, DOWN[::-1][:19]),  # as small as at the end at once, and rises from there
+        np.append([0.7], UP[1:]),  # another loss before any step
+        np.full(20, np.nan),
+        UP[:1],
+    ],
+)
+def test_a_loss_that_rises_otherwise_has_another_cause(curve: np.ndarray) -> None:
+    assert not goes_up(curve, DOWN)
+
+
+def test_where_the_step_down_raises_the_loss_a_rise_says_nothing() -> None:
+    assert not goes_up(UP, np.append(0.5, 3.0 * DOWN[:19]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from by_hand import (
@@ -19,8 +21,11 @@ from by_hand import (
     verdicts,
 )
 
+from grader.assignment import Unit
 from grader.assignment_file import load
+from grader.cases import cases_of
 from grader.marking.expectations import Key, expectations
+from grader.marking.mark import mark
 from grader.marking.trials import Trial, work
 from grader.marking.verdicts import Judgement, Statement, judge, state
 from grader.model import Answer, AnswerKind, Array, Case, Verdict
@@ -156,6 +161,60 @@ def test_only_what_differs_between_the_two_derivatives_is_open() -> None:
     }
     # dL/dw1 = dL/dz1 h0 and dL/dz0 = dL/dh0 [z0 > 0] are 0 either way.
     assert free == {"dL/dz1", "dL/dh0"}
+
+
+@pytest.mark.parametrize("from_value", [True, False])
+def test_a_slope_follows_whether_it_is_taken_of_the_own_value_or_of_its_argument(*, from_value: bool) -> None:
+    """Every sigmoid comes out a fifth too large: its slope is h (1 - h) of that, or that of the z it was computed from."""
+    unit = next(one for one in load("vanishing_gradients").units if one.name == "sigmoid_plain")
+    worked = cases_of(unit, np.random.default_rng(1))[0]
+    X, G, *weights = (worked.leaves[name] for name in ("X", "G", "W1", "W2", "W3"))
+    inputs, slopes, values = [X], [], {}
+    for layer, W in enumerate(weights, start=1):
+        sigmoid = 1.0 / (1.0 + np.exp(-inputs[-1] @ W))
+        values[f"H{layer}"] = 1.2 * sigmoid
+        inputs.append(1.2 * sigmoid)
+        slopes.append(inputs[-1] * (1.0 - inputs[-1]) if from_value else sigmoid * (1.0 - sigmoid))
+    arriving = G
+    for layer in (3, 2, 1):
+        dZ = arriving * slopes[layer - 1]
+        values[f"dL/dW{layer}"] = inputs[layer - 1].T @ dZ
+        arriving = dZ @ weights[layer - 1].T
+    assert said_of_stack(unit, worked, values)[3:] == [Verdict.FOLLOWS] * 3
+
+
+def said_of_stack(unit: Unit, worked: Case, values: Mapping[str, object]) -> list[Verdict]:
+    """Return the verdicts of H1, H2, H3 and of dL/dW3, dL/dW2, dL/dW1 on the worked case alone."""
+    known = expectations(unit, [worked])
+    answers = {
+        (name, quantity): given(np.asarray(values[quantity]))
+        for name, spec in unit.functions.items()
+        for quantity in spec.quantities
+    }
+    trial = Trial(reference=known.cases[0], answers=answers)
+    found = mark(known, [trial], answered=frozenset(unit.functions), changed={})
+    said_of = {entry.quantity: entry.verdict for entry in found.statements}
+    return [said_of[unit.label(name)] for name in ("H1", "H2", "H3", "dL/dW3", "dL/dW2", "dL/dW1")]
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
+def test_on_a_kink_that_only_the_own_values_stand_on_gradients_follow_with_any_usual_derivative(
+    slope: float,
+) -> None:
+    """Three residual layers whose forward pass forgets the skips: with G = dL/dH3, the last product is 0 in one place."""
+    unit = next(one for one in load("vanishing_gradients").units if one.name == "relu_residual")
+    worked = cases_of(unit, np.random.default_rng(1))[0]
+    a, b = -1.5 + slope, -0.5 * slope  # dL/dH2 of the second sample
+    numbers = {
+        "H1": [[1.5, 0.0], [0.0, 2.25]],
+        "H2": [[1.5, 0.0], [1.125, 2.25]],
+        "H3": [[0.75, 1.5], [2.8125, 0.0]],
+        "dL/dW3": [[0.375, 3.0 + 1.125 * slope], [-2.25, 2.25 * slope]],
+        "dL/dW2": [[5.25, 0.0], [2.25 * a, 2.25 * b]],
+        "dL/dW1": [[7.0, 0.5 * (0.5 * a + 2.0 * b)], [-7.0, 2.0 * (0.5 * a + 2.0 * b)]],
+    }
+    last = Verdict.CORRECT if slope == 0.0 else Verdict.FOLLOWS  # with 0 it happens to be the right one
+    assert said_of_stack(unit, worked, numbers)[3:] == [Verdict.FOLLOWS, Verdict.FOLLOWS, last]
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -242,7 +242,10 @@ def test_another_input_put_at_a_node_is_read_and_gets_the_gradient() -> None:
 # Kinks
 
 
-@pytest.mark.parametrize(("side", "z1", "h0"), [(None, 0.0, 0.5), ("left", 0.0, 0.5), ("right", 0.5, 0.75)])
+@pytest.mark.parametrize(
+    ("side", "z1", "h0"),
+    [(None, 0.0, 0.5), ("left", 0.0, 0.5), ("right", 0.5, 0.75), ("middle", 0.25, 0.625)],
+)
 def test_a_relu_on_its_kink_takes_the_derivative_of_the_side_asked_for(
     side: Any, z1: float, h0: float
 ) -> None:
@@ -252,7 +255,7 @@ def test_a_relu_on_its_kink_takes_the_derivative_of_the_side_asked_for(
     assert (back["z1"], back["h0"], back["z0"]) == (z1, h0, 0.0)
 
 
-@pytest.mark.parametrize(("side", "y_hat"), [(None, 0.0), ("left", 1.0), ("right", -1.0)])
+@pytest.mark.parametrize(("side", "y_hat"), [(None, 0.0), ("left", 1.0), ("right", -1.0), ("middle", 0.0)])
 def test_an_absolute_value_on_its_kink_takes_the_side_asked_for_of_its_own_argument(
     side: Any, y_hat: float
 ) -> None:
