@@ -107,12 +107,15 @@ def test_points_comment_and_author_stand_beside_what_the_grader_found(course: Pa
 def test_questions_that_waited_are_final_when_all_are_marked(course: Path) -> None:
     waiting = [one["id"] for one in results(course / "out")["alice"]["questions"] if one["pending_points"]]
     assert len(waiting) == 5
+    line = "  waiting for a person: {0} (answers to read: {0}); see the class page"
+    assert line.format(3) in grade_again(course).out.splitlines()
     for name in waiting:
         assert table(course)["alice"]["points"] == ""
         assert mark(course, "alice", name, "0.5").code == 0
     document = results(course / "out")["alice"]
     assert (document["final"], document["points"]) == (True, 2 + 2 + 5 * 0.5)
     assert table(course)["alice"]["points"] == "6.5"
+    assert line.format(2) in grade_again(course).out.splitlines()
 
 
 def test_marks_are_kept_over_a_regrade_and_told_where_the_text_has_changed(course: Path) -> None:
