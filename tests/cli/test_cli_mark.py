@@ -202,6 +202,38 @@ def test_a_table_goes_out_without_names_and_comes_back(course: Path) -> None:
     assert "row 2: 7 is no number of points for `skip_effect`" in done.err
 
 
+@pytest.mark.parametrize("column", ["points", "comment"])
+def test_a_table_that_somebody_has_begun_to_fill_in_is_not_written_over(course: Path, column: str) -> None:
+    """Nor is a file of another kind; an empty table and an empty file hold nothing that could be lost."""
+    path = course / "t.csv"
+    write = ("--csv", "skip_effect", "-o", path)
+    path.touch()
+    assert [mark(course, *write).code, mark(course, *write).code] == [0, 0]
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines(keepends=True)))
+    rows[0][column] = "1"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    before = path.read_bytes()
+
+    done = mark(course, *write)
+
+    assert (done.code, path.read_bytes()) == (2, before)
+    assert f"{path} is there already, and is no table without points" in done.err
+    assert "--force" in done.err
+    assert mark(course, "--csv", "skip_effect", "-o", course / "class" / "alice.md").code == 2
+    assert mark(course, *write, "--force").code == 0
+    assert path.read_bytes() != before
+
+
+def test_what_the_grader_left_to_a_person_is_no_zero_beside_the_mark(course: Path) -> None:
+    mark(course, "alice", "skip_effect", "1")
+    lines = mark(course, "alice", "skip_effect").out.splitlines()
+    assert lines[0].split() == ["question", "points", "of", "the", "grader", "by", "comment"]
+    assert lines[1].split() == ["skip_effect", "1", "1", "\N{EN DASH}", "kim"]
+
+
 def test_the_shell_offers_the_comments_that_were_used_before(course: Path) -> None:
     mark(course, "alice", "skip_effect", "0.5", "--comment", "Too short.")
     mark(course, "bob", "total", "3", "--comment", "Elsewhere.")
@@ -240,7 +272,7 @@ def test_without_a_student_it_says_what_waits_and_with_one_what_there_is(course:
     assert ["skip_effect", "2", "1"] in lines
     assert ["one_step", "3", "0"] in lines
     done = here("mark", course / "out", "alice")
-    assert ["skip_effect", "1", "1", "0", "kim", "Well", "said."] in [
+    assert ["skip_effect", "1", "1", "\N{EN DASH}", "kim", "Well", "said."] in [
         line.split() for line in done.out.splitlines()
     ]
 
