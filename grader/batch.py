@@ -106,6 +106,7 @@ def grade_class(
         note_late(book)
         written = refresh_marked(book, options.out, options.look, facts(assignment), class_page=True)
         summary.note_failed(*written.template_errors)
+        summary.waiting = written.waiting
         summary.look_again = list(students_to_look_at_again(book))
     return summary
 

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,6 +88,8 @@ class Summary(Struct):
     changes: list[Change] = field(default_factory=list)
     marked: set[str] = field(default_factory=set)
     """Students with a changed grade of which people decided points; those hold."""
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """How many submissions in the output folder wait for a person, by the title of their group on the class page."""
     look_again: list[str] = field(default_factory=list)
     """Students with marks of people that rest on what has changed since."""
     assignment_changes: tuple[str, ...] = ()

@@ -163,6 +163,24 @@ def read_given(content: bytes, name: str) -> tuple[GivenRow, ...]:
     return tuple(row for row in rows if row.points)
 
 
+def is_filled_in(content: bytes) -> bool:
+    """Say whether a file holds what would be lost if a table was written in its place.
+
+    Parameters
+    ----------
+    content : bytes
+
+    Returns
+    -------
+    bool
+        False for a table of ours without points and comments, and for nothing; True for all else.
+    """
+    try:
+        return bool(content.strip()) and bool(read_given(content, ""))
+    except UsageError:
+        return True  # a comment without points, or another file
+
+
 def _given(headings: list[str], table: list[list[str]]) -> Iterator[GivenRow]:
     """Yield the rows that say something, with their numbers."""
     for number, cells in enumerate(table[1:], start=2):

@@ -19,7 +19,7 @@ from grader.outlock import locked
 from grader.overrides import with_marks
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.overrides import check_templates, digest_of
-from grader.reports.write import write_class, write_student
+from grader.reports.write import WrittenClass, write_class, write_student
 from grader.submissions import file_name
 from grader.work import facts
 
@@ -205,6 +205,9 @@ class Rewritten(Struct, frozen=True, kw_only=True):
     students: int
     template_errors: tuple[str, ...] = ()
     """What failed in an instructor's templates, each once; such reports were written with ours."""
+    waiting: Mapping[str, int] = {}
+    """How many submissions wait for a person, by the title of their group on the class page; only where the files of the
+    class were written last."""
 
 
 def rewrite_reports(book: Gradebook, out: Path, look: Look, told: MarkingFacts | None) -> Rewritten:
@@ -228,7 +231,7 @@ def rewrite_reports(book: Gradebook, out: Path, look: Look, told: MarkingFacts |
     for stored in stored_grades(book):
         failed[_write_student(out, stored, look, told)] = None
         count += 1
-    failed[_write_class(book, out, look, told)] = None
+    failed[_write_class(book, out, look, told).template_error] = None
     book.marks.forget_outdated(notes)
     late = refresh_marked(book, out, look, told)
     errors = dict.fromkeys((*(error for error in failed if error is not None), *late.template_errors))
@@ -259,16 +262,20 @@ def refresh_marked(
     """
     count = 0
     failed: dict[str | None, None] = {}
+    waiting: Mapping[str, int] = {}
     while (notes := book.marks.outdated()) or class_page:
         for student in notes.values():
             stored = stored_grade(book, student)
             if stored is not None:
                 count += 1
                 failed[_write_student(out, stored, look, told)] = None
-        failed[_write_class(book, out, look, told)] = None
+        written = _write_class(book, out, look, told)
+        failed[written.template_error] = None
+        waiting = written.waiting
         book.marks.forget_outdated(notes)
         class_page = False
-    return Rewritten(students=count, template_errors=tuple(error for error in failed if error is not None))
+    errors = tuple(error for error in failed if error is not None)
+    return Rewritten(students=count, template_errors=errors, waiting=waiting)
 
 
 def _write_student(out: Path, stored: StoredGrade, look: Look, told: MarkingFacts | None) -> str | None:
@@ -277,7 +284,7 @@ def _write_student(out: Path, stored: StoredGrade, look: Look, told: MarkingFact
     )
 
 
-def _write_class(book: Gradebook, out: Path, look: Look, told: MarkingFacts | None) -> str | None:
+def _write_class(book: Gradebook, out: Path, look: Look, told: MarkingFacts | None) -> WrittenClass:
     return write_class(
         out,
         ((stored.file_name, stored.grade) for stored in stored_grades(book)),

@@ -17,7 +17,7 @@ from grader.errors import ExitCode, HostError, UsageError
 
 if TYPE_CHECKING:
     from grader.gradebook import Gradebook
-    from grader.model import Grade
+    from grader.model import Automatic, Grade
 
 _MOST_BYTES = 64 * 1024 * 1024
 _DASH = "\N{EN DASH}"
@@ -83,7 +83,9 @@ class _MarkCommand(click.Command):
 @click.option("--comment", help="For the student; stands in the report.", shell_complete=_comments_before)
 @click.option("--by", metavar="NAME", help="Who decides; the user of this machine when left out.")
 @click.option("--remove", is_flag=True, help="Take a mark back: what the grader found holds again.")
-@click.option("--force", is_flag=True, help="Replace what another person gave.")
+@click.option(
+    "--force", is_flag=True, help="Replace what another person gave; with -o, a file with points in it."
+)
 @click.option("--comments", metavar="QUESTION", help="Show the comments used before on QUESTION.")
 @click.option(
     "--csv",
@@ -176,10 +178,17 @@ class _MarkCall(Struct, frozen=True, kw_only=True):
         return f"{student}: {question} {marks[question].points:.4g} of {at.max_points:.4g} points by {by}; {found}"
 
     def _write_table(self, book: Gradebook, question: str) -> int:
+        from grader.mark_sheet import is_filled_in
         from grader.reports.write import write_text
         from grader.sheet_decisions import open_sheet
 
         assert self.output is not None, "it was asked for"
+        if self.output.is_file() and not self.force and is_filled_in(_content(self.output)):
+            raise UsageError(
+                f"{self.output} is there already, and is no table without points",
+                remedy=f"take its points in with `grader mark {self.out} --csv {self.output}`, name another file, or write "
+                "over it with --force",
+            )
         text, count = open_sheet(book, question, anonymous=self.anonymous)
         write_text(self.output, text)
         screen().line(f"{count} rows: {self.output}")
@@ -300,16 +309,26 @@ def _rows(grade: Grade) -> list[tuple[str, ...]]:
 
     def row(target: str, points: float, most: float, pending: float, automatic: str) -> tuple[str, ...]:
         mark = marks.pop(target, None)
-        shown = _DASH if pending > 0.0 and points == 0.0 else f"{points:.4g}"
+        shown = _points(points, pending)
         told = (mark.by, mark.comment) if mark is not None else ("", "")
         return (target, shown, f"{most:.4g}", automatic, *told)
 
     rows: list[tuple[str, ...]] = []
     for one in grade.questions:
-        found = "" if one.automatic is None else f"{one.automatic.points:.4g}"
+        found = _found(one.automatic)
         rows.append(row(one.id, one.points, one.max_points, one.pending_points, found))
         inside = [mark for mark in one.marks if mark.target != one.id]
         rows += [(mark.target, f"{mark.points:.4g}", "", "", mark.by, mark.comment) for mark in inside]
-    found = "" if grade.automatic is None else f"{grade.automatic.points:.4g}"
+    found = _found(grade.automatic)
     rows.append(row(TOTAL, grade.points, grade.max_points, grade.pending_points, found))
     return rows
+
+
+def _found(automatic: Automatic | None) -> str:
+    """Show what the grader gives; nothing where nobody decided otherwise."""
+    return "" if automatic is None else _points(automatic.points, automatic.pending_points)
+
+
+def _points(points: float, pending: float) -> str:
+    """Show points; what waits as a whole is no zero."""
+    return _DASH if pending > 0.0 and points == 0.0 else f"{points:.4g}"

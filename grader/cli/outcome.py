@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,8 @@ def tell(out: Screen, summary: Summary, folder: Path) -> None:
         out.line(
             f"  our fault, no points decided: {', '.join(summary.faults[:MOST_CHANGES])}", style="bold red"
         )
+    if summary.waiting:
+        out.line(f"  waiting for a person: {_counted(summary.waiting)}; see the class page")
     if summary.look_again:
         out.line(f"  marks by people to look at again: {_listed(summary.look_again)}; see the class page")
     if summary.dry_run:
@@ -50,6 +52,12 @@ def tell(out: Screen, summary: Summary, folder: Path) -> None:
     out.line(f"class page: {folder / 'index.html'}")
     out.line(f"gradebook:  {folder / 'grades.csv'}")
     out.line(f"reports:    {folder / 'reports'}{os.sep}")
+
+
+def _counted(waiting: Mapping[str, int]) -> str:
+    """Count those who wait, in all and by the groups of the class page."""
+    parts = ", ".join(f"{title[:1].lower()}{title[1:]}: {count}" for title, count in waiting.items())
+    return f"{sum(waiting.values())} ({parts})"
 
 
 def _listed(students: list[str]) -> str:
@@ -136,6 +144,7 @@ def document(assignment: Assignment, summary: Summary, out: Path) -> dict[str, o
         "interrupted": summary.interrupted,
         "dry_run": summary.dry_run,
         "faults": summary.faults,
+        "waiting": sum(summary.waiting.values()),
         "assignment_changes": list(summary.assignment_changes),
         "changes": [
             {

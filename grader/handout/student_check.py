@@ -111,12 +111,19 @@ class Student:
         except NotImplementedError:
             raise NotGivenError(f"`{asked['function']}` is not yet written") from None
         except Exception as error:  # noqa: BLE001  whatever the student's code raises is told, and the rest is checked
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{Path(place.filename).name}, line {place.lineno}"
-            raise NotGivenError(
-                f"`{asked['function']}` raised {type(error).__name__}: {error} ({where})"
-            ) from None
+            raise NotGivenError(f"`{asked['function']}` raised {_said(error)}") from None
         return _by_quantity(asked, result)
+
+
+def _said(error: BaseException) -> str:
+    """Say what was raised, and the last line of the student's that led there; that of a SyntaxError stands in its text."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    not_theirs = ("<frozen", __file__, str(Path(np.__file__).parent))
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(not_theirs)]
+    if isinstance(error, SyntaxError) or not theirs:
+        return text
+    return f"{text} ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})"
 
 
 def _copied(value: Any) -> Any:
@@ -357,9 +364,8 @@ def main(arguments: list[str]) -> int:
     sys.path.insert(0, str(HERE))
     try:
         names = load(paths)
-    except Exception as error:  # noqa: BLE001  whatever the student's file raises is told
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        print(f"error: {type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})")
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever the student's file raises is told
+        print(f"error: {_said(error)}")
         print("  what to do: correct the file until Python can run it")
         return 2
     collectors: dict[str, Any] = {}

@@ -35,10 +35,10 @@ def read_answers(spec: FunctionSpec, value: Value) -> dict[str, Answer]:
     """
     if isinstance(value, dict):
         return _from_dict(spec, value)
-    if spec.single:
-        return {spec.quantities[0]: _single(value)}
     if value is None:
         return _nothing(spec, f"`{spec.name}` returned nothing (None): is a `return` missing?")
+    if spec.single:
+        return {spec.quantities[0]: _single(value)}
     if isinstance(value, tuple | list) or (isinstance(value, np.ndarray) and value.ndim >= 1):
         return _from_sequence(spec, list(value))
     return _nothing(spec, f"`{spec.name}` returned {_kind(value)}; expected is {_wanted(spec)}")

@@ -27,7 +27,7 @@ class Ending(StrEnum):
     FAULT = "fault"
     """Our sandbox broke; never the student's loss."""
     UNREADABLE = "unreadable"
-    """The file cannot be parsed as Python."""
+    """The file cannot be parsed as Python, or nobody can say which of several definitions counts."""
 
 
 class Frame(Struct, frozen=True, kw_only=True):

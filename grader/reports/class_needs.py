@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -85,6 +86,28 @@ def groups(students: Iterable[ClassRow]) -> tuple[Group, ...]:
     if numerical:
         made.append(_group(NUMERICAL, NOTHING_TO_CHANGE, {"": numerical}, has_texts=False))
     return tuple(made)
+
+
+def waiting(students: Iterable[ClassRow]) -> dict[str, int]:
+    """Count the submissions of which points wait for a person.
+
+    Parameters
+    ----------
+    students : iterable of ClassRow
+
+    Returns
+    -------
+    dict of str to int
+        By the title of the group in which the class page has them, what is most urgent first; each submission counts once. Marks
+        to look at again are left out: those points hold.
+    """
+    counts = Counter(_most_urgent(row) for row in students if not row.final)
+    return {_TITLES[need]: counts[need] for need in Need if counts[need]}
+
+
+def _most_urgent(row: ClassRow) -> Need:
+    needs = {reason.need for reason in row.reasons} - {Need.AGAIN}
+    return next((need for need in Need if need in needs), Need.POINTS)
 
 
 def _group(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from grader.model import Finding, Grade, QuantityResult, Status, Verdict
+from grader.model import Finding, Grade, QuantityResult, QuestionResult, Status, Verdict
 from grader.reports.people import decided_by_people
 from grader.reports.phrases import STATUS_SENTENCES, slip_phrase
 from grader.reports.text import clean_line, earned_text, points_text
@@ -132,17 +132,36 @@ def _exchanged(grade: Grade, *, kinds: bool) -> list[str]:
 def _stopped(grade: Grade, *, only: tuple[Status, ...] | None = None) -> list[str]:
     """Say which questions were not graded, and why; one sentence for each status."""
     titles: dict[Status, list[str]] = {}
+    in_part: list[str] = []
     for question in grade.questions:
         if grade.total is not None and question.pending_points > 0.0:
             continue  # it waits no longer
-        if question.status is not Status.GRADED and (only is None or question.status in only):
-            titles.setdefault(question.status, []).append(clean_line(question.title, NAME_LIMIT))
-    return [_stop_sentence(status, among) for status, among in titles.items()]
+        if question.status is Status.GRADED or (only is not None and question.status not in only):
+            continue
+        title = clean_line(question.title, NAME_LIMIT)
+        lacking = _lacking(question)
+        if lacking:
+            in_part.append(f"{_quoted(title)} lacks {_listed(lacking)}.")
+        else:
+            titles.setdefault(question.status, []).append(title)
+    return [*(_stop_sentence(status, among) for status, among in titles.items()), *in_part]
+
+
+def _lacking(question: QuestionResult) -> list[str]:
+    """Name what is missing of a question of which something was given; nothing where it is missing as a whole."""
+    required = [one for one in question.quantities if one.required]
+    lacking = [one.name for one in required if one.verdict is Verdict.MISSING]
+    is_in_part = question.status is Status.MISSING and len(lacking) < len(required)
+    return lacking if is_in_part else []
+
+
+def _quoted(title: str) -> str:
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def _stop_sentence(status: Status, titles: list[str]) -> str:
     if len(titles) == 1:
-        return f"\N{LEFT DOUBLE QUOTATION MARK}{titles[0]}\N{RIGHT DOUBLE QUOTATION MARK} {STATUS_SENTENCES[status]}."
+        return f"{_quoted(titles[0])} {STATUS_SENTENCES[status]}."
     return f"{STATUS_SENTENCES[status].capitalize()}: {_listed(titles)}."
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
+
 from grader.errors import HostError
 from grader.model import Grade
+from grader.reports.class_needs import waiting
 from grader.reports.class_rows import ClassRow, class_row
 from grader.reports.conditions import Feedback, MarkingFacts
 from grader.reports.course import class_html, class_pieces
@@ -23,6 +26,15 @@ _MODE = 0o644
 _UNFINISHED = ".writing-"
 """Starts the name of a file until it is whole: hidden, and known to whoever clears away what a killed run left."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class WrittenClass(Struct, frozen=True, kw_only=True):
+    """What came of writing the files of a class."""
+
+    waiting: Mapping[str, int]
+    """How many submissions wait for a person, by the title of their group on the class page."""
+    template_error: str | None = None
+    """What failed in an instructor's templates, so that ours was taken; None where nothing did."""
 
 
 def write_text(path: Path, text: str | Iterable[str], *, durable: bool = True) -> None:
@@ -126,7 +138,7 @@ def write_class(
     assignment: str,
     facts: MarkingFacts | None = None,
     templates: Path | None = None,
-) -> str | None:
+) -> WrittenClass:
     """Write `grades.csv` and `index.html`.
 
     Parameters
@@ -144,8 +156,7 @@ def write_class(
 
     Returns
     -------
-    str or None
-        What failed in one of these templates, so that ours was taken; None where nothing did.
+    WrittenClass
 
     Raises
     ------
@@ -162,11 +173,11 @@ def write_class(
     write_text(out / "grades.csv", grades_csv(noted()))
     if templates is None:
         write_text(out / "index.html", class_pieces(rows, assignment=assignment, facts=facts))
-        return None
+        return WrittenClass(waiting=waiting(rows))
     page = partial(class_html, rows, assignment=assignment, facts=facts)
     text, failed = with_ours(lambda folder: page(templates=folder), templates)
     write_text(out / "index.html", text)
-    return failed
+    return WrittenClass(waiting=waiting(rows), template_error=failed)
 
 
 # --------------------------------------------------------------------------------------------------------------

@@ -169,7 +169,12 @@ class Account(Struct, kw_only=True):
                 messages.memory(f"loading {messages.files(self.job)}", self.job.limits.memory_mib),
             )
             return
-        endings = {"raised": Ending.RAISED, "unreadable": Ending.UNREADABLE}
+        # Of two definitions neither is read as the answer: a person chooses.
+        endings = {
+            "raised": Ending.RAISED,
+            "unreadable": Ending.UNREADABLE,
+            "conflict": Ending.UNREADABLE,
+        }
         reasons: dict[str, str] = {}
         for index in self.remaining():
             call = self.job.calls[index]

@@ -80,8 +80,8 @@ def stopped(source: str, cell: int | None, problem: StudentError, *, unreadable:
 def not_ready(function: str, state: FunctionState, *, found: Sequence[str], job: Job) -> str:
     """Say why a function cannot be called."""
     if state.state == "conflict":
-        both = " and ".join(f"`{name}`" for name in state.files)
-        return f"`{function}` is defined differently in {both}; hand in one of them, or name it solution.py"
+        both = " and in ".join(f"`{name}`" for name in state.files)
+        return f"`{function}` is defined in {both}, and the files differ; hand in one of them, or name it solution.py"
     if state.state == "not-callable":
         return f"`{function}` in {files(job)} is not a function but of type {state.type_name}"
     if state.error is not None and state.state == "unreadable":

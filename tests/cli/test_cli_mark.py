@@ -107,12 +107,15 @@ def test_points_comment_and_author_stand_beside_what_the_grader_found(course: Pa
 def test_questions_that_waited_are_final_when_all_are_marked(course: Path) -> None:
     waiting = [one["id"] for one in results(course / "out")["alice"]["questions"] if one["pending_points"]]
     assert len(waiting) == 5
+    line = "  waiting for a person: {0} (answers to read: {0}); see the class page"
+    assert line.format(3) in grade_again(course).out.splitlines()
     for name in waiting:
         assert table(course)["alice"]["points"] == ""
         assert mark(course, "alice", name, "0.5").code == 0
     document = results(course / "out")["alice"]
     assert (document["final"], document["points"]) == (True, 2 + 2 + 5 * 0.5)
     assert table(course)["alice"]["points"] == "6.5"
+    assert line.format(2) in grade_again(course).out.splitlines()
 
 
 def test_marks_are_kept_over_a_regrade_and_told_where_the_text_has_changed(course: Path) -> None:
@@ -199,6 +202,38 @@ def test_a_table_goes_out_without_names_and_comes_back(course: Path) -> None:
     assert "row 2: 7 is no number of points for `skip_effect`" in done.err
 
 
+@pytest.mark.parametrize("column", ["points", "comment"])
+def test_a_table_that_somebody_has_begun_to_fill_in_is_not_written_over(course: Path, column: str) -> None:
+    """Nor is a file of another kind; an empty table and an empty file hold nothing that could be lost."""
+    path = course / "t.csv"
+    write = ("--csv", "skip_effect", "-o", path)
+    path.touch()
+    assert [mark(course, *write).code, mark(course, *write).code] == [0, 0]
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines(keepends=True)))
+    rows[0][column] = "1"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    before = path.read_bytes()
+
+    done = mark(course, *write)
+
+    assert (done.code, path.read_bytes()) == (2, before)
+    assert f"{path} is there already, and is no table without points" in done.err
+    assert "--force" in done.err
+    assert mark(course, "--csv", "skip_effect", "-o", course / "class" / "alice.md").code == 2
+    assert mark(course, *write, "--force").code == 0
+    assert path.read_bytes() != before
+
+
+def test_what_the_grader_left_to_a_person_is_no_zero_beside_the_mark(course: Path) -> None:
+    mark(course, "alice", "skip_effect", "1")
+    lines = mark(course, "alice", "skip_effect").out.splitlines()
+    assert lines[0].split() == ["question", "points", "of", "the", "grader", "by", "comment"]
+    assert lines[1].split() == ["skip_effect", "1", "1", "\N{EN DASH}", "kim"]
+
+
 def test_the_shell_offers_the_comments_that_were_used_before(course: Path) -> None:
     mark(course, "alice", "skip_effect", "0.5", "--comment", "Too short.")
     mark(course, "bob", "total", "3", "--comment", "Elsewhere.")
@@ -237,7 +272,7 @@ def test_without_a_student_it_says_what_waits_and_with_one_what_there_is(course:
     assert ["skip_effect", "2", "1"] in lines
     assert ["one_step", "3", "0"] in lines
     done = here("mark", course / "out", "alice")
-    assert ["skip_effect", "1", "1", "0", "kim", "Well", "said."] in [
+    assert ["skip_effect", "1", "1", "\N{EN DASH}", "kim", "Well", "said."] in [
         line.split() for line in done.out.splitlines()
     ]
 

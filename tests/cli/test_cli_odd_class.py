@@ -37,6 +37,16 @@ def test_every_entry_of_the_class_is_graded_and_nothing_else(odd: GradedClass) -
     assert f"{len(given)} graded, 0 unchanged" in odd.printed
 
 
+def test_the_run_says_at_its_end_how_many_wait_for_a_person(odd: GradedClass) -> None:
+    """What cannot be read is no zero, so somebody has to see to it; grades alone do not tell."""
+    given = results(odd.out).values()
+    waiting = [result["status"] for result in given if not result["final"]]
+    assert (
+        f"  waiting for a person: {len(waiting)} (somebody must choose: {waiting.count('awaiting')}, "
+        f"could not be read: {waiting.count('unreadable')}); see the class page" in odd.printed.splitlines()
+    )
+
+
 def test_hostile_names_cost_nothing_and_become_safe_file_names(odd: GradedClass) -> None:
     hostile = [result for student, result in results(odd.out).items() if student not in ODD]
     assert [result["points"] for result in hostile] == [10.0] * len(HOSTILE_NAMES)
@@ -112,7 +122,7 @@ def test_one_worker_and_two_come_to_the_same_results_on_every_odd_thing(
 
 def test_latest_takes_the_newer_of_two_submissions(tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
-    for name, text, time_s in (("carol.py", "", 1_000_000), ("carol.ipynb", '{"cells": []}', 2_000_000)):
+    for name, text, time_s in (("carol.ipynb", "{", 1_000_000), ("carol.py", RIGHT, 2_000_000)):
         (tmp_path / "class" / name).write_text(text)
         os.utime(tmp_path / "class" / name, (time_s, time_s))
 
@@ -120,7 +130,7 @@ def test_latest_takes_the_newer_of_two_submissions(tmp_path: Path) -> None:
 
     assert done.code == 0, done.err
     result = results(tmp_path / "out")["carol"]
-    assert (result["status"], result["submission"]["files"]) == ("graded", ["carol.ipynb"])
+    assert (result["status"], result["submission"]["files"]) == ("graded", ["carol.py"])
 
 
 def test_single_makes_a_folder_one_submission(tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_the_json_of_a_run_is_one_document_with_its_changes(copied: GradedClass)
         "interrupted": False,
         "dry_run": False,
         "faults": [],
+        "waiting": 0,
         "assignment_changes": [],
         "changes": [
             {

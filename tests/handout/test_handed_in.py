@@ -68,9 +68,33 @@ def test_the_one_that_was_written_in_counts_beside_the_other(graded: Path, stude
     assert results(graded)[student]["points"] == 10.0
 
 
-def test_two_that_were_both_written_in_are_told_apart_by_nobody(graded: Path) -> None:
-    [message, *_] = {question["message"] for question in results(graded)["both"]["questions"]}
-    assert "is defined differently in `skip_network.ipynb` and `skip_network.py`" in message
+def test_two_that_were_both_written_in_wait_for_a_person_who_tells_them_apart(graded: Path) -> None:
+    """Either may be right, so that nothing is lost before somebody has asked."""
+    result = results(graded)["both"]
+    assert (result["status"], result["points"], result["pending_points"]) == ("unreadable", 0.0, 10.0)
+    [message, *_] = {question["message"] for question in result["questions"]}
+    assert message == (
+        "`forward` is defined in `skip_network.ipynb` and in `skip_network.py`, and the files differ; "
+        "hand in one of them, or name it solution.py"
+    )
+
+
+def test_one_function_in_two_files_leaves_its_question_to_a_person_and_the_others_graded(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "alice").mkdir()
+    (tmp_path / "alice" / "work.py").write_text(SOLUTION, encoding="utf-8")
+    (tmp_path / "alice" / "old.py").write_text("def loss(y_hat, y):\n    return 0.0\n", encoding="utf-8")
+
+    done = call(
+        "grade", "skip_network", tmp_path / "alice", "--single", "-o", tmp_path / "out", "--trust-submissions"
+    )
+
+    assert done.code == 0, done.err
+    [result] = results(tmp_path / "out").values()
+    given = [(one["status"], one["points"], one["pending_points"]) for one in result["questions"]]
+    assert given == [("unreadable", 0.0, 3.0), ("graded", 4.0, 0.0), ("graded", 3.0, 0.0)]
+    assert call("check", tmp_path / "alice", "-a", "skip_network").code == 1
 
 
 def test_check_cells_leave_no_trace_in_marking(graded: Path) -> None:

@@ -141,6 +141,26 @@ def test_a_file_that_python_cannot_run_is_told_with_its_line(work: Callable[[str
     assert "error: ValueError: no (skip_network.py, line 2)" in printed
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def f(:\n", "SyntaxError: invalid syntax (skip_network.py, line 1)"),
+        (
+            "import numpy as np\nnp.linalg.inv(np.zeros((2, 3)))\n",
+            "LinAlgError: Last 2 dimensions of the array must be square (skip_network.py, line 2)",
+        ),
+        ("import sys\nsys.exit(0)\n", "SystemExit: 0 (skip_network.py, line 2)"),
+    ],
+    ids=["not Python", "raised inside NumPy", "ends Python"],
+)
+def test_a_file_that_cannot_be_run_is_told_with_the_students_line_and_never_passes(
+    work: Callable[[str], tuple[int, str]], text: str, said: str
+) -> None:
+    """Neither a line of NumPy's nor of the import machinery's helps anybody."""
+    code, printed = work(text)
+    assert (code, printed.splitlines()[0]) == (2, f"error: {said}")
+
+
 def test_a_notebook_is_checked_without_its_own_check_cells(handouts: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(handouts / "skip_network", tmp_path / "work")
     document = json.loads((folder / "skip_network.ipynb").read_text(encoding="utf-8"))

@@ -104,9 +104,11 @@ def test_none_is_missing_and_every_quantity_has_an_entry(name: str) -> None:
     assert {answer.kind for answer in found.values()} == {AnswerKind.MISSING}
 
 
-def test_nothing_returned_asks_for_the_missing_return() -> None:
-    assert read_answers(SPECS["forward"], None)["z0"].reason == (
-        "`forward` returned nothing (None): is a `return` missing?"
+@pytest.mark.parametrize(("name", "quantity"), [("forward", "z0"), ("loss", "L")])
+def test_nothing_returned_asks_for_the_missing_return(name: str, quantity: str) -> None:
+    """Of many values or of one: the question's message is this sentence alone, without a name before it."""
+    assert read_answers(SPECS[name], None)[quantity].reason == (
+        f"`{name}` returned nothing (None): is a `return` missing?"
     )
 
 

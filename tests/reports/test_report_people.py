@@ -12,7 +12,7 @@ from samples import grade, question, sign_flipped
 
 from grader.model import Grade, Place, Status
 from grader.overrides import Standing, basis, with_marks
-from grader.reports.class_needs import groups
+from grader.reports.class_needs import groups, waiting
 from grader.reports.class_rows import class_row
 from grader.reports.class_view import class_view
 from grader.reports.opening import opening
@@ -112,6 +112,24 @@ def test_a_mark_to_be_looked_at_again_needs_a_person_though_nothing_waits() -> N
     assert (group.title, group.count) == ("Marks to look at again", 1)
     [part] = group.parts
     assert part.told[0][1] == "Explain: 2 points by Kim Secret. The answer has changed since."
+
+
+def test_who_waits_is_counted_once_where_the_class_page_has_them_first() -> None:
+    """Of a mark to be looked at again the points hold, and where a total was decided nothing is open."""
+    unread = question("steps", 0.0, 2.0, pending_points=2.0, status=Status.UNREADABLE)
+    both = replace(explain(), questions=(*explain().questions, unread))
+    last = explain().questions[-1]
+    again = replace(explain(), questions=(*explain().questions[:-1], replace(last, text="Another.")))
+    grades = (
+        sign_flipped(),
+        explain(),
+        both,
+        explain(),
+        marked(explain(), "explain", 2.0, now=again),
+        marked(explain(), "total", 8.0),
+    )
+    rows = [class_row(str(number), one) for number, one in enumerate(grades)]
+    assert list(waiting(rows).items()) == [("Could not be read", 1), ("Answers to read", 2)]
 
 
 def test_what_waits_of_a_submission_whose_total_was_decided_needs_nobody() -> None:

@@ -177,6 +177,17 @@ def test_the_opening_sentence_is(sentence: str, given: Grade) -> None:
     assert public_view(given).opening == sentence
 
 
+def test_a_question_of_which_something_was_given_lacks_the_rest_and_is_not_missing() -> None:
+    """A welcome quantity that was not given lacks nobody."""
+    loss, welcome = (quantity(name, Verdict.MISSING, required=name == "L") for name in ("L", "h0"))
+    given = question("forward", 2.0, 3.0, quantity("z0"), loss, welcome, status=Status.MISSING)
+    nothing = question("loss", 0.0, 1.0, loss, status=Status.MISSING)
+    assert public_view(grade(given, nothing)).opening == (
+        "2 of 4 points. \N{LEFT DOUBLE QUOTATION MARK}Loss\N{RIGHT DOUBLE QUOTATION MARK} is missing or not yet written. "
+        "\N{LEFT DOUBLE QUOTATION MARK}Forward\N{RIGHT DOUBLE QUOTATION MARK} lacks L."
+    )
+
+
 def test_at_verdicts_the_opening_names_the_place_and_not_the_kind() -> None:
     assert public_view(sign_flipped(), "verdicts").opening == (
         "7 of 10 points. First mistake: dL/dy_hat; the 9 gradients after it follow from it."
