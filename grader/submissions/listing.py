@@ -239,30 +239,12 @@ def nothing_in(name: str, listing: Listing) -> UnusableError:
         To be raised.
     """
     files = sorted([*listing.documents, *listing.others])
-    found = listed([*listing.archives, *files, *listing.links])
-    if not found:
-        return blank(quoted(name))
+    found = listed([*listing.archives, *files, *listing.links]) or "nothing"
     unpack = "unpack the archives inside, and " if listing.archives else ""
     return UnusableError(
         f"{quoted(name)} has no Python file or notebook in it; found: {found}; "
         f"{unpack}hand in a `.py` file or an `.ipynb` notebook."
     )
-
-
-def blank(what: str) -> UnusableError:
-    """Return the error for what holds nothing: it may have been lost on its way, so that a person asks.
-
-    Parameters
-    ----------
-    what : str
-        The folder, archive or files, fit for display.
-
-    Returns
-    -------
-    UnusableError
-        Says what to hand in whatever the assignment asks for.
-    """
-    return UnusableError(f"There is nothing in {what}; hand in the file with your work.")
 
 
 def left_out(listing: Listing) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from grader.submissions.documents import Texts, bounded, read_documents
 from grader.submissions.files import is_regular, opened
 from grader.submissions.found import Found
 from grader.submissions.limits import MAX_ARCHIVE_BYTES, Budget, OverBudgetError, UnusableError
-from grader.submissions.listing import Fetch, Listing, blank, left_out, without_wrapper
+from grader.submissions.listing import Fetch, Listing, left_out, without_wrapper
 from grader.submissions.live_check import without_live_check
 from grader.submissions.module import read_module
 from grader.submissions.names import archive_suffix, display, listed, quoted, shown
@@ -52,17 +52,6 @@ class _Contents(Struct, frozen=True, kw_only=True):
     """Name and digest of every file that was read."""
     unread: tuple[str, ...] = ()
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The files that were read."""
-        return tuple(name for name, _ in self.files)
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether files were read, and none of them has anything in it."""
-        written = any(document.text.strip() for document in self.documents)
-        return bool(self.files) and not written and not any(_holds_code(piece) for piece in self.pieces)
-
 
 def read(found: Found) -> Submission:
     """Return what one student handed in, read but not run.
@@ -75,8 +64,7 @@ def read(found: Found) -> Submission:
     Returns
     -------
     Submission
-        With `problem` where no code of it can be used: one sentence with what, where and what to do; and no documents
-        either where there is nothing in any file, which may have been lost on its way. In a folder one
+        With `problem` where no code of it can be used: one sentence with what, where and what to do. In a folder one
         unusable file is left out with a note, as long as another holds code; a text beside code is never a problem.
         With `conflict`, all files and neither sources nor documents where a person must choose among several.
         `sha256` is over the names and contents of the Python files, notebooks and texts, over the names of what may
@@ -104,8 +92,6 @@ def read(found: Found) -> Submission:
         problem = problem or unusable[0]
     elif unusable:
         notes = (*notes, *(f"Left out: {sentence}" for sentence in unusable))
-    elif contents.is_blank:
-        problem = found.problem or str(blank(listed(contents.names)))
     files, sha256 = _files_and_digest(found.path, name, contents, problem)
     return Submission(
         student=found.student,
@@ -113,7 +99,7 @@ def read(found: Found) -> Submission:
         files=files,
         sha256=sha256,
         sources=() if problem else tuple(piece.source for piece in pieces if piece.source),
-        documents=() if found.problem or contents.is_blank else contents.documents,
+        documents=() if found.problem else contents.documents,
         unread=(*(contents.unread or (() if contents.files else files)), *found.beside),
         problem=problem,
         notes=(*notes, *(note for piece in pieces for note in piece.notes)),

@@ -57,7 +57,7 @@ ODD = {
     "tabs": Outcome(),
     "latin1": Outcome(note="read as Latin-1"),
     "python2": unreadable("not valid Python"),
-    "empty": unreadable("There is nothing in `empty.py`"),
+    "empty": nothing("missing", "no function `forward`"),
     "five_megabytes": Outcome(),
     "old_notebook": Outcome(),
     "magics": Outcome(),

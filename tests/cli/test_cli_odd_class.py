@@ -122,7 +122,7 @@ def test_one_worker_and_two_come_to_the_same_results_on_every_odd_thing(
 
 def test_latest_takes_the_newer_of_two_submissions(tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
-    for name, text, time_s in (("carol.ipynb", "{", 1_000_000), ("carol.py", RIGHT, 2_000_000)):
+    for name, text, time_s in (("carol.py", "", 1_000_000), ("carol.ipynb", '{"cells": []}', 2_000_000)):
         (tmp_path / "class" / name).write_text(text)
         os.utime(tmp_path / "class" / name, (time_s, time_s))
 
@@ -130,7 +130,7 @@ def test_latest_takes_the_newer_of_two_submissions(tmp_path: Path) -> None:
 
     assert done.code == 0, done.err
     result = results(tmp_path / "out")["carol"]
-    assert (result["status"], result["submission"]["files"]) == ("graded", ["carol.py"])
+    assert (result["status"], result["submission"]["files"]) == ("graded", ["carol.ipynb"])
 
 
 def test_single_makes_a_folder_one_submission(tmp_path: Path) -> None:

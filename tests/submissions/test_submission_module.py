@@ -113,12 +113,12 @@ def test_line_ends_become_newlines_and_tabs_stay(hand_in: HandIn) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t\r\n", codecs.BOM_UTF8])
-def test_an_empty_file_is_a_problem_as_it_may_have_been_lost_on_its_way(hand_in: HandIn, data: bytes) -> None:
+def test_an_empty_file_is_an_empty_source_with_a_note(hand_in: HandIn, data: bytes) -> None:
     submission = hand_in("a.py", data)
 
-    assert submission.problem == "There is nothing in `a.py`; hand in the file with your work."
-    assert submission.files == ("a.py",)
-    assert read_module("a.py", data)[0].cells == ("",), "beside others it is an empty source"
+    assert submission.problem is None
+    assert text_of(submission) == ""
+    assert submission.notes == ("`a.py` is empty.",)
 
 
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=60).map(lambda data: b"# coding: " + data)))

@@ -199,20 +199,13 @@ def test_marks_and_wrong_encodings_are_read() -> None:
     assert read_notebook("a.ipynb", data.encode("latin-1"))[0].cells == ("é",)
 
 
-@pytest.mark.parametrize("data", [b"", b" \n", json.dumps(notebook(code(" \n"))).encode()])
-def test_a_notebook_with_nothing_in_it_is_a_problem_as_it_may_have_been_lost_on_its_way(
-    hand_in: HandIn, data: bytes
-) -> None:
+@pytest.mark.parametrize("data", [b"", b" \n"])
+def test_an_empty_file_is_an_empty_source_with_a_note(hand_in: HandIn, data: bytes) -> None:
     submission = hand_in("a.ipynb", data)
 
-    assert submission.problem == "There is nothing in `a.ipynb`; hand in the file with your work."
-    assert submission.files == ("a.ipynb",)
-
-
-def test_an_empty_file_beside_others_is_an_empty_source_with_a_note() -> None:
-    source, documents, notes = read_notebook("a.ipynb", b"")
-
-    assert (source.cells, documents, notes) == ((), (), ("`a.ipynb` is empty.",))
+    assert submission.problem is None
+    assert submission.sources[0].cells == ()
+    assert submission.notes == ("`a.ipynb` is empty.",)
 
 
 def test_a_notebook_without_code_gets_a_note(hand_in: HandIn) -> None:
