@@ -1,6 +1,6 @@
 # mypy: ignore-errors
 # form: folder
-# result: graded failed missing awaiting
+# result: graded failed missing awaiting unreadable
 # points: at most 10
 """Brings two different answers for one question."""
 # ===== file: other.py
