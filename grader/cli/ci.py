@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.cli.completion import assignment_names
-from grader.cli.paths import PathOf
+from grader.cli.paths import PathOf, refuse_assignments
 from grader.cli.screen import ReaderGoneError
 from grader.errors import ExitCode, GraderError, HostError, UsageError
 
@@ -68,6 +68,7 @@ def ci(
     form = form or _form_of(os.environ)
     try:
         threshold = None if at_least is None else _threshold(at_least)
+        refuse_assignments(files)
         outcomes = [_outcome(asked, found) for asked, found in _handed_in(files, assignment)]
     except GraderError as error:
         if form != "github":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -37,3 +38,22 @@ class PathOf(click.Path):
             name = "" if param is None else f" of {param.get_error_hint(ctx)}"
             raise UsageError(f"the path{name} is empty", remedy="is a variable of the command unset?")
         return super().convert(value, param, ctx)
+
+
+def refuse_assignments(files: Iterable[Path]) -> None:
+    """Refuse the name of an assignment among files, which other commands take first.
+
+    Parameters
+    ----------
+    files : iterable of Path
+
+    Raises
+    ------
+    UsageError
+        Where one is no file, and the name of an assignment that ships.
+    """
+    for name in (str(file) for file in files if not file.exists()):
+        from grader.assignment_file import shipped
+
+        if name in shipped():
+            raise UsageError(f"`{name}` is an assignment, and no file", remedy=f"write `-a {name}` for it")

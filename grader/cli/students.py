@@ -12,7 +12,7 @@ import click
 from grader.cli.authors import json_option
 from grader.cli.completion import assignment_names
 from grader.cli.derivations import show_read, show_written
-from grader.cli.paths import PathOf
+from grader.cli.paths import PathOf, refuse_assignments
 from grader.cli.screen import Screen, error_screen, screen, verdict_text, write_json
 from grader.errors import ExitCode
 
@@ -48,6 +48,7 @@ def check(*, files: tuple[Path, ...], assignment: str | None, hint: int | None, 
     Several files that belong together, as code and notes, are one submission; files that define the same are one each.
     Exit code 0 when everything is correct here, 1 when something is not.
     """
+    refuse_assignments(files)
     with _running(files) as running:
         from grader import practice
         from grader.assignment_file import load

@@ -54,6 +54,16 @@ def test_work_that_follows_is_incomplete_or_broken_ends_with_one_and_the_practic
     assert done.out.splitlines()[-1] == PRACTICE_SENTENCES[1]
 
 
+@pytest.mark.parametrize("command", ["check", "ci"])
+def test_an_assignment_among_the_files_is_told_from_a_file_that_is_not_there(command: str) -> None:
+    """`grade` takes its name first, so that people write it here, too."""
+    done = call(command, "skip_network", CORPUS / "correct" / "tuples.py")
+    assert done.code == 2
+    said = done.out + done.err
+    assert "`skip_network` is an assignment, and no file" in said
+    assert "write `-a skip_network` for it" in said
+
+
 def test_a_folder_is_checked_as_one_submission() -> None:
     assert call("check", CORPUS / "correct" / "two_files").code == 0
 
