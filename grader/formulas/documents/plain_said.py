@@ -32,6 +32,8 @@ _SAID = re.compile(
 _MENTIONS = re.compile(
     r"\b(?:derivative|gradient|Ableitung|d\u00e9riv\u00e9e)\b.{1,80}\b(?:is|equals|ist|est)\b", re.IGNORECASE
 )
+_GLANCE = 60
+"""Characters behind a line that tell whether its sentence goes on."""
 _MAY_GO_ON = re.compile(r"[ \t]*[a-z\u00e4\u00f6\u00fc]{2,}(?:[ ,.]|$)")
 
 
@@ -94,7 +96,7 @@ def said_derivative(
 def _goes_on(text: str, end: int) -> bool:
     """Whether a sentence that does not end where its line does goes on in the next one."""
     is_ended = text[end : end + 1] == "."
-    below = text[end:].partition("\n")[2][:40] if not is_ended else ""
+    below = text[end : end + _GLANCE].partition("\n")[2] if not is_ended else ""
     return _MAY_GO_ON.match(below) is not None
 
 
