@@ -31,6 +31,8 @@ from grader.model import (
 )
 from grader.serialize import json_number, json_numbers
 
+_INFERRED = "it is not given; what is computed from it shows the mistake"
+
 
 class Statement(Struct, frozen=True, kw_only=True):
     """What marking says on a quantity asked of one function, before points are given."""
@@ -299,6 +301,7 @@ def _result(marked: Marked, credited: Credit, entry: Statement | None) -> Quanti
             case=None,
             share=credited.share,
         )
+    inferred = entry.verdict is Verdict.MISSING and marked.verdict is Verdict.WRONG
     return QuantityResult(
         name=marked.name,
         verdict=credited.verdict,
@@ -307,7 +310,7 @@ def _result(marked: Marked, credited: Credit, entry: Statement | None) -> Quanti
         expected=entry.expected,
         actual=entry.actual,
         error=entry.error,
-        reason=entry.reason,
+        reason=_INFERRED if inferred else entry.reason,
         function=entry.function,
         share=credited.share,
         error_map=entry.error_map,

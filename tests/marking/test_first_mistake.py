@@ -86,3 +86,13 @@ def test_exchanged_labels_never_are() -> None:
 def test_changed_inputs_never_are() -> None:
     found = marks({}, functions=(*WITHOUT_STEP, "step"))
     assert found.first_mistake is None
+
+
+def test_of_a_mistake_in_what_is_not_given_nobody_is_told_to_give_it() -> None:
+    # The path through z2 is left out of dL/dh0, which shows in dL/dw0 alone.
+    found = marks({**without(*INNER), "backward/dL/dw0": (0.25, 2.0, 0.0)})
+    [row] = [row for row in rows(found, "gradients") if row.name == "dL/dh0"]
+    assert (row.verdict, row.reason) == (
+        Verdict.WRONG,
+        "it is not given; what is computed from it shows the mistake",
+    )
