@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import CodeType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,13 +119,13 @@ def gradients(program: CodeType, cases: Sequence[Case]) -> list[list[float]]:
     """Return what a program gives for the gradients on each case; NaN where it stops."""
     rows = []
     for case in cases:
-        scope: dict[str, object] = {name: float(value) for name, value in case.leaves.items()}
+        scope: dict[str, Any] = {name: float(value) for name, value in case.leaves.items()}
         scope["sign"] = _sign
         try:
             exec(program, scope)
         except NameError:  # a value that comes later
             scope = {}
-        rows.append([float(scope.get(name, np.nan)) for name in ("dw0", "dw1", "dw2", "dws")])  # type: ignore[arg-type]
+        rows.append([float(scope.get(name, np.nan)) for name in ("dw0", "dw1", "dw2", "dws")])
     return rows
 
 

@@ -66,5 +66,12 @@ TEXTS: Mapping[str, Callable[[], str]] = {
     "null bytes": lambda: "\0" * 200_000,
     "combining marks": lambda: f"$$h_0 = x{chr(0x302) * 100_000}$$",
     "derivatives of derivatives": lambda: _around(r"\frac{\partial}{\partial x} (", ")", 400),
+    "digits behind a formula": lambda: f"$z_0 = w_0 x$ and $z={'1' * 200_000}x$, $w_1=2$ and $z_1 = 1$\n",
+    "derivatives in words": lambda: "the gradient of L wrt z2 is 1\n" * 8_000 + "x" * 60_000,
+    "arrows": lambda: f"$$h_0 {chr(92)}Rightarrow {'z_0 => ' * 20_000} x$$",
+    "numbers that are shared": lambda: "$z_0 = h_0 = 0.5$\n\n" * 4_000 + f"${'z_0 = h_0 = ' * 5_000}0.5$",
+    "names for gradients": lambda: "".join(
+        rf"$d_{{{n}}} = \frac{{\partial L}}{{\partial z_1}} = d_{{{n + 1}}}$" + "\n\n" for n in range(1_500)
+    ),
     "names of one's own": lambda: "".join(f"$$a_{{{n}}} = a_{{{n - 1}}} + x$$\n\n" for n in range(1, 2_000)),
 }

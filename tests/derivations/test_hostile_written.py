@@ -19,7 +19,15 @@ MOST_MIB = 100.0
 QUICK = (
     *("brackets in one another", "a sum of 10^15 terms", "macros that double", "definitions in a circle"),
     *("dollars", "100 MB of dollars", "3,000 factors", "10,000 lines", "a number of a million digits"),
-    *("50 free indices", "numbers beyond floats", "null bytes", "quotes", "letters"),
+    *(
+        "digits behind a formula",
+        "derivatives in words",
+        "50 free indices",
+        "numbers beyond floats",
+        "null bytes",
+        "quotes",
+        "letters",
+    ),
 )
 REFUSED = {
     "macros that double": "steps",

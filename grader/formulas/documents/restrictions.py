@@ -19,7 +19,10 @@ _POSITIVE = re.compile(r"\\in(?:\\mathbb)?(?:R(?:\^\+|_\+|_>0)|0,\\infty)")
 _INDEX = re.compile(r"[a-z]")
 _ENTRY = re.compile(r"[a-z]_[a-z]")
 _NEW = re.compile(r"(?:'|\\prime|\+|\+1|new|neu|updated)$")
-_NUMBER = re.compile(r"\d(?:[.,]|\{,\})\d|=[-\s{]*(?:\\[dt]?frac[\s{]*\d[\s{}]*\d|\d+[\s/]*\d)[\d\s}]*$")
+_DECIMAL = re.compile(r"\d(?:[.,]|\{,\})\d")
+_RESULT = re.compile(r"[-\s{]*(?:\\[dt]?frac[\s{]*\d[\s{}]*\d|\d+[\s/]*\d)[\d\s}]*")
+_LONGEST_RESULT = 40
+"""Characters: the pattern above takes time that grows with their square."""
 _MASK = ("u_", "u0", "u1", "uz", "\\mathbb")
 
 
@@ -62,7 +65,9 @@ def gives_number(formula: str) -> bool:
     bool
         What stands beside it is the next number of a list, and no case.
     """
-    return _NUMBER.search(formula) is not None
+    _, equals, result = formula.rpartition("=")
+    is_result = equals and len(result) <= _LONGEST_RESULT and _RESULT.fullmatch(result)
+    return bool(is_result or _DECIMAL.search(formula))
 
 
 def _is_other_index(left: str, right: str) -> bool:
